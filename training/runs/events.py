@@ -1,0 +1,156 @@
+"""The events of a run: the lines of events.jsonl, and how numbers that JSON cannot spell are written.
+
+Envelope: `seq` (from 0, grows by one a line), `attempt` (from 1), `t` (wall clock, seconds), `type`, and step (from 0) and
+epoch (from 1) where they apply. The first line of a log is an `attempt` event and carries the schema version. Metrics are
+an open mapping; well-known names mean something to the diagnosis, all others are still plotted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from training.diagnosis.findings import Finding
+
+SCHEMA_VERSION = 1
+
+Number = float | str  # a float, or "nan", "inf", "-inf"
+Metrics = dict[str, Number]
+
+
+class Event(msgspec.Struct, kw_only=True, tag_field="type"):
+    """What every line has; the log writer fills it in."""
+
+    seq: int = -1
+    attempt: int = 0
+    t: float = 0.0
+
+
+class Attempt(Event, tag="attempt"):
+    """Training starts, or goes on from `from_step` after an interruption: later lines of older attempts are superseded."""
+
+    schema: int = SCHEMA_VERSION
+    run: str = ""
+    epochs: int = 0
+    steps_per_epoch: int = 0
+    from_step: int = 0
+    facts: dict[str, Any] = {}
+    """What is known before training: n_train, n_val, classes, class_counts, parameters, chance_loss, device, ..."""
+
+
+class Step(Event, tag="step"):
+    """One optimizer step, measured before the update."""
+
+    step: int
+    epoch: int
+    metrics: Metrics = {}
+
+
+class Epoch(Event, tag="epoch"):
+    """The end of an epoch, after validation. `step` is the number of steps done; epoch 0 is the state before training."""
+
+    epoch: int
+    step: int
+    metrics: Metrics = {}
+
+
+class State(Event, tag="state"):
+    """The run changed state; `message` says why."""
+
+    state: str
+    message: str = ""
+    step: int | None = None
+    epoch: int | None = None
+
+
+class Log(Event, tag="log"):
+    """A line for a person: choices explained, warnings, errors."""
+
+    message: str
+    level: Literal["info", "warning", "error"] = "info"
+    step: int | None = None
+    epoch: int | None = None
+
+
+class Acknowledged(Event, tag="ack"):
+    """The answer to the command with that id."""
+
+    id: str
+    command: str
+    ok: bool
+    message: str = ""
+    step: int | None = None
+    epoch: int | None = None
+
+
+class Override(Event, tag="override"):
+    """A setting of the running job was changed from this step on; part of the checkpoint state."""
+
+    setting: str
+    value: Number
+    step: int
+    epoch: int
+
+
+class Checkpoint(Event, tag="checkpoint"):
+    """A checkpoint was written; `path` is relative to the run folder."""
+
+    kind: Literal["best", "last"]
+    path: str
+    epoch: int
+    step: int
+    metrics: Metrics = {}
+
+
+class FindingChanged(Event, tag="finding"):
+    """The diagnosis opened, changed or resolved a finding."""
+
+    change: Literal["opened", "changed", "resolved"]
+    finding: Finding
+    rules: int
+    epoch: int
+    step: int | None = None
+
+
+class End(Event, tag="end"):
+    """The attempt is over by its own decision; a crash leaves none."""
+
+    state: Literal["finished", "stopped", "failed"]
+    reason: str
+    epoch: int
+    step: int
+
+
+AnyEvent = Attempt | Step | Epoch | State | Log | Acknowledged | Override | Checkpoint | FindingChanged | End
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyEvent)
+
+
+def spell(value: float) -> Number:
+    """A number as strict JSON can carry it; msgspec would write null for a value that is not finite."""
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def spell_all(metrics: Mapping[str, float]) -> Metrics:
+    return {name: spell(value) for name, value in metrics.items()}
+
+
+def number(value: Number) -> float:
+    """The float behind a metric; raises ValueError for any other string."""
+    return float(value)
+
+
+def encode(event: Event) -> bytes:
+    """One line, newline included."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes) -> AnyEvent:
+    """The event of a line; raises msgspec.DecodeError (a ValidationError too) for a line that is none."""
+    return _decoder.decode(line)

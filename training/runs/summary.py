@@ -1,0 +1,68 @@
+"""summary.json: the one small file that Home reads of a run; written by the launcher once, then by the worker alone."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from training.diagnosis.findings import Severity, StartFrom
+from training.runs.events import Metrics, Number
+
+SCHEMA_VERSION = 1
+
+RunState = Literal[
+    "queued", "starting", "running", "paused", "stopping", "finished", "stopped", "failed", "crashed", "silent"
+]
+LIVE_STATES: frozenset[str] = frozenset({"queued", "starting", "running", "paused", "stopping"})
+
+
+class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """An open finding as Home shows it."""
+
+    issue: str
+    label: str
+    title: str
+    severity: Severity
+    since_epoch: int
+
+
+class Summary(msgspec.Struct, kw_only=True):
+    """What a run is, how far it is and how it does."""
+
+    schema: int = SCHEMA_VERSION
+    id: str
+    name: str
+    kind: Literal["engine", "reported", "wrapped", "foreign"] = "engine"
+    created: float
+    """Wall clock, seconds."""
+    parent: str = ""
+    """Id of the run that this one corrects."""
+    reason: str = ""
+    """The fix that led to this run."""
+    start_from: StartFrom = "scratch"
+    state: RunState = "starting"
+    message: str = ""
+    """Why it is in that state."""
+    model: str = ""
+    data: str = ""
+    settings: dict[str, Any] = {}
+    """The guide's flat keys, for tables and search."""
+    device: str = ""
+    attempt: int = 1
+    epoch: int = 0
+    """Epochs completed."""
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    started: float = 0.0
+    updated: float = 0.0
+    ended: float = 0.0
+    training_seconds: float = 0.0
+    best_epoch: int = 0
+    best_val_loss: Number | None = None
+    best_val_acc: Number | None = None
+    """The best of the run, each by itself; `best_epoch` is the one with the lowest validation loss."""
+    latest: Metrics = {}
+    findings: list[FindingLine] = []
+    """Open ones, worst first."""
