@@ -37,7 +37,7 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every part of a config."""
 
 
-class Block(Section):
+class Block(Section, frozen=True):
     """One convolution block: convolution, batch norm, activation, pooling, dropout."""
 
     filters: Annotated[int, _key("Filters", "Output channels; grow them 32, 64, 128, 256.", guide="8", ge=1, le=4096, steps="powers of two")]
@@ -48,7 +48,7 @@ class Block(Section):
     dropout: Annotated[float, _key("Dropout", "Share of channels dropped in training; 0.25 to 0.3 is usual here.", guide="5", ge=0, lt=1)] = 0.0
 
 
-class DenseLayer(Section):
+class DenseLayer(Section, frozen=True):
     """One fully connected layer before the classifier: linear, activation, dropout."""
 
     units: Annotated[int, _key("Units", "Width of the layer.", guide="8", ge=1, le=65536, steps="powers of two")]
@@ -60,7 +60,7 @@ _TRANSFER = ("model.kind", "transfer")
 _VIT = ("model.kind", "vit")
 
 
-class Model(Section):
+class Model(Section, frozen=True):
     """What is trained (guide, section 8)."""
 
     kind: Annotated[ModelKind, _key("Model", "A CNN described here, a pretrained backbone, or a small vision transformer.", guide="8", honoured=("custom_cnn",))] = "custom_cnn"
@@ -85,7 +85,7 @@ class Model(Section):
 _FOLDER = ("data.source", "folder")
 
 
-class Data(Section):
+class Data(Section, frozen=True):
     """What it is trained on."""
 
     source: Annotated[Source, _key("Source", "The handwritten digits that ship with traindeck, or a folder with one subfolder a class.", honoured=("digits", "folder"))] = "digits"
@@ -104,7 +104,7 @@ class Data(Section):
     cache_dir: Annotated[str | None, _key("Cache folder", "Folder of the disk cache; null for the default.", honoured=(None,))] = None
 
 
-class Optimization(Section):
+class Optimization(Section, frozen=True):
     """How the loss is made and stepped on, beyond the guide's flat keys."""
 
     grad_clip: Annotated[Annotated[float, Meta(gt=0)] | None, _key("Gradient clip", "Largest global gradient norm; null for no clipping.", guide="11", steps="1-2-5")] = None
@@ -115,24 +115,24 @@ class Optimization(Section):
     focal_gamma: Annotated[float, _key("Focal gamma", "Focus on hard examples; 0 is weighted cross-entropy.", guide="6", when=("class_weights", "Focal Loss"), ge=0, le=10)] = 2.0
 
 
-class Runtime(Section):
+class Runtime(Section, frozen=True):
     """Where and how it runs; nothing here changes what is learned, but for the seed."""
 
     device: Annotated[str, _key("Device", "`auto`, `cpu`, `mps`, `cuda`, `cuda:N` or a GPU's UUID.", pattern=r"^(auto|cpu|mps|cuda(:\d+)?|GPU-[0-9A-Fa-f-]+)$")] = "auto"
     precision: Annotated[Literal["auto", "fp32", "bf16", "fp16"], _key("Precision", "Number format of the forward pass; auto is fp32 for now.", honoured=("auto", "fp32"))] = "auto"
-    seed: Annotated[int, _key("Seed", "Seed of the split, the weights, the order and the dropout.", ge=0, lt=2**63)] = 0
+    seed: Annotated[int, _key("Seed", "Seed of the split, the weights, the order and the dropout.", ge=0, le=2**63 - 1)] = 0
     threads: Annotated[Annotated[int, Meta(ge=1, le=1024)] | Literal["auto"], _key("Threads", "CPU threads of torch; auto: the cores this process may use.")] = "auto"
     processes: Annotated[Annotated[int, Meta(ge=1, le=4096)] | Literal["auto"], _key("Processes", "Training processes.", honoured=(1,))] = 1
     checkpoint_every: Annotated[str, _key("Checkpoint every", "`epoch`, `N steps` or `N min`.", pattern=r"^(epoch|[1-9]\d* (steps|min))$", honoured=("epoch",))] = "epoch"
 
 
-class Advice(Section):
+class Advice(Section, frozen=True):
     """Which hints the user has read and does not want to see again for this config."""
 
     silenced: Annotated[tuple[str, ...], _key("Silenced hints", "Rule ids of hints that this config does not show.")] = ()
 
 
-class TrainingConfig(Section):
+class TrainingConfig(Section, frozen=True):
     """A whole training config; every key has the guide's default."""
 
     optimizer: Annotated[Optimizer, _key("Optimizer", "How gradients become steps.", guide="2")] = "Adam"

@@ -1,8 +1,8 @@
 """The events of a run: the lines of events.jsonl, and how numbers that JSON cannot spell are written.
 
-Envelope: `seq` (from 0, grows by one a line), `attempt` (from 1), `t` (wall clock, seconds), `type`, and step (from 0) and
-epoch (from 1) where they apply. The first line of a log is an `attempt` event and carries the schema version. Metrics are
-an open mapping; well-known names mean something to the diagnosis, all others are still plotted.
+Envelope: `seq` (from 0, grows by one a line), `attempt` (from 1), `t` (wall clock, seconds), `type`, and step (from 0)
+and epoch (from 1) where they apply. The first line of a log is an `attempt` event and carries the schema version.
+Metrics are an open mapping; well-known names mean something to the diagnosis, all others are still plotted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Event(msgspec.Struct, kw_only=True, tag_field="type"):
 
 
 class Attempt(Event, tag="attempt"):
-    """Training starts, or goes on from `from_step` after an interruption: later lines of older attempts are superseded."""
+    """Training starts, or goes on from `from_step`: what older attempts logged beyond that step is superseded."""
 
     schema: int = SCHEMA_VERSION
     run: str = ""
@@ -50,7 +50,7 @@ class Step(Event, tag="step"):
 
 
 class Epoch(Event, tag="epoch"):
-    """The end of an epoch, after validation. `step` is the number of steps done; epoch 0 is the state before training."""
+    """The end of an epoch, after validation. `step` counts the steps done; epoch 0 is the state before training."""
 
     epoch: int
     step: int
@@ -153,4 +153,5 @@ def encode(event: Event) -> bytes:
 
 def decode(line: bytes) -> AnyEvent:
     """The event of a line; raises msgspec.DecodeError (a ValidationError too) for a line that is none."""
-    return _decoder.decode(line)
+    event: AnyEvent = _decoder.decode(line)
+    return event

@@ -1,0 +1,84 @@
+"""commands.jsonl: what people ask of a running job, and how the worker hears of it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from training.errors import RunFailed
+from training.runs.layout import RunFolder
+
+CommandName = Literal["pause", "resume", "stop", "checkpoint", "set_lr"]
+COMMANDS: tuple[str, ...] = get_args(CommandName)
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """One request; the worker answers with an event that carries the same id."""
+
+    id: str
+    t: float
+    user: str
+    command: CommandName
+    args: dict[str, Any] = {}
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Command)
+
+
+def user_name() -> str:
+    """Who this process runs as; a number where the account has no name (containers)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def send(folder: RunFolder, command: CommandName, **args: Any) -> str:
+    """Ask the run for something; returns the id that its answer will carry. Raises RunFailed."""
+    request = Command(id=uuid.uuid4().hex[:12], t=time.time(), user=user_name(), command=command, args=args)
+    try:
+        fd = os.open(folder.commands, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise RunFailed(f"{folder.commands}: cannot ask for {command}: {error.strerror}.") from error
+    try:
+        os.write(fd, _encoder.encode(request) + b"\n")
+    finally:
+        os.close(fd)
+    return request.id
+
+
+class CommandReader:
+    """Polls the file between steps; a line that is not a command is passed over."""
+
+    def __init__(self, path: Path, *, skip_existing: bool = False) -> None:
+        self._path = path
+        self._offset = path.stat().st_size if skip_existing and path.exists() else 0
+
+    def poll(self) -> list[Command]:
+        """The commands that came since the last call; costs one stat where there are none."""
+        try:
+            if self._path.stat().st_size <= self._offset:
+                return []
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        whole = data.rpartition(b"\n")[0]
+        if not whole:
+            return []
+        self._offset += len(whole) + 1
+        commands = []
+        for line in whole.split(b"\n"):
+            try:
+                commands.append(_decoder.decode(line))
+            except msgspec.DecodeError:
+                continue
+        return commands

@@ -1,0 +1,82 @@
+"""Turning a fix into a run: the corrected config, what happens to the parent, and the launch of the child."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from training.config import files as config_files
+from training.config.patch import Change, apply, diff
+from training.config.schema import TrainingConfig
+from training.diagnosis.findings import Finding, Fix
+from training.errors import InvalidInput
+from training.runs import commands
+from training.runs.launch import launch
+from training.runs.layout import RunFolder
+from training.runs.lifecycle import RunView
+from training.runs.plan import LaunchPlan
+
+Fate = Literal["stop", "beside", "live"]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A fix worked out on the config of its run; `text` keeps the comments of the original."""
+
+    parent: RunFolder
+    finding: Finding
+    fix: Fix
+    config: TrainingConfig
+    text: str
+    changes: list[Change]
+
+
+def correct(folder: RunFolder, finding: Finding, fix: Fix) -> Correction:
+    """Work the fix out. Raises InvalidInput for a fix that is advice in words, or changes nothing here."""
+    loaded = config_files.read(folder.config)
+    config = config_files.load(folder.config)
+    if not fix.patch:
+        raise InvalidInput(f"“{fix.title}” cannot be applied by a key.", "Change it by hand and launch a new run.")
+    corrected = apply(config, fix.patch)
+    changes = diff(config, corrected)
+    if not changes:
+        raise InvalidInput(f"“{fix.title}” changes nothing in this config.")
+    return Correction(folder, finding, fix, corrected, config_files.edit(loaded.text, corrected), changes)
+
+
+def fates(parent: RunView, fix: Fix, plan: LaunchPlan) -> tuple[tuple[Fate, ...], Fate | None]:
+    """What can happen to the parent, and the default; nothing where it is over already."""
+    if not parent.live:
+        return (), None
+    options: tuple[Fate, ...] = ("stop", "beside", "live") if fix.live else ("stop", "beside")
+    return options, "stop" if plan.shares_device else "beside"
+
+
+def launch_correction(correction: Correction, fate: Fate | None, plan: LaunchPlan, name: str = "") -> RunFolder:
+    """Do it; returns the child's folder, or the parent's where the job is changed live. Raises TraindeckError."""
+    parent = correction.parent
+    if fate == "live":
+        commands.send(parent, "set_lr", learning_rate=correction.config.learning_rate)
+        return parent
+    child = launch(
+        correction.text,
+        correction.config,
+        plan,
+        name=name or child_name(parent.id),
+        runs_dir=parent.path.parent,
+        base_dir=parent.path,
+        parent=parent,
+        reason=correction.fix.title,
+        start_from=correction.fix.start_from,
+        after=parent if fate == "stop" else None,
+    )
+    if fate == "stop":
+        commands.send(parent, "stop", reason=f"corrected by {child.id}")
+    return child
+
+
+def child_name(parent: str) -> str:
+    """Such as `digits-fix`, `digits-fix-2` (make_folder adds a number where even that is taken)."""
+    match = re.fullmatch(r"(.+)-fix(?:-(\d+))?", parent)
+    return f"{match[1]}-fix-{int(match[2] or 1) + 1}" if match else f"{parent}-fix"

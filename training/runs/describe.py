@@ -1,0 +1,55 @@
+"""A config in a few words, for tables, default names and headers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from training.config.schema import TrainingConfig
+
+_SHORT_OPTIMIZERS = {"Adam": "adam", "AdamW": "adamw", "SGD with Momentum": "sgd", "RMSprop": "rmsprop"}
+GUIDE_KEYS = (
+    "optimizer",
+    "learning_rate",
+    "l2_decay",
+    "l2_lambda",
+    "lr_strategy",
+    "class_weights",
+    "epochs",
+    "batch_size",
+    "early_stopping",
+    "es_patience",
+)
+
+
+def model_label(config: TrainingConfig) -> str:
+    """Such as `CNN 32-64 · 128`."""
+    model = config.model
+    if model.kind == "transfer":
+        return f"{model.backbone} {model.mode}"
+    if model.kind == "vit":
+        return f"ViT {model.depth}×{model.width}"
+    blocks = "-".join(str(block.filters) for block in model.blocks)
+    dense = "-".join(str(layer.units) for layer in model.dense_layers)
+    return f"CNN {blocks} · {dense}" if dense else f"CNN {blocks}"
+
+
+def data_label(config: TrainingConfig) -> str:
+    """The source's name, or the folder's."""
+    return Path(config.data.path).name if config.data.path else config.data.source
+
+
+def settings(config: TrainingConfig) -> dict[str, Any]:
+    """The guide's flat keys and their values."""
+    return {key: getattr(config, key) for key in GUIDE_KEYS}
+
+
+def default_name(config: TrainingConfig) -> str:
+    """Such as `digits-adam-0.001`."""
+    return f"{data_label(config)}-{_SHORT_OPTIMIZERS[config.optimizer]}-{config.learning_rate:g}"
+
+
+def slug(name: str) -> str:
+    """A name as a folder name: letters and digits of any script, dots, dashes and underscores."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "run"

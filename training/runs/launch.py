@@ -1,0 +1,135 @@
+"""Starting a run: its folder is written first, then a supervisor that nothing of the caller's can take down."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from training import files
+from training.config import files as config_files
+from training.config.patch import apply
+from training.config.problems import ConfigError
+from training.config.schema import TrainingConfig
+from training.diagnosis.findings import StartFrom
+from training.errors import RunFailed
+from training.runs.describe import data_label, default_name, model_label, settings
+from training.runs.environment import describe_environment
+from training.runs.layout import RunFolder
+from training.runs.plan import LaunchPlan, data_folder
+from training.runs.store import make_folder
+from training.runs.summary import Summary
+from training.runs.supervisor import ENTRY
+
+# Supervisors of this process, kept so that Python reaps them when they end.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def launch(
+    text: str,
+    config: TrainingConfig,
+    plan: LaunchPlan,
+    *,
+    runs_dir: Path,
+    base_dir: Path,
+    name: str = "",
+    parent: RunFolder | None = None,
+    reason: str = "",
+    start_from: StartFrom = "scratch",
+    after: RunFolder | None = None,
+) -> RunFolder:
+    """Create the run's folder and start it, detached. Raises ConfigError while the plan has problems.
+
+    The run trains on the parent's split where the data are the same. With `after` it stays queued until that run ends.
+    """
+    if plan.problems:
+        raise ConfigError(plan.problems)
+    folder = make_folder(runs_dir, name or default_name(config))
+    _write_config(folder, text, config, base_dir)
+    if parent is not None:
+        _inherit_split(folder, parent)
+    _write_environment(folder, config, plan, base_dir)
+    now = time.time()
+    summary = Summary(
+        id=folder.id,
+        name=name or folder.id,
+        created=now,
+        updated=now,
+        parent=parent.id if parent else "",
+        reason=reason,
+        start_from=start_from,
+        state="queued" if after else "starting",
+        message=f"waiting for {after.id} to end" if after else "",
+        model=model_label(config),
+        data=data_label(config),
+        settings=settings(config),
+        device=plan.device.name,
+        epochs=config.epochs,
+    )
+    files.replace(folder.summary, msgspec.json.encode(summary))
+    _start_supervisor(folder, plan, after)
+    return folder
+
+
+def _write_config(folder: RunFolder, text: str, config: TrainingConfig, base_dir: Path) -> None:
+    """The config as the user wrote it, with data.path made absolute: the copy lies in another folder."""
+    path = data_folder(config, base_dir)
+    if path is not None and str(path) != config.data.path:
+        text = config_files.edit(text, apply(config, {"data.path": str(path)}))
+    files.replace(folder.config, text.encode())
+
+
+def _inherit_split(folder: RunFolder, parent: RunFolder) -> None:
+    if not parent.split.exists():
+        return
+    theirs, ours = (config_files.load(run.config).data for run in (parent, folder))
+    if (theirs.source, theirs.path) == (ours.source, ours.path):
+        shutil.copyfile(parent.split, folder.split)
+
+
+def _write_environment(folder: RunFolder, config: TrainingConfig, plan: LaunchPlan, base_dir: Path) -> None:
+    device = plan.device
+    content = {
+        **describe_environment(base_dir),
+        "device": {"kind": device.device, "name": device.name, "uuid": device.uuid, "reason": device.reason},
+        "driver": device.environment.get("TRAINDECK_DRIVER", ""),
+        "seed": config.runtime.seed,
+        "threads": config.runtime.threads,
+        "survives_logout": plan.survival.sentence,
+    }
+    files.replace(folder.environment, json.dumps(content, indent=1).encode())
+
+
+def _start_supervisor(folder: RunFolder, plan: LaunchPlan, after: RunFolder | None) -> None:
+    """A new session and no terminal: neither a closed window nor a lost connection reaches it."""
+    command = [sys.executable, str(ENTRY), "_supervise", str(folder.path), *([str(after.path)] if after else [])]
+    environment = {
+        **os.environ,
+        **plan.device.environment,
+        "TRAINDECK_DEVICE": plan.device.device,
+        "TRAINDECK_DEVICE_NAME": plan.device.name,
+        "TRAINDECK_DEVICE_REASON": plan.device.reason,
+        "PYTHONUNBUFFERED": "1",
+    }
+    try:
+        with folder.console.open("ab") as console:
+            _started.append(
+                subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=console,
+                    stderr=console,
+                    env=environment,
+                    cwd=folder.path,
+                    start_new_session=True,
+                )
+            )
+    except OSError as error:
+        raise RunFailed(f"{folder.id}: its supervisor could not be started: {error.strerror}.") from error
+    _started[:] = [process for process in _started if process.poll() is None]

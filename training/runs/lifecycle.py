@@ -1,0 +1,117 @@
+"""What state a run is in, judged from its small files: what it says of itself, and what became of its processes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from training.runs.layout import RunFolder
+from training.runs.process import ProcessRecord, read_heartbeat, read_process
+from training.runs.summary import LIVE_STATES, RunState, Summary
+
+SILENT_SECONDS = 60.0
+"""A run elsewhere (or a hung one here) whose heartbeat is older counts as silent; the worker beats every 2 s."""
+START_SECONDS = 20.0
+"""A supervisor that has not written its record by then never started."""
+
+_decoder = msgspec.json.Decoder(Summary)
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as a list shows it."""
+
+    folder: RunFolder
+    summary: Summary
+    state: RunState
+    detail: str
+    """Why it is in that state, in words; may be empty."""
+    process: ProcessRecord | None
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE_STATES
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds from the start of training to its end, or to now."""
+        begun = self.summary.started or self.summary.created
+        if self.live:
+            return max(0.0, time.time() - begun)
+        ended = self.summary.ended or (self.process.ended if self.process else 0.0) or self.summary.updated
+        return max(0.0, (ended or begun) - begun)
+
+
+def view(folder: RunFolder) -> RunView | None:
+    """The run in that folder, or None where there is none that can be read."""
+    summary = read_summary(folder.summary)
+    if summary is None:
+        return None
+    process = read_process(folder.process) if summary.state in LIVE_STATES else None
+    state, detail = _judge(folder, summary, process)
+    if process is None and state in ("failed", "stopped", "finished"):
+        detail = summary.message
+    return RunView(folder, summary, state, detail, process)
+
+
+def read_summary(path: Path) -> Summary | None:
+    """The summary, decoded again only when the file was replaced; treat it as read-only."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return _read(path, stat.st_mtime_ns, stat.st_ino, stat.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _read(path: Path, _mtime: int, _inode: int, _size: int) -> Summary | None:
+    try:
+        return _decoder.decode(path.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _judge(folder: RunFolder, summary: Summary, process: ProcessRecord | None) -> tuple[RunState, str]:
+    if summary.state not in LIVE_STATES:
+        return summary.state, summary.message
+    if process is None:
+        if time.time() - summary.created > START_SECONDS:
+            return "crashed", "its supervisor never started"
+        return summary.state, summary.message
+    if process.ended is not None:
+        return _ended(folder, summary, process)
+    if not process.here:
+        return _elsewhere(folder, summary, process)
+    if process.rebooted:
+        return "crashed", f"{process.host} was restarted"
+    if not process.any_alive:
+        return _ended(folder, summary, process, "its processes are gone and left no exit status")
+    age = _age(folder)
+    if age is not None and age > SILENT_SECONDS:
+        return "silent", f"its process lives, but gave no sign for {age:.0f} s"
+    return summary.state, summary.message
+
+
+def _ended(folder: RunFolder, summary: Summary, process: ProcessRecord, how: str = "") -> tuple[RunState, str]:
+    """The worker is gone. Its last word may have come between the two reads: look again before calling it a crash."""
+    latest = read_summary(folder.summary) or summary
+    if latest.state not in LIVE_STATES:
+        return latest.state, latest.message
+    return "crashed", how or process.how_it_ended()
+
+
+def _elsewhere(folder: RunFolder, summary: Summary, process: ProcessRecord) -> tuple[RunState, str]:
+    age = _age(folder)
+    if age is None:
+        return summary.state, f"running on {process.host}"
+    state: RunState = "silent" if age > SILENT_SECONDS else summary.state
+    return state, f"running on {process.host}, last seen {age:.0f} s ago"
+
+
+def _age(folder: RunFolder) -> float | None:
+    beat = read_heartbeat(folder.heartbeat)
+    return max(0.0, time.time() - beat.t) if beat else None

@@ -1,0 +1,139 @@
+"""Writing and following events.jsonl: whole lines only, bounded reads, a torn last line means 'not yet'."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from training.runs.events import AnyEvent, Event, Step, decode, encode
+
+FLUSH_SECONDS = 0.25
+_CHUNK = 1 << 18
+
+
+class EventWriter:
+    """Appends events of one attempt. Steps are held back for at most 0.25 s; everything else is written at once.
+
+    Sequence numbers go on from what the log already holds. Raises OSError when the disk refuses.
+    """
+
+    def __init__(self, path: Path, attempt: int = 1) -> None:
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._attempt = attempt
+        self._seq, torn = _next_seq(path)
+        self._held = bytearray(b"\n" if torn else b"")
+        self._flushed = time.monotonic()
+
+    def write(self, event: Event) -> None:
+        """Take the event; it is stamped with seq, attempt and wall time."""
+        event.seq = self._seq
+        event.attempt = self._attempt
+        event.t = time.time()
+        self._seq += 1
+        self._held += encode(event)
+        if not isinstance(event, Step) or time.monotonic() - self._flushed >= FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what is held to the kernel, in whole lines."""
+        self._flushed = time.monotonic()
+        while self._held:
+            written = os.write(self._fd, self._held)
+            del self._held[:written]
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            self.flush()
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> EventWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class EventReader:
+    """Follows a log from its start. Lines of a newer version that this one does not know are counted, not fatal."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.skipped = 0
+        """Lines that could not be read: torn by a crash, or of an unknown type."""
+        self.at_end = False
+        """Whether the last read reached what was then the end of the file."""
+        self._offset = 0
+        self._rest = b""
+        self._lines: list[bytes] = []
+
+    def read(self, limit: int = 5000, seconds: float = 0.05) -> list[AnyEvent]:
+        """The next events, at most `limit` and for about `seconds`; empty where there is nothing new."""
+        deadline = time.monotonic() + seconds
+        events: list[AnyEvent] = []
+        self.at_end = False
+        while len(events) < limit:
+            if not self._lines and not self._fill():
+                self.at_end = True
+                break
+            taken = self._lines[: limit - len(events)]
+            del self._lines[: len(taken)]
+            events.extend(self._decode(taken))
+            if time.monotonic() > deadline:
+                break
+        return events
+
+    def _decode(self, lines: list[bytes]) -> list[AnyEvent]:
+        events = []
+        for line in lines:
+            try:
+                events.append(decode(line))
+            except msgspec.DecodeError:
+                self.skipped += bool(line.strip())
+        return events
+
+    def _fill(self) -> bool:
+        """Read one chunk; False where the file ends (or does not exist yet)."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._offset)
+                chunk = file.read(_CHUNK)
+        except FileNotFoundError:
+            return False
+        self._offset += len(chunk)
+        lines = (self._rest + chunk).split(b"\n")
+        self._rest = lines.pop()
+        self._lines = lines
+        return bool(chunk)
+
+
+def read_all(path: Path) -> list[AnyEvent]:
+    """Every event of a log."""
+    reader = EventReader(path)
+    events: list[AnyEvent] = []
+    while not reader.at_end:
+        events.extend(reader.read(limit=100_000, seconds=1.0))
+    return events
+
+
+def _next_seq(path: Path) -> tuple[int, bool]:
+    """The number after the last whole line's, and whether a torn line follows it."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        span = 4096
+        while True:
+            file.seek(max(0, size - span))
+            tail = file.read()
+            whole, newline, torn = tail.rpartition(b"\n")
+            for line in reversed(whole.split(b"\n")[1 if span < size else 0 :] if newline else []):
+                try:
+                    return decode(line).seq + 1, bool(torn)
+                except msgspec.DecodeError:
+                    continue
+            if span >= size:
+                return 0, bool(torn)
+            span *= 8

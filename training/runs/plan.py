@@ -1,0 +1,100 @@
+"""What a launch would do, before it does it: what stops it, what to ask, which device, and whether it survives logout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.config.honoured import unhonoured
+from training.config.problems import Problem
+from training.config.schema import TrainingConfig
+from training.devices.choice import Choice, choose
+from training.errors import TraindeckError
+from training.images import list_images
+from training.runs import store
+from training.runs.lifecycle import RunView
+from training.runs.survival import Survival, survival
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """Nothing is launched while there are problems; questions in `confirm` want a yes first."""
+
+    problems: tuple[Problem, ...]
+    device: Choice
+    survival: Survival
+    shares_device: bool = False
+    """Whether the child would use the device that its parent trains on."""
+
+    @property
+    def confirm(self) -> list[str]:
+        return [self.device.confirm] if self.device.confirm else []
+
+    @property
+    def notes(self) -> list[str]:
+        """One line each: the device with its reason, and what ends the run."""
+        return [f"Device: {self.device.name} ({self.device.reason}).", self.survival.sentence]
+
+
+def plan(config: TrainingConfig, base_dir: Path, replacing: RunView | None = None) -> LaunchPlan:
+    """Plan the launch of a valid config; `base_dir` is what data.path is relative to.
+
+    `replacing` is the live run that the new one corrects: its device counts as free when there is no other.
+    """
+    device, shares = _device(config, replacing)
+    problems = [*unhonoured(config), *_data_problems(config, base_dir)]
+    if device.problem:
+        problems.append(Problem(device.problem.message, "runtime.device", remedy=device.problem.remedy))
+    return LaunchPlan(tuple(problems), device, survival(), shares)
+
+
+def data_folder(config: TrainingConfig, base_dir: Path) -> Path | None:
+    """The absolute path of the data, or None where the source needs none."""
+    if not config.data.path:
+        return None
+    # Not resolved: a link to today's data set should stay a link in the run's record.
+    return (base_dir / Path(config.data.path).expanduser()).absolute()
+
+
+def _device(config: TrainingConfig, replacing: RunView | None) -> tuple[Choice, bool]:
+    wanted = config.runtime.device
+    held = _held_uuids(store.all_runs(store.runs_dir_for()))
+    choice = choose(wanted, taken=set(held.values()))
+    if replacing is None or not replacing.live:
+        return choice, False
+    if choice.device != "cuda" and choice.problem is None:
+        return choice, True
+    own = held.pop(replacing.folder.path, "")
+    if choice.problem is None and not choice.confirm:
+        return choice, choice.uuid == own
+    worker = replacing.process.worker if replacing.process else None
+    leaving = {worker.pid} if worker else set()
+    return choose(wanted, taken=set(held.values()), leaving=leaving), True
+
+
+def _held_uuids(runs: Iterable[RunView]) -> dict[Path, str]:
+    """The GPUs that live runs of this user were given, by run folder."""
+    held = {}
+    for run in runs:
+        if not run.live:
+            continue
+        try:
+            uuid = json.loads(run.folder.environment.read_bytes())["device"]["uuid"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if uuid:
+            held[run.folder.path] = uuid
+    return held
+
+
+def _data_problems(config: TrainingConfig, base_dir: Path) -> list[Problem]:
+    folder = data_folder(config, base_dir)
+    if config.data.source != "folder" or folder is None:
+        return []
+    try:
+        list_images(folder)
+    except TraindeckError as error:
+        return [Problem(error.message, "data.path", remedy=error.remedy)]
+    return []
