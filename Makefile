@@ -1,0 +1,31 @@
+# Two commands do everything: `make demo` runs the main job, `make test` every check. Each creates .venv on first use.
+#
+#   PYTHON=/path/to/python   the interpreter to build .venv from (3.11 or newer); found by itself otherwise
+#   TORCH='torch==2.7.1'     another torch, such as one that matches an older GPU driver
+
+.PHONY: demo test bench clean help
+SHELL := /bin/sh
+PYTHON ?=
+TORCH ?= torch==2.14.1
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+demo: .venv/.app
+	@.venv/bin/traindeck demo
+
+test: .venv/.dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/pytest -n 2 --dist loadfile
+
+.venv/.app: pyproject.toml
+	@PYTHON='$(PYTHON)' TORCH='$(TORCH)' sh .ci/venv .
+
+.venv/.dev: .venv/.app
+	@sh .ci/venv '.[dev]'
+
+clean:
+	rm -rf .venv

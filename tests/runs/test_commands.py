@@ -1,0 +1,49 @@
+"""commands.jsonl: requests arrive once, in order, whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from training.runs.commands import CommandReader, send
+from training.runs.layout import RunFolder
+
+
+def test_commands_arrive_in_order_and_once(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    reader = CommandReader(folder.commands)
+    assert reader.poll() == []
+    first = send(folder, "pause")
+    second = send(folder, "set_lr", learning_rate=0.01)
+    got = reader.poll()
+    assert [(command.id, command.command, command.args) for command in got] == [
+        (first, "pause", {}),
+        (second, "set_lr", {"learning_rate": 0.01}),
+    ]
+    assert got[0].user
+    assert reader.poll() == []
+
+
+def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    reader = CommandReader(folder.commands)
+    send(folder, "stop")
+    line = folder.commands.read_bytes()
+    folder.commands.write_bytes(line[:8])
+    assert reader.poll() == []
+    folder.commands.write_bytes(line)
+    assert [command.command for command in reader.poll()] == ["stop"]
+
+
+def test_lines_that_are_no_commands_are_passed_over(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.commands.write_bytes(b'nonsense\n{"id":"x","t":0,"user":"u","command":"explode"}\n')
+    reader = CommandReader(folder.commands)
+    assert reader.poll() == []
+    send(folder, "resume")
+    assert [command.command for command in reader.poll()] == ["resume"]
+
+
+def test_a_later_attempt_does_not_obey_what_an_earlier_one_was_told(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    send(folder, "stop")
+    assert CommandReader(folder.commands, skip_existing=True).poll() == []

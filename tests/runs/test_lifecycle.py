@@ -1,0 +1,116 @@
+"""The state of a run, judged from its small files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.runs.builders import NOBODY, add_process, beat, make_run
+from training.runs import pids
+from training.runs.lifecycle import view
+from training.runs.process import ProcessMark
+
+
+def state_of(folder: Any) -> tuple[str, str]:
+    seen = view(folder)
+    assert seen is not None
+    return seen.state, seen.detail
+
+
+def test_a_run_whose_processes_live_is_what_it_says(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a", state="paused")
+    add_process(folder)
+    assert state_of(folder)[0] == "paused"
+
+
+def test_a_worker_killed_by_a_signal_has_crashed_and_the_signal_is_named(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, worker=NOBODY, ended=time.time(), signal=9)
+    assert state_of(folder) == ("crashed", "killed by signal 9 (SIGKILL)")
+
+
+def test_an_out_of_memory_kill_is_told_from_another_kill(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, ended=time.time(), signal=9, out_of_memory=True, peak_memory=3 * 2**30)
+    assert state_of(folder) == ("crashed", "out of memory: the kernel killed it, at 3.0 GiB")
+
+
+def test_an_exit_code_without_a_last_word_is_a_crash(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, ended=time.time(), exit_code=3)
+    assert state_of(folder) == ("crashed", "ended with exit code 3")
+
+
+def test_processes_that_vanished_with_their_supervisor_are_a_crash(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, worker=NOBODY, supervisor=NOBODY)
+    assert state_of(folder)[0] == "crashed"
+
+
+def test_a_worker_that_lost_its_supervisor_still_runs(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, supervisor=NOBODY)
+    assert state_of(folder)[0] == "running"
+
+
+def test_a_restarted_host_ends_its_runs(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, boot_id="another boot")
+    assert state_of(folder) == ("crashed", f"{pids.host()} was restarted")
+
+
+@pytest.mark.parametrize(("age", "state"), [(3, "running"), (200, "silent")])
+def test_a_run_on_another_host_is_judged_by_its_heartbeat_never_by_a_pid(tmp_path: Path, age: int, state: str) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, host="elsewhere", worker=NOBODY, supervisor=NOBODY)
+    beat(folder, age)
+    assert state_of(folder) == (state, f"running on elsewhere, last seen {age} s ago")
+
+
+def test_pids_of_another_container_on_this_host_are_not_judged_either(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, pid_space="pid:[1]", worker=NOBODY, supervisor=NOBODY)
+    assert state_of(folder)[0] == "running"
+
+
+def test_a_last_word_counts_more_than_how_the_process_ended(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a", state="failed", message="out of GPU memory")
+    add_process(folder, ended=time.time(), exit_code=1)
+    assert state_of(folder) == ("failed", "out of GPU memory")
+
+
+def test_a_run_without_a_supervisor_is_starting_at_first_and_crashed_later(tmp_path: Path) -> None:
+    assert state_of(make_run(tmp_path, "new", state="starting"))[0] == "starting"
+    old = make_run(tmp_path, "old", state="starting", created=time.time() - 100)
+    assert state_of(old) == ("crashed", "its supervisor never started")
+
+
+def test_a_folder_without_a_readable_summary_is_no_run(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    folder.summary.write_text("{")
+    assert view(folder) is None
+
+
+def test_a_zombie_is_dead_and_a_pid_reused_is_another_process() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    mark = pids.start_mark(child.pid)
+    assert pids.is_alive(child.pid, mark)
+    assert not pids.is_alive(child.pid, mark + "0")
+    assert child.stdin is not None
+    child.stdin.close()
+    # Wait for the end without reaping it.
+    import os
+
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert not pids.is_alive(child.pid, mark)
+    child.wait()
+
+
+def test_a_mark_of_nothing_is_dead() -> None:
+    assert not pids.is_alive(NOBODY.pid, NOBODY.start)
+    assert not pids.is_alive(1, ProcessMark(1, "").start)

@@ -1,0 +1,134 @@
+"""The supervisor: real processes, and what it writes down of their ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.runs.builders import add_process, make_run
+from training.runs import pids, supervisor
+from training.runs.commands import send
+from training.runs.layout import RunFolder
+from training.runs.process import ProcessRecord, read_process
+
+ROOT = Path(supervisor.__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def supervise(folder: RunFolder, worker: str, monkeypatch: pytest.MonkeyPatch) -> ProcessRecord:
+    """Supervise a worker that runs that Python source."""
+    source = textwrap.dedent(worker)
+    monkeypatch.setattr(supervisor, "worker_command", lambda run: [sys.executable, "-c", source])
+    supervisor.main(folder.path)
+    record = read_process(folder.process)
+    assert record is not None
+    return record
+
+
+def test_an_exit_code_and_peak_memory_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = supervise(make_run(tmp_path, "a"), "block = b'x' * 100_000_000; raise SystemExit(3)", monkeypatch)
+    assert (record.exit_code, record.signal) == (3, None)
+    assert record.peak_memory is not None
+    assert record.peak_memory > 100_000_000
+    assert record.ended is not None
+
+
+def test_a_signal_is_recorded_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = supervise(make_run(tmp_path, "a"), "import os; os.kill(os.getpid(), 9)", monkeypatch)
+    assert (record.exit_code, record.signal) == (None, 9)
+    assert record.how_it_ended() == "killed by signal 9 (SIGKILL)"
+
+
+def test_a_worker_that_cannot_be_started_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_run(tmp_path, "a")
+    monkeypatch.setattr(supervisor, "worker_command", lambda run: [str(tmp_path / "no such python")])
+    assert supervisor.main(folder.path) == 1
+    record = read_process(folder.process)
+    assert record is not None
+    assert "could not be started" in record.how_it_ended()
+
+
+def test_two_supervisors_never_train_one_run(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    with folder.lock.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert supervisor.main(folder.path) == 1
+    assert not folder.process.exists()
+
+
+def test_it_waits_for_the_run_that_it_comes_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parent, child = make_run(tmp_path, "parent"), make_run(tmp_path, "child", state="queued")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        mark = {"pid": process.pid, "start": pids.start_mark(process.pid)}
+        add_process(parent, worker=mark, supervisor=mark)
+        waits: list[float] = []
+
+        def end_parent(seconds: float) -> None:
+            waits.append(seconds)
+            process.communicate()
+
+        monkeypatch.setattr("training.runs.supervisor.time.sleep", end_parent)
+        monkeypatch.setattr(supervisor, "worker_command", lambda run: [sys.executable, "-c", ""])
+        assert supervisor.main(child.path, parent.path) == 0
+    assert len(waits) == 1
+    assert json.loads(child.summary.read_bytes())["state"] == "starting"
+
+
+def test_a_queued_run_can_be_stopped_before_it_trains(tmp_path: Path) -> None:
+    parent, child = make_run(tmp_path, "parent"), make_run(tmp_path, "child", state="queued")
+    add_process(parent)
+    send(child, "stop")
+    assert supervisor.main(child.path, parent.path) == 0
+    summary = json.loads(child.summary.read_bytes())
+    assert summary["state"] == "stopped"
+    record = read_process(child.process)
+    assert record is not None
+    assert record.worker is None
+
+
+def test_a_request_to_end_reaches_the_worker_and_its_end_is_still_recorded(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    worker = "import signal, sys; signal.signal(15, lambda *_: sys.exit(7)); print('up', flush=True); signal.pause()"
+    source = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from pathlib import Path\n"
+        "from training.runs import supervisor\n"
+        f"supervisor.worker_command = lambda run: [sys.executable, '-c', {worker!r}]\n"
+        f"supervisor.main(Path({str(folder.path)!r}))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        os.kill(process.pid, signal.SIGHUP)
+        os.kill(process.pid, signal.SIGTERM)
+        process.wait(timeout=20)
+    record = read_process(folder.process)
+    assert record is not None
+    assert (record.exit_code, record.signal) == (7, None)
+
+
+def test_the_supervisor_loads_nothing_beyond_the_standard_library() -> None:
+    source = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "import training.runs.supervisor\n"
+        "names = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(sorted(names - set(sys.stdlib_module_names) - {'training', '__main__'}))\n"
+    )
+    done = subprocess.run([sys.executable, "-S", "-c", source], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

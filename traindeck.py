@@ -1,0 +1,42 @@
+"""The way in: `traindeck` opens the app, `traindeck VERB` works without a screen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+# `training` and `tui` are common folder names in users' own repositories, and PYTHONPATH may name one: ours come first.
+ROOT = str(Path(__file__).resolve().parent)
+if sys.path[:1] != [ROOT]:
+    sys.path.insert(0, ROOT)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one command line and return its exit code: 0 fine, 1 failed, 2 invalid input."""
+    words = sys.argv[1:] if words is None else words
+    match words:
+        case ["_supervise", run, *after]:
+            from training.runs.supervisor import main as supervise
+
+            return supervise(Path(run), Path(after[0]) if after else None)
+        case ["_work", run]:
+            from training.engine.worker import main as work
+
+            return work(Path(run))
+    from training.cli.main import run_verb
+
+    return run_verb(words, open_app=_open_app)
+
+
+def _open_app(runs_dir: Path, watch: Path | None) -> int:
+    """The screens, on the monitor of `watch` where there is one; returns when the user quits."""
+    from training.runs.layout import RunFolder
+    from tui.app import TraindeckApp
+
+    app = TraindeckApp(runs_dir, watch=RunFolder(watch) if watch else None)
+    app.run()
+    return app.return_code or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""The verbs: one parser, one place where errors become a sentence and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module, metadata
+from pathlib import Path
+
+from training.cli.output import complain
+from training.errors import EXIT_FAILED, EXIT_OK, InvalidInput, TraindeckError
+
+OpenApp = Callable[[Path, Path | None], int]
+
+EXIT_CODES = "exit codes: 0 fine, 1 the run failed or could not be reached, 2 invalid input"
+SET_HELP = "change a key, such as optimizer=AdamW or model.kind=vit; repeatable"
+RUNS_DIR_HELP = "folder of the runs (default: $TRAINDECK_RUNS, else ./traindeck_runs)"
+
+# Verb → module of training.cli that holds `run(arguments)`; imported only when the verb is used.
+MODULES = {
+    "train": "train",
+    "check": "check",
+    "runs": "runs",
+    "show": "show",
+    "diagnose": "diagnose",
+    "stop": "stop",
+    "presets": "presets",
+}
+
+
+def run_verb(words: list[str], open_app: OpenApp) -> int:
+    """Run one command line; errors that a user can act on are printed as one sentence, never as a traceback."""
+    arguments = build_parser().parse_args(words)
+    try:
+        return _dispatch(arguments, open_app)
+    except TraindeckError as error:
+        complain(error, as_json=getattr(arguments, "json", False))
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has left (`| head`): not an error, and nothing more to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(arguments: argparse.Namespace, open_app: OpenApp) -> int:
+    from training.runs import store
+
+    runs_dir = store.runs_dir_for(arguments.runs_dir)
+    arguments.runs_dir = runs_dir
+    match arguments.verb:
+        case None:
+            _need_terminal("traindeck", "Use a verb: `traindeck --help` lists them.")
+            return open_app(runs_dir, None)
+        case "watch":
+            _need_terminal("traindeck watch", "Use `traindeck show RUN`.")
+            run = store.find_run(arguments.run, runs_dir)
+            return open_app(run.folder.path.parent, run.folder.path)
+        case "demo":
+            from training.cli import demo
+
+            return demo.run(arguments, open_app)
+    code = import_module(f"training.cli.{MODULES[arguments.verb]}").run(arguments)
+    return code if isinstance(code, int) else EXIT_FAILED
+
+
+def _need_terminal(what: str, remedy: str) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InvalidInput(f"{what} needs a terminal.", remedy)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; its help is the reference."""
+    parser = argparse.ArgumentParser(
+        prog="traindeck",
+        description="Edit a training config, launch it, watch it, and be told what is wrong with the curves. "
+        "Without a verb, open the app.",
+        epilog=f"RUN is a path, a name, a unique prefix or `last`, from any directory. {EXIT_CODES}.",
+    )
+    parser.add_argument("--version", action="version", version=f"traindeck {_version()}")
+    _add_runs_dir(parser, default=None)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+
+    train = _verb(verbs, "train", "train a config: in the foreground, or with --detach under its supervisor alone")
+    train.add_argument("config", metavar="CONFIG", help="YAML file, or the name of a preset")
+    train.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help=SET_HELP)
+    train.add_argument("--name", default="", help="what to call the run")
+    train.add_argument("--detach", action="store_true", help="start it and return at once")
+    train.add_argument("--yes", action="store_true", help="answer yes to what would be asked (a shared GPU, the CPU)")
+
+    check = _verb(verbs, "check", "say what is wrong with a config, and what the guide would change")
+    check.add_argument("config", metavar="CONFIG")
+    check.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help=SET_HELP)
+
+    runs = _verb(verbs, "runs", "list the runs, newest first")
+    runs.add_argument("--all", action="store_true", help="those of every known runs folder")
+    for name, text in (
+        ("show", "state, progress, metrics and findings of a run"),
+        ("watch", "open the app on the monitor of a run"),
+        ("stop", "stop a run with a checkpoint, and wait for it"),
+    ):
+        _verb(verbs, name, text).add_argument("run", metavar="RUN", nargs="?", default="last")
+    diagnose = _verb(
+        verbs, "diagnose", "say what is wrong with a run, or with a log of another tool, and what to change"
+    )
+    diagnose.add_argument("runs", metavar="RUN", nargs="*", default=["last"], help="runs, or CSV and JSONL logs")
+    presets = _verb(verbs, "presets", "list the guide's presets, or print one as YAML")
+    presets.add_argument("name", metavar="PRESET", nargs="?")
+    _verb(verbs, "demo", "two real runs of handwritten digits, one of them with a fault")
+    return parser
+
+
+def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", epilog=f"{EXIT_CODES}.")
+    _add_runs_dir(verb, default=argparse.SUPPRESS)
+    if name not in ("watch", "demo"):
+        verb.add_argument("--json", action="store_true", help="print JSON")
+    return verb
+
+
+def _add_runs_dir(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument("--runs-dir", metavar="DIR", default=default, help=RUNS_DIR_HELP)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("traindeck")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

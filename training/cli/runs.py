@@ -1,0 +1,60 @@
+"""`traindeck runs`: the runs that are known, newest first."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import msgspec
+
+from training.cli.output import say, say_json, table
+from training.errors import EXIT_OK
+from training.figures import duration, loss, percent
+from training.runs import store
+from training.runs.lifecycle import RunView
+from training.text import one_line
+
+HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "VAL LOSS", "VAL ACC", "TIME", "FINDING")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    found = store.all_runs(arguments.runs_dir) if arguments.all else store.list_runs(arguments.runs_dir)
+    if arguments.json:
+        say_json([as_json(view) for view in found])
+        return EXIT_OK
+    elsewhere = [] if arguments.all else store.other_live_runs(arguments.runs_dir)
+    if found:
+        for line in table(HEADER, [_row(view) for view in found]):
+            say(line)
+    else:
+        say(f"No runs in {arguments.runs_dir} yet. Start one with `traindeck train CONFIG`.")
+    for view in elsewhere:
+        say(f"Going on elsewhere: {view.folder.path}")
+    return EXIT_OK
+
+
+def as_json(view: RunView) -> dict[str, Any]:
+    """A run as a program reads it: the summary, with the state judged now."""
+    return {
+        **msgspec.to_builtins(view.summary),
+        "path": str(view.folder.path),
+        "state": view.state,
+        "message": view.detail,
+        "seconds": round(view.seconds, 3),
+    }
+
+
+def _row(view: RunView) -> tuple[str, ...]:
+    summary = view.summary
+    worst = summary.findings[0] if summary.findings else None
+    return (
+        one_line(summary.name),
+        view.state,
+        one_line(summary.model),
+        one_line(summary.data),
+        f"{summary.epoch}/{summary.epochs}",
+        loss(summary.best_val_loss),
+        percent(summary.best_val_acc),
+        duration(view.seconds),
+        one_line(f"{worst.severity}: {worst.title}") if worst else one_line(view.detail),
+    )
