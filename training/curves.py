@@ -38,6 +38,8 @@ class Series:
 
     x: array[float] = field(default_factory=lambda: array("d"))
     y: array[float] = field(default_factory=lambda: array("d"))
+    rewinds: int = 0
+    """How often points were dropped: what was computed from them has to be computed anew."""
 
     def __len__(self) -> int:
         return len(self.x)
@@ -52,6 +54,7 @@ class Series:
     def truncate(self, x: float) -> None:
         """Drop the points at x and right of it."""
         end = bisect_left(self.x, x)
+        self.rewinds += end < len(self.x)
         del self.x[end:], self.y[end:]
 
     @property

@@ -1,10 +1,36 @@
-"""Every key of the app, once: the screens' bindings, the footer, the help screen, the docs and the collision test read this."""
+"""Every key of the app, once: bindings, footer, help screen, docs and the collision test read this table.
+
+A screen takes `BINDINGS = keymap.bindings("home")` and yields `KeyBar("home")` (tui/widgets/keybar.py) as its footer; the
+help screen finds the rows by the ids of the screen's bindings. Keys of the `app` block work on every screen that is no
+dialog. No key may be one that tmux, screen or a terminal takes for itself: see RESERVED.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
+
+# Prefixes of screen and tmux, flow control, suspend, and the codes that terminals send for backspace, tab and enter.
+RESERVED: frozenset[str] = frozenset(f"ctrl+{letter}" for letter in "absqzhijm")
+
+NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "escape": "esc",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "delete": "del",
+    "plus": "+",
+    "minus": "-",
+    "shift+tab": "shift-tab",
+}
 
 
 @dataclass(frozen=True)
@@ -16,25 +42,182 @@ class Key:
     keys: str
     action: str
     description: str
+    """Word or two for the footer."""
     show: bool = True
+    """Whether the footer shows it."""
     priority: bool = False
+    help: str = ""
+    """Sentence for the help screen and the palette; the description where it is empty."""
 
+    @property
+    def names(self) -> str:
+        """The keys as a person reads them: `↓ j`."""
+        return " ".join(display(key) for key in self.keys.split(","))
+
+
+APP = (
+    Key("app", "app.help", "question_mark,f1", "help", "Help", help="Show the keys of this screen"),
+    Key("app", "app.palette", "ctrl+p,colon", "palette", "Commands", show=False, help="Find an action by its name"),
+    Key("app", "app.theme", "f9", "switch_theme", "Theme", show=False, help="Change between the dark and the light theme"),
+    Key("app", "app.interrupt", "ctrl+c", "interrupt", "Quit", show=False, help="Quit, pressed twice; training goes on"),
+)  # fmt: skip
 
 HOME = (
-    Key("home", "home.open", "enter", "open", "Open"),
+    Key("home", "home.open", "enter", "open", "Open", help="Watch the selected run"),
+    Key("home", "home.new", "n", "new", "New", help="New run from a preset"),
+    Key("home", "home.file", "f", "from_file", "File", help="New run from a config file"),
+    Key("home", "home.again", "e", "again", "Edit", help="New run from the selected run's config"),
+    Key("home", "home.delete", "d,delete", "delete", "Delete", help="Delete the selected run and its folder"),
+    Key("home", "home.search", "slash", "search", "Search", help="Show only the runs that contain all these words"),
+    Key("home", "home.others", "o", "others", "Others", help="Open a run that goes on in another folder"),
+    Key("home", "home.clear", "escape", "clear", "Clear", show=False, help="End the search"),
+    Key("home", "home.down", "down,j", "move(1)", "Down", show=False, help="Next run"),
+    Key("home", "home.up", "up,k", "move(-1)", "Up", show=False, help="Previous run"),
+    Key("home", "home.page_down", "pagedown", "page(1)", "Page down", show=False, help="A page down"),
+    Key("home", "home.page_up", "pageup", "page(-1)", "Page up", show=False, help="A page up"),
+    Key("home", "home.first", "home,g", "first", "First", show=False, help="First run"),
+    Key("home", "home.last", "end,G", "last", "Last", show=False, help="Last run"),
+    Key("home", "home.quit", "q", "quit", "Quit", help="Quit; training goes on"),
+)  # fmt: skip
+
+EDITOR = (
+    Key("editor", "editor.recommended", "f2,ctrl+r", "recommended", "Take", help="Set the value that the hint recommends"),
+    Key("editor", "editor.next_problem", "f8,ctrl+n", "next_problem", "Next", help="Go to the next field with an error or a hint"),
+    Key("editor", "editor.launch", "f5,ctrl+l", "launch", "Launch", help="Check the config and launch a run"),
+    Key("editor", "editor.save", "f4,ctrl+y", "save", "Save", help="Save as YAML; comments in the file stay"),
+    Key("editor", "editor.open", "f3,ctrl+o", "open_file", "Open", help="Open a YAML file"),
+    Key("editor", "editor.presets", "f6,ctrl+t", "presets", "Presets", help="Start from a preset"),
+    Key("editor", "editor.leave", "escape", "leave", "Back", help="Back; asks where something is not saved"),
+    Key("editor", "editor.next", "down,tab,j", "move(1)", "Next field", show=False, help="Next field"),
+    Key("editor", "editor.previous", "up,shift+tab,k", "move(-1)", "Previous field", show=False, help="Previous field"),
+    Key("editor", "editor.page_down", "pagedown", "section(1)", "Next section", show=False, help="Next section"),
+    Key("editor", "editor.page_up", "pageup", "section(-1)", "Previous section", show=False, help="Previous section"),
+    Key("editor", "editor.choose", "enter", "choose", "Choose", show=False, help="List the choices of the field, or go to the next one"),
+    Key("editor", "editor.default", "f7,ctrl+g", "default", "Default", show=False, help="Set the field to its default"),
+)  # fmt: skip
+
+# Keys of the form inside the editor; where text is typed, letters and the space are text.
+FORM = (
+    Key("form", "form.right", "right,l,space", "side(1)", "Next value", show=False, help="Next choice, or right in a text"),
+    Key("form", "form.left", "left,h", "side(-1)", "Previous value", show=False, help="Previous choice, or left in a text"),
+    Key("form", "form.start", "home", "edit('start')", "Start", show=False, help="Start of the text"),
+    Key("form", "form.end", "end,ctrl+e", "edit('end')", "End", show=False, help="End of the text"),
+    Key("form", "form.word_back", "ctrl+left", "edit('word_back')", "Word back", show=False, help="A word back"),
+    Key("form", "form.word_ahead", "ctrl+right", "edit('word_ahead')", "Word ahead", show=False, help="A word ahead"),
+    Key("form", "form.backspace", "backspace", "edit('backspace')", "Delete", show=False, help="Delete the character before"),
+    Key("form", "form.delete", "delete,ctrl+d", "edit('delete_right')", "Delete right", show=False, help="Delete the character here"),
+    Key("form", "form.delete_word", "ctrl+w", "edit('delete_word')", "Delete word", show=False, help="Delete the word before"),
+    Key("form", "form.delete_to_start", "ctrl+u", "edit('delete_to_start')", "Delete to start", show=False, help="Delete all before"),
+    Key("form", "form.delete_to_end", "ctrl+k", "edit('delete_to_end')", "Delete to end", show=False, help="Delete all from here"),
+)  # fmt: skip
+
+LAUNCH = (
+    Key("launch", "launch.start", "enter", "start", "Launch", help="Launch the run"),
+    Key("launch", "launch.cancel", "escape", "cancel", "Back", help="Back to the editor"),
+)  # fmt: skip
+
+CONFIRM = (
+    Key("confirm", "confirm.take", "enter", "take", "Take", help="Take the marked answer"),
+    Key("confirm", "confirm.yes", "y", "answer(True)", "Yes", help="Do it"),
+    Key("confirm", "confirm.no", "n,escape", "answer(False)", "No", help="Leave it"),
+    Key("confirm", "confirm.other", "left,right,h,l,tab,shift+tab,up,down", "other", "Other", show=False, help="Mark the other answer"),
+)  # fmt: skip
+
+PICK = (
+    Key("pick", "pick.take", "enter", "take", "Choose", help="Take the marked line"),
+    Key("pick", "pick.down", "down", "move(1)", "Down", show=False, help="Next line"),
+    Key("pick", "pick.up", "up", "move(-1)", "Up", show=False, help="Previous line"),
+    Key("pick", "pick.page_down", "pagedown", "move(8)", "Page down", show=False, help="Eight lines down"),
+    Key("pick", "pick.page_up", "pageup", "move(-8)", "Page up", show=False, help="Eight lines up"),
+    Key("pick", "pick.cancel", "escape", "cancel", "Back", help="Take none"),
+)  # fmt: skip
+
+OPEN_FILE = (
+    Key("file", "file.take", "enter", "take", "Take", help="Take this path"),
+    Key("file", "file.complete", "tab", "complete", "Complete", help="Complete the path"),
+    Key("file", "file.down", "down", "move(1)", "Down", show=False, help="Next entry"),
+    Key("file", "file.up", "up", "move(-1)", "Up", show=False, help="Previous entry"),
+    Key("file", "file.cancel", "escape", "cancel", "Back", help="Take none"),
+)  # fmt: skip
+
+HELP = (
+    Key("help", "help.close", "escape,question_mark,f1,q,enter", "close", "Close", help="Close the help"),
+    Key("help", "help.down", "down,j", "scroll(1)", "Down", show=False, help="Scroll down"),
+    Key("help", "help.up", "up,k", "scroll(-1)", "Up", show=False, help="Scroll up"),
 )  # fmt: skip
 
 MONITOR = (
-    Key("monitor", "monitor.pause", "p", "pause", "Pause"),
+    Key("monitor", "monitor.fix", "enter,f", "fix", "Fix", help="Show what the selected fix changes, then launch it"),
+    *(
+        Key("monitor", f"monitor.fix{n}", str(n), f"fix({n})", f"Fix {n}", show=False, help=f"Show what fix {n} changes, then launch it")
+        for n in range(1, 10)
+    ),
+    Key("monitor", "monitor.panel", "tab", "panel(1)", "Panels", help="Next panel: diagnosis, events, console"),
+    Key("monitor", "monitor.pause", "p", "pause", "Pause", help="Pause training after the current step"),
+    Key("monitor", "monitor.resume", "r", "resume", "Resume", help="Go on with a paused run"),
+    Key("monitor", "monitor.stop", "s", "stop", "Stop", help="Stop training; a checkpoint is kept"),
+    Key("monitor", "monitor.panel_back", "shift+tab", "panel(-1)", "Previous panel", show=False, help="Previous panel"),
+    Key("monitor", "monitor.home", "escape,q", "home", "Home", help="Back to Home; training goes on"),
+    Key("monitor", "monitor.right", "right,l", "chart(1)", "Charts", help="Next charts"),
+    Key("monitor", "monitor.left", "left,h", "chart(-1)", "Previous charts", show=False, help="Previous charts"),
+    Key("monitor", "monitor.scale", "y", "scale", "Log/linear", help="Y axes: automatic, logarithmic, linear"),
+    Key("monitor", "monitor.down", "down,j", "select(1)", "Next fix", show=False, help="Select the next fix"),
+    Key("monitor", "monitor.up", "up,k", "select(-1)", "Previous fix", show=False, help="Select the previous fix"),
+    Key("monitor", "monitor.page_down", "pagedown,space", "scroll_panel(1)", "Page down", show=False, help="A page down in the panel"),
+    Key("monitor", "monitor.page_up", "pageup,b", "scroll_panel(-1)", "Page up", show=False, help="A page up in the panel"),
 )  # fmt: skip
 
-TABLE: tuple[Key, ...] = (*HOME, *MONITOR)
+FIX = (
+    Key("fix", "fix.launch", "enter,y", "launch", "Launch", help="Launch the corrected run"),
+    Key("fix", "fix.cancel", "escape,n,q", "cancel", "Back", help="Change nothing"),
+    Key("fix", "fix.down", "down,j,tab", "select(1)", "Choose", help="The next thing that can happen to the running one"),
+    Key("fix", "fix.up", "up,k,shift+tab", "select(-1)", "Previous", show=False, help="The previous one"),
+    Key("fix", "fix.page_down", "pagedown,space", "scroll_body(1)", "Page down", show=False, help="A page down"),
+    Key("fix", "fix.page_up", "pageup,b", "scroll_body(-1)", "Page up", show=False, help="A page up"),
+)  # fmt: skip
+
+# Screens over another one: the keys of the app do not work there.
+DIALOGS: frozenset[str] = frozenset({"launch", "confirm", "pick", "file", "help", "fix"})
+
+TABLE: tuple[Key, ...] = (*APP, *HOME, *EDITOR, *FORM, *LAUNCH, *CONFIRM, *PICK, *OPEN_FILE, *HELP, *MONITOR, *FIX)
+
+
+def display(key: str) -> str:
+    """The name of one key as a person reads it."""
+    return NAMES.get(key, key.replace("ctrl+", "^"))
+
+
+def of(screen: str) -> list[Key]:
+    """The rows of a screen, in table order."""
+    return [key for key in TABLE if key.screen == screen]
+
+
+def find(id: str) -> Key:
+    """The row with that id; raises KeyError for an unknown one."""
+    for key in TABLE:
+        if key.id == id:
+            return key
+    raise KeyError(id)
 
 
 def bindings(screen: str) -> list[BindingType]:
     """The Textual bindings of a screen."""
     return [
         Binding(key.keys, key.action, key.description, id=key.id, show=key.show, priority=key.priority)
-        for key in TABLE
-        if key.screen == screen
+        for key in of(screen)
     ]
+
+
+def screen_of(declared: Iterable[BindingType]) -> str:
+    """The table's name of the screen that declares these bindings; empty for one without rows."""
+    ids = {binding.id for binding in declared if isinstance(binding, Binding)}
+    return next((key.screen for key in TABLE if key.id in ids), "")
+
+
+def without_reserved(declared: Iterable[BindingType]) -> list[BindingType]:
+    """Bindings that Textual's own widgets declare, less the keys that never reach an app inside screen or tmux."""
+    kept: list[BindingType] = []
+    for binding in Binding.make_bindings(declared):
+        if binding.key not in RESERVED:
+            kept.append(binding)
+    return kept

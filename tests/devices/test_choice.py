@@ -87,7 +87,7 @@ def test_numbers_among_gpus_of_one_model_are_the_same_in_both_orders() -> None:
 
 def test_without_a_gpu_the_cpu_is_used_and_the_reason_said() -> None:
     choice = choose("auto", reading=Reading(), torch=CUDA_TORCH, environ={})
-    assert (choice.device, choice.reason, choice.confirm) == ("cpu", "no GPU was found", "")
+    assert (choice.device, choice.reason, choice.confirm) == ("cpu", "no NVIDIA GPU was found", "")
 
 
 def test_the_cpu_beside_a_gpu_wants_a_yes() -> None:

@@ -28,7 +28,6 @@ from training.runs.layout import RunFolder
 from training.runs.lifecycle import read_summary
 from training.runs.log import read_all
 from training.runs.plan import plan
-from training.runs.process import read_process
 
 CONFIGS = Path(__file__).resolve().parent.parent / "demo"
 EPOCHS_IN_LINES = 10
@@ -102,10 +101,8 @@ def _side_by_side(parent: RunFolder, child: RunFolder, changes: dict[str, tuple[
     columns = []
     for run, side in ((parent, 0), (child, 1)):
         summary = read_summary(run.summary)
-        process = read_process(run.process)
         if summary is None:
             return [f"{run.path}: its summary is gone."]
-        peak = f"{process.peak_memory / 2**20:.0f} MiB" if process and process.peak_memory else ""
         columns.append(
             [
                 run.id,
@@ -114,9 +111,8 @@ def _side_by_side(parent: RunFolder, child: RunFolder, changes: dict[str, tuple[
                 loss(summary.best_val_loss),
                 percent(summary.best_val_acc),
                 summary.findings[0].title if summary.findings else "none",
-                peak,
             ]
         )
-    names = ["run", *changes, "epochs", "best val loss", "best val accuracy", "finding", "peak memory"]
+    names = ["run", *changes, "epochs", "best val loss", "best val accuracy", "finding"]
     rows = list(zip(names, *columns, strict=True))
     return table(rows[0], rows[1:])

@@ -19,5 +19,6 @@ def finding_lines(finding: Finding, *, full: bool = True) -> Iterator[str]:
     if finding.causes:
         yield f"    causes: {'; '.join(finding.causes)}"
     for number, fix in enumerate(finding.fixes, 1):
-        patch = ", ".join(f"{key}={format_value(value)}" for key, value in fix.patch.items())
+        # Only what fits into a line; a patch of whole layers is told by its title.
+        patch = ", ".join(f"{k}={format_value(v)}" for k, v in fix.patch.items() if not isinstance(v, list | tuple))
         yield f"    fix {number}: {fix.title}{f' ({patch})' if patch else ''}. {fix.effect}"

@@ -1,0 +1,121 @@
+"""Where YAML nodes lie in their text, and replacing stretches of it without touching any other character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import yaml
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_COMMA = re.compile(r"\s*,\s*")
+_COLON = re.compile(r"( *:)\s*")
+_COMMENT_LINE = re.compile(r"( *)#[^\r\n]*")
+
+
+class Edit(NamedTuple):
+    """Replace `text[start:end]`; an insertion where both are the same."""
+
+    start: int
+    end: int
+    new: str
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    """The text with all edits made; they must not overlap, and insertions at one place keep their order."""
+    pieces = []
+    done = 0
+    for edit in sorted(edits, key=lambda edit: edit[:2]):
+        pieces += [text[done : edit.start], edit.new]
+        done = edit.end
+    return "".join(pieces) + text[done:]
+
+
+def line_break(text: str) -> str:
+    """The line break that this text uses."""
+    found = _LINE_BREAK.search(text)
+    return found[0] if found else "\n"
+
+
+def start(node: yaml.Node) -> int:
+    """Index of the node's first character, its anchor and tag included."""
+    return int(node.start_mark.index)
+
+
+def end(node: yaml.Node) -> int:
+    """Index after the node's last character. PyYAML's own end of a block collection lies beyond comments after it."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return end(last[1]) if isinstance(last, tuple) else end(last)
+    return int(node.end_mark.index)
+
+
+def column(node: yaml.CollectionNode) -> int:
+    """Indentation of a block collection's entries; its own start may be an anchor or a tag."""
+    first = node.value[0][0] if isinstance(node, yaml.MappingNode) else node
+    return int(first.start_mark.column)
+
+
+def line_end(text: str, index: int) -> int:
+    """Index of the line break that ends the line of `index`, or the end of the text."""
+    found = _LINE_BREAK.search(text, index)
+    return found.start() if found else len(text)
+
+
+def replacement(text: str, node: yaml.Node, new: str, key: yaml.Node | None = None) -> Edit:
+    """Put `new` where the node is; `key` is the key that it is the value of."""
+    first, last = start(node), end(node)
+    if first == last:  # a value that was left out, as in `key:`
+        return Edit(first, last, f" {new}")
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
+        return Edit(first, first + len(text[first:last].rstrip()), new)
+    if key and isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        # Brackets go on the line of the key, unless a comment there would swallow them; and not as far left as the key.
+        if between := _COLON.fullmatch(text, end(key), first):
+            return Edit(between.end(1), last, f" {new}")
+        return Edit(first, last, f" {new}")
+    return Edit(first, last, new)
+
+
+def lines_after(text: str, index: int, indent: int, lines: Iterable[str]) -> Edit:
+    """New lines of a block collection after the line that `index`, the end of an entry, is on.
+
+    Comments below that line stay with it if they are indented like the entry or deeper (at the top level: at all).
+    """
+    newline = line_break(text)
+    indented = [f"{' ' * indent}{line}" if line else "" for line in lines]
+    if index and text[index - 1] in "\r\n":  # after a block scalar, whose last line break is its own
+        return Edit(index, index, "".join(f"{line}{newline}" for line in indented))
+    place = _after_comments(text, line_end(text, index), max(indent, 1))
+    return Edit(place, place, "".join(f"{newline}{line}" for line in indented))
+
+
+def _after_comments(text: str, place: int, indent: int) -> int:
+    """The end of the last of the comment lines that follow the line break at `place`."""
+    while found := _LINE_BREAK.match(text, place):
+        comment = _COMMENT_LINE.match(text, found.end())
+        if not comment or len(comment[1]) < indent:
+            break
+        place = comment.end()
+    return place
+
+
+def in_brackets(node: yaml.CollectionNode, entries: Iterable[str]) -> Edit:
+    """New entries at the end of a mapping or list in brackets."""
+    if not node.value:
+        place = end(node) - 1
+        return Edit(place, place, ", ".join(entries))
+    last = node.value[-1]
+    place = end(last[1] if isinstance(last, tuple) else last)
+    return Edit(place, place, "".join(f", {entry}" for entry in entries))
+
+
+def entry_removal(text: str, node: yaml.MappingNode, key: yaml.Node, value: yaml.Node) -> Edit:
+    """Take an entry out of its mapping: its lines, or its stretch between the brackets and one comma."""
+    first, last = start(key), max(end(key), end(value))
+    if node.flow_style:
+        comma = _COMMA.match(text, last)
+        return Edit(first, comma.end() if comma else last, "")
+    found = _LINE_BREAK.match(text, line_end(text, last))
+    return Edit(first - column(node), found.end() if found else len(text), "")

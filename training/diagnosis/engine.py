@@ -1,0 +1,80 @@
+"""The diagnosis of one run: metrics in, one event at a time; opened, changed and resolved findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from training.config.schema import TrainingConfig
+from training.diagnosis import verdict
+from training.diagnosis.facts import read_facts
+from training.diagnosis.findings import Finding, Fix
+from training.diagnosis.fixes import fixes_for
+from training.diagnosis.history import History
+from training.diagnosis.rules import RULES
+from training.diagnosis.rules.rule import Evidence
+from training.diagnosis.rules.stories import explained_by
+from training.diagnosis.settings import read_settings
+from training.diagnosis.steps import StepWatch
+from training.diagnosis.tracker import Change, Tracker
+
+__all__ = ["RULES_VERSION", "Change", "Diagnosis"]
+
+RULES_VERSION = 1
+"""Grows when a rule, a threshold or a sentence changes what findings are reported."""
+
+
+class Diagnosis:
+    """Rules over the curves of one run; never looks ahead, never fails on a metric that is missing or not finite.
+
+    `config` is the run's own config, a mapping of the guide's flat keys, or None for a foreign log. `facts` are those
+    of the `attempt` event. An epoch that comes again, after a resume, replaces itself and what followed it.
+    """
+
+    def __init__(self, config: TrainingConfig | Mapping[str, Any] | None, facts: Mapping[str, Any] | None) -> None:
+        self._settings = read_settings(config)
+        self._history = History(self._settings, read_facts(facts, self._settings.focal_gamma))
+        self._steps = StepWatch()
+        self._tracker = Tracker(RULES, self._fixes)
+        self._ended = ""
+
+    def step(self, step: int, epoch: int, metrics: Mapping[str, float]) -> list[Change]:
+        """One optimizer step: divergence and values that are not finite, without waiting for the end of the epoch."""
+        seen = self._steps.update(self._history, step, epoch, metrics)
+        if seen is None:
+            return []
+        label, evidence = seen
+        told = self._tracker.told({label: evidence})
+        explained = explained_by(told)
+        if self._tracker.is_open(label) or label in explained:
+            return []
+        return [*self._tracker.give_way(explained), self._tracker.show(label, epoch, evidence)]
+
+    def epoch(self, epoch: int, metrics: Mapping[str, float]) -> list[Change]:
+        """The end of an epoch, after validation; epoch 0 is the state before training."""
+        self._history.add(epoch, metrics)
+        if epoch <= 0:
+            return []
+        seen: dict[str, Evidence] = {}
+        for rule in RULES:
+            evidence = rule.check(self._history, self._tracker.is_open(rule.label))
+            if evidence is not None:
+                seen[rule.label] = evidence
+        return self._tracker.update(epoch, seen)
+
+    def end(self, state: str, reason: str) -> list[Change]:
+        """The run is over, `state` as in its `end` event: open findings stay open, and say their latest numbers once."""
+        self._ended = f"{state}: {reason}" if state == "failed" else state
+        return self._tracker.last_word(self._history.epoch)
+
+    @property
+    def open(self) -> list[Finding]:
+        """Open findings, worst first."""
+        return self._tracker.open
+
+    def verdict(self) -> str:
+        """One line on how the run does, with its numbers."""
+        return verdict.sentence(self._history, self.open, self._ended)
+
+    def _fixes(self, label: str, evidence: Evidence) -> tuple[Fix, ...]:
+        return fixes_for(label, evidence, self._settings, self._history)

@@ -1,0 +1,68 @@
+"""What is known about the data before training, from an `attempt` event or a foreign log; anything may be missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`chance_loss` is this run's loss for a uniform prediction, `chance_acc` the share of the largest class."""
+
+    classes: int | None = None
+    n_train: int | None = None
+    n_val: int | None = None
+    chance_loss: float | None = None
+    chance_acc: float | None = None
+
+
+def read_facts(facts: Mapping[str, Any] | None, focal_gamma: float | None) -> Facts:
+    """The facts of a mapping such as `Attempt.facts`; values of a wrong kind count as missing.
+
+    `focal_gamma` is the gamma of a focal loss, None for cross-entropy: it sets the chance level where that is not
+    given.
+    """
+    given = facts or {}
+    counts = given.get("class_counts")
+    classes = _classes(given.get("classes"), counts)
+    chance_loss = _positive(given.get("chance_loss"))
+    if chance_loss is None and classes is not None:
+        chance_loss = (1 - 1 / classes) ** (focal_gamma or 0.0) * math.log(classes)
+    return Facts(
+        classes=classes,
+        n_train=_count(given.get("n_train")),
+        n_val=_count(given.get("n_val")),
+        chance_loss=chance_loss,
+        chance_acc=_chance_acc(given.get("val_majority_fraction"), counts, classes),
+    )
+
+
+def _classes(classes: Any, counts: Any) -> int | None:
+    for value in (classes, counts):
+        if isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 1:
+            return len(value)
+    number = _count(classes)
+    return number if number is not None and number > 1 else None
+
+
+def _chance_acc(majority: Any, counts: Any, classes: int | None) -> float | None:
+    share = _positive(majority)
+    if share is not None and share <= 1:
+        return share
+    if isinstance(counts, Sequence) and counts and all(isinstance(n, int) and n >= 0 for n in counts) and any(counts):
+        return float(max(counts) / sum(counts))
+    return 1 / classes if classes else None
+
+
+def _count(value: Any) -> int | None:
+    number = _positive(value)
+    return int(number) if number is not None and number >= 1 else None
+
+
+def _positive(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+        return None
+    return float(value)

@@ -1,0 +1,32 @@
+"""The rules, and which story explains which."""
+
+from __future__ import annotations
+
+from training.diagnosis.rules import (
+    divergence,
+    lr_too_high,
+    lr_too_low,
+    not_finite,
+    not_learning,
+    oscillation,
+    overfitting,
+    plateau,
+    underfitting,
+    val_noisy,
+    vanishing,
+)
+from training.diagnosis.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    not_finite.RULE,
+    divergence.RULE,
+    lr_too_high.RULE,
+    vanishing.RULE,
+    lr_too_low.RULE,
+    not_learning.RULE,
+    overfitting.RULE,
+    oscillation.RULE,
+    plateau.RULE,
+    underfitting.RULE,
+    val_noisy.RULE,
+)

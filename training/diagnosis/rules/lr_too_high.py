@@ -1,0 +1,78 @@
+"""`lr_too_high_flat`: the net is stuck at chance because its steps were, or are, too large."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from training.diagnosis import chance, trends
+from training.diagnosis.history import History
+from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
+
+POINTS = 3
+EXPLODED = 1.3
+ABOVE = 1.01
+FALLING = 0.002
+LEARNED = 0.8
+BEYOND = 3.0
+
+CAUSES = (
+    "the learning rate is too high: steps overshoot, or killed the units in the first ones",
+    "inputs are not normalised",
+    "the model is too simple for the data",
+)
+
+
+def check(history: History, is_open: bool) -> Evidence | None:
+    """Statistic: epochs in a row at chance (see chance.py), and which side the learning rate errs on.
+
+    Too high is told by any of: a loss of EXPLODED × chance before; something learned and lost (LEARNED × chance); a
+    median loss of ABOVE × chance and the untrained net's loss that does not fall, since a net at rest sits at chance
+    and not above it; a learning rate BEYOND × the guide's range. Threshold: POINTS epochs, counted after an explosion
+    in the first one. Needs: train_loss; accuracy, chance level and learning rate make it surer. Source: guide 3;
+    curves README.
+    """
+    losses, level = history.train_loss, history.scale
+    if level is None or not losses.y:
+        return None
+    # A start above chance is the mark of unnormalised inputs or a careless initialisation; falling from it is no blast.
+    start = max(level, history.start_loss or 0.0)
+    exploded = losses.highest() >= EXPLODED * start
+    first_exploded = losses.y[0] >= EXPLODED * start
+    if not chance.at_chance(history, 1 if is_open else POINTS + first_exploded):
+        return None
+    position = history.settings.lr_position(history.lr.y[-1] if history.lr.y else None) or 0.0
+    recent = losses.last(5)
+    falling = trends.slope(recent) < -FALLING * level
+    above = median(recent) >= ABOVE * start and not falling
+    lost = losses.y[losses.lowest()] < LEARNED * level
+    votes = [exploded, lost, above and not history.lr_rose_within(3), position >= BEYOND and not falling]
+    if not is_open and not any(votes):
+        return None
+    return Evidence(
+        chance.at_chance_since(history),
+        _sentence(history, level, exploded),
+        1.0,
+        CAUSES,
+        "critical",
+        confidence=min(0.95, 0.5 + 0.2 * sum(votes)),
+    )
+
+
+def _sentence(history: History, level: float, exploded: bool) -> str:
+    losses = history.train_loss
+    since = chance.at_chance_since(history)
+    span = sum(x >= since for x in losses.x)
+    text = f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, chance is {figure(level)}"
+    accuracy = (history.train_acc if history.train_acc.y else history.val_acc).last(1)
+    if accuracy:
+        classes = f" with {history.facts.classes} classes" if history.facts.classes else ""
+        text += f"; accuracy {percent(accuracy[0])}{classes}"
+    if exploded:
+        text += f"; the loss peaked at {figure(losses.highest())}"
+    rose = sum(b > a for a, b in zip(losses.y[-span - 1 :], losses.y[-span:], strict=False))
+    if span > 1:
+        text += f"; it rose in {rose} of the last {count(min(span, len(losses) - 1), 'epoch')}"
+    return text + "."
+
+
+RULE = Rule("lr_too_high_flat", "loss_not_decreasing", "Learning rate too high: the net is stuck at chance", check)

@@ -1,0 +1,65 @@
+"""`nan`: a loss that is not finite."""
+
+from __future__ import annotations
+
+from training.diagnosis.history import History
+from training.diagnosis.rules.rule import Evidence, Rule, figure
+
+CAUSES = (
+    "the learning rate is far too high: the weights overflow",
+    "gradients explode",
+    "the data hold values that are not finite, or the loss takes log or division of zero",
+)
+VALIDATION_CAUSES = (
+    "the validation data hold values that are not finite",
+    "the validation loss takes log or division of zero, or an empty batch",
+)
+
+
+def check(history: History, _: bool) -> Evidence | None:
+    """Statistic: is the latest train_loss or val_loss finite. Threshold: none; one value is enough.
+
+    A validation loss that is not finite beside a sound training loss points at the validation, not at the training.
+    Needs: either loss. Source: UMLAUT (CHI 2021) and every trainer since; issue 5 for the validation case.
+    """
+    train, val = history.not_finite["train_loss"], history.not_finite["val_loss"]
+    if train and train[-1] == history.epoch:
+        since = _start(train)
+        return Evidence(since, _sentence(history, "train", since), 1.0, CAUSES, "critical", variant=_variant(history))
+    if val and val[-1] == history.epoch:
+        since = _start(val)
+        if history.train_loss.at(history.epoch) is None:
+            return Evidence(since, _sentence(history, "validation", since), 1.0, CAUSES, "critical", variant="start")
+        return Evidence(
+            since,
+            f"The validation loss is not finite since epoch {since}; "
+            f"the training loss is sound at {figure(history.train_loss.y[-1])}.",
+            0.5,
+            VALIDATION_CAUSES,
+            title="Validation loss is not finite",
+            variant="validation",
+        )
+    return None
+
+
+def _start(epochs: list[int]) -> int:
+    """First epoch of the unbroken series of epochs that ends last."""
+    place = len(epochs) - 1
+    while place and epochs[place - 1] == epochs[place] - 1:
+        place -= 1
+    return epochs[place]
+
+
+def _sentence(history: History, which: str, since: int) -> str:
+    series = history.train_loss if which == "train" else history.val_loss
+    before = f"; the last finite one was {figure(series.y[-1])} in epoch {series.x[-1]}" if series.y else ""
+    return f"The {which} loss is not finite since epoch {since}{before}."
+
+
+def _variant(history: History) -> str:
+    """A run that had learned something broke in mid-run; one that had not was wrong from the start."""
+    best, scale = history.best_loss, history.scale
+    return "mid_run" if best is not None and scale is not None and best < 0.7 * scale else "start"
+
+
+RULE = Rule("nan", "loss_diverged", "The loss is not a number", check)

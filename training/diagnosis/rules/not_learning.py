@@ -1,0 +1,39 @@
+"""`not_learning`: at chance for so long that it needs saying, with nothing that tells why."""
+
+from __future__ import annotations
+
+from training.diagnosis import chance
+from training.diagnosis.history import History
+from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
+
+POINTS = 6
+
+CAUSES = (
+    "the learning rate is too low or too high: neither side shows in the curves",
+    "the model is too simple, or its units are dead",
+    "inputs are not normalised, or labels do not belong to their images",
+)
+
+
+def check(history: History, is_open: bool) -> Evidence | None:
+    """Statistic: epochs in a row at chance (see chance.py). Threshold: POINTS. Needs: train_loss.
+
+    The rules that name a cause come first and silence this one. Source: guide 11, `loss_not_decreasing`.
+    """
+    level = history.scale
+    if level is None or not chance.at_chance(history, 1 if is_open else POINTS) or history.lr_rose_within(3):
+        return None
+    losses = history.train_loss
+    accuracy = (history.train_acc if history.train_acc.y else history.val_acc).last(1)
+    seen = f"; accuracy {percent(accuracy[0])}" if accuracy else ""
+    reference = f"chance is {figure(level)}" if history.chance_loss is not None else f"it began at {figure(level)}"
+    return Evidence(
+        chance.at_chance_since(history),
+        f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, {reference}{seen}.",
+        1.0,
+        CAUSES,
+        confidence=0.5,
+    )
+
+
+RULE = Rule("not_learning", "loss_not_decreasing", "The training loss does not fall", check)

@@ -1,0 +1,61 @@
+"""`plateau`: training has stalled on the noise floor of a learning rate that never falls."""
+
+from __future__ import annotations
+
+from statistics import fmean
+
+from training.diagnosis import trends
+from training.diagnosis.history import History
+from training.diagnosis.rules.rule import Evidence, Rule, figure
+
+SPAN = 6
+IMPROVEMENT = 0.10
+NOISE = 0.04
+HIGH = 0.10
+
+CAUSES = (
+    "the learning rate needs to fall for training to go on",
+    "no schedule lowers the learning rate",
+    "the patience of the schedule is longer than the stall",
+)
+
+
+def check(history: History, is_open: bool) -> Evidence | None:
+    """Statistic: mean of three train losses against the three SPAN epochs earlier; the swing tells noise floor from
+    capacity.
+
+    Plateau: improved by less than IMPROVEMENT at a constant learning rate, still at HIGH × chance or more, with a
+    swing of NOISE: a net that is too small, or has converged, stalls smoothly. Needs: train_loss, and lr or a
+    schedule that is known. Source: curves README; Bengio (2012) on the noise floor of SGD.
+    """
+    losses = history.train_loss.last(SPAN + 3)
+    if len(losses) < SPAN + 3 or not _constant_rate(history):
+        return None
+    before, now = fmean(losses[:3]), fmean(losses[-3:])
+    improvement = 1 - now / before
+    if (
+        improvement >= (1.5 if is_open else 1.0) * IMPROVEMENT
+        or history.is_low(now, HIGH)
+        or trends.swing(losses) < NOISE
+    ):
+        return None
+    return Evidence(
+        history.train_loss.x[-SPAN],
+        f"Train loss (mean of 3) went from {figure(before)} to {figure(now)} in {SPAN} epochs at a constant learning "
+        f"rate, {100 * improvement:.0f} % better, while it jitters by {100 * trends.swing(losses):.0f} %.",
+        1.0,
+        CAUSES,
+        confidence=0.6,
+    )
+
+
+def _constant_rate(history: History) -> bool:
+    """Whether the learning rate is known not to have moved over the span."""
+    if not history.lr.y:
+        return bool(history.settings.get("lr_strategy") == "Constant")
+    return not (history.lr_fell_within(SPAN + 3) or history.lr_rose_within(SPAN + 3))
+
+
+RULE = Rule(
+    "plateau", "validation_stalled", "Training has stalled: the learning rate needs to fall", check, after=2, until=3
+)

@@ -1,0 +1,63 @@
+"""What a rule is and what it says: a pure function from the curves so far to evidence, or to nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from training.diagnosis.findings import Issue, Severity
+from training.diagnosis.history import History
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a rule saw at the last epoch of a history."""
+
+    since: int
+    """The epoch in which the trouble began; the stretch to highlight runs from there to now."""
+    sentence: str
+    size: float
+    """How bad it is, in the rule's own unit; a notable move of it makes a finding worth saying again."""
+    causes: tuple[str, ...]
+    severity: Severity = "warning"
+    confidence: float = 1.0
+    title: str = ""
+    """Overrides the rule's title."""
+    variant: str = ""
+    """Which of a rule's stories it is, where the fixes differ."""
+    since_step: int | None = None
+
+
+Check = Callable[[History, bool], Evidence | None]
+"""(curves so far, whether this finding is open) → evidence; open findings may be held by a looser threshold."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check with its place in the guide; `after` epochs in a row open a finding, `until` quiet ones resolve it."""
+
+    label: str
+    issue: Issue
+    title: str
+    check: Check
+    after: int = 1
+    until: int = 2
+
+
+def figure(value: float) -> str:
+    """A loss or a ratio as people write it: three significant digits, no needless exponent."""
+    if not math.isfinite(value):
+        return str(value)
+    if value == 0 or 0.001 <= abs(value) < 10_000:
+        return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+    return f"{value:.1e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+
+
+def percent(share: float) -> str:
+    """An accuracy as a percentage with at most one decimal."""
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,44 @@
+"""Which story explains which: a primary cause is told once, its symptoms are not told beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_STALLED = frozenset(
+    {"lr_too_low", "not_learning", "underfitting", "plateau", "oscillation", "overfitting", "val_noisy"}
+)
+
+EXPLAINS: dict[str, frozenset[str]] = {
+    "nan": _STALLED | {"divergence", "lr_too_high_flat", "vanishing_gradients"},
+    "divergence": _STALLED | {"lr_too_high_flat", "vanishing_gradients"},
+    "vanishing_gradients": _STALLED | {"lr_too_high_flat"},
+    "lr_too_high_flat": _STALLED,
+    "lr_too_low": frozenset({"not_learning", "underfitting", "plateau", "oscillation"}),
+    "underfitting": frozenset({"not_learning", "plateau"}),
+    "not_learning": frozenset({"plateau", "oscillation"}),
+    "overfitting": frozenset({"plateau"}),
+}
+"""In order of precedence. Not-a-number after a divergence is one story; so is an explosion that ends at chance."""
+
+
+def explained_by(told: Mapping[str, str]) -> dict[str, str]:
+    """For each label that another story explains, that story's label. `told` maps the labels at hand to their
+    variants.
+
+    A net that exploded before it had learned anything and now sits at chance is `lr_too_high_flat` and no longer a
+    divergence; one that had learned is a divergence, whatever it does afterwards. A net that its own weight decay
+    holds at zero is told as that.
+    """
+    explained: dict[str, str] = {}
+    order = list(EXPLAINS)
+    if told.get("divergence") == "start" and "lr_too_high_flat" in told:
+        explained["divergence"] = "lr_too_high_flat"
+    if told.get("underfitting") == "decay":
+        explained |= dict.fromkeys(
+            ("vanishing_gradients", "lr_too_high_flat", "lr_too_low", "not_learning"), "underfitting"
+        )
+    for label in order:
+        if label in told and label not in explained:
+            for symptom in EXPLAINS[label]:
+                explained.setdefault(symptom, label)
+    return explained

@@ -1,0 +1,72 @@
+"""`underfitting`: training has settled, smoothly, at a poor level on both splits."""
+
+from __future__ import annotations
+
+from training.diagnosis import chance, trends
+from training.diagnosis.history import History
+from training.diagnosis.rules.rule import Evidence, Rule, figure, percent
+from training.guide.decay import decay_range
+
+POINTS = 6
+STALL = 0.04
+SWING = 0.03
+HIGH = 0.6
+SKILL = 0.5
+GAP = 0.07
+HEAVY_DECAY = 10.0
+
+DECAY_CAUSES = (
+    "the weight decay is far too strong: it pulls the weights to zero",
+    "the learning rate is too low by now",
+    "the model is too small for the data",
+)
+CAUSES = (
+    "the model is too small for the data",
+    "too much regularisation: weight decay or dropout",
+    "the learning rate is too low by now",
+)
+
+
+def check(history: History, is_open: bool) -> Evidence | None:
+    """Statistic: Theil–Sen fall of the train loss over POINTS epochs; its level against chance; the accuracies.
+
+    Underfitting: the loss falls by at most STALL, swings by at most SWING, and stays at HIGH × chance or more, with a
+    training skill (accuracy rescaled so that chance is 0) of at most SKILL and a gap of at most GAP. A net at chance
+    has not settled, it has not begun: that is for the rules of `loss_not_decreasing`, unless its weight decay is
+    HEAVY_DECAY × the guide's upper end, which is cause enough. Needs: train_loss. Source: curves README; guide 10.
+    """
+    window, level = history.train_loss.last(POINTS), history.scale
+    if len(window) < POINTS or level is None or window[-1] < HIGH * level:
+        return None
+    if history.chance_loss is None and window[-1] < chance.LOWEST:
+        return None
+    decay = history.settings.decay
+    heavy = decay is not None and decay > HEAVY_DECAY * decay_range(history.settings.config.optimizer)[1]
+    if not heavy and chance.at_chance(history, 1):
+        return None
+    skill, gap = chance.skill(history), chance.gap(history)
+    if (skill is not None and skill > SKILL) or (gap is not None and gap > GAP):
+        return None
+    fall = -trends.slope(window) * (POINTS - 1) / window[-1]
+    ease = 1.5 if is_open else 1.0
+    if fall > ease * STALL or trends.swing(window) > ease * SWING:
+        return None
+    accuracies = [
+        f"{name} accuracy {percent(series.y[-1])}"
+        for name, series in (("train", history.train_acc), ("validation", history.val_acc))
+        if series.y
+    ]
+    return Evidence(
+        history.train_loss.x[-POINTS],
+        f"Train loss {figure(window[-1])} moved by {100 * abs(fall):.1f} % in {POINTS} epochs, "
+        f"chance is {figure(level)}"
+        + (f"; {', '.join(accuracies)}" if accuracies else "")
+        + (f"; the weight decay is {figure(decay)}." if heavy and decay is not None else "."),
+        1.0,
+        DECAY_CAUSES if heavy else CAUSES,
+        confidence=0.9 if heavy else 0.7,
+        variant="decay" if heavy else "",
+    )
+
+
+RULE = Rule("underfitting", "underfitting", "Underfitting: training has settled at a poor level", check)

@@ -1,0 +1,59 @@
+"""`vanishing_gradients`: nothing is learned because the early layers receive no gradient."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from training.diagnosis import chance
+from training.diagnosis.history import History
+from training.diagnosis.rules.rule import Evidence, Rule, count, figure
+
+POINTS = 3
+RATIO = 0.03
+FIRST = 1e-3
+EXPLODED = 1.3
+BEYOND = 3.0
+
+CAUSES = (
+    "saturating activations (sigmoid, tanh) in a deep net",
+    "units that died at initialisation, or in the first steps at a high learning rate",
+    "no normalisation layers in a deep net",
+)
+
+
+def check(history: History, is_open: bool) -> Evidence | None:
+    """Statistic: gradient norm of the first layer over that of the last one, median of POINTS epochs, in a run at
+    chance.
+
+    Threshold: a ratio of RATIO or a first-layer norm below FIRST, for POINTS epochs at chance from the first epoch
+    on, without an explosion before: that one kills units too, and then the learning rate is the story. Needs:
+    grad_norm_first, and grad_norm_last for the ratio. Source: curves README; Glorot & Bengio (2010).
+    """
+    first, ratio = history.grad_first.last(POINTS), history.grad_ratio.last(POINTS)
+    level = history.scale
+    if len(first) < POINTS or level is None or not chance.at_chance(history, 1 if is_open else POINTS):
+        return None
+    # A rate above the range kills units as well, and is the simpler story.
+    if (history.settings.lr_position(history.lr.y[0] if history.lr.y else None) or 0.0) > BEYOND:
+        return None
+    losses = history.train_loss
+    start = history.start_loss or 0.0
+    if losses.highest() > EXPLODED * max(level, start) or losses.y[losses.lowest()] < chance.LOSS * level:
+        return None
+    weak = median(first) < FIRST
+    faint = bool(ratio) and median(ratio) <= RATIO
+    if not (weak or faint or is_open):
+        return None
+    against = f", {figure(median(ratio))} of the last layer's" if ratio else ""
+    return Evidence(
+        chance.at_chance_since(history),
+        f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, chance is {figure(level)}; "
+        f"the first layer's gradient norm is {figure(median(first))}{against}.",
+        1.0,
+        CAUSES,
+        "critical",
+        confidence=0.9,
+    )
+
+
+RULE = Rule("vanishing_gradients", "loss_not_decreasing", "Vanishing gradients: the early layers do not learn", check)

@@ -1,0 +1,136 @@
+"""From evidence, epoch by epoch, to findings that open, change and resolve without flicker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from training.diagnosis.findings import SEVERITY_ORDER, Finding, Fix
+from training.diagnosis.rules.rule import Evidence, Rule
+from training.diagnosis.rules.stories import explained_by
+
+NOTABLE = 1.5
+"""A finding is said again when its size has moved by this factor either way since it was last said."""
+
+FixMaker = Callable[[str, Evidence], tuple[Fix, ...]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to a finding."""
+
+    change: Literal["opened", "changed", "resolved"]
+    finding: Finding
+
+
+@dataclass
+class _Open:
+    finding: Finding
+    size: float
+    evidence: Evidence
+    """The latest."""
+    variant: str
+    quiet: int = 0
+
+
+class Tracker:
+    """Which findings are open: opening takes a rule's `after` epochs of evidence, resolving its `until` without."""
+
+    def __init__(self, rules: tuple[Rule, ...], fixes: FixMaker) -> None:
+        self._rules = {rule.label: rule for rule in rules}
+        self._fixes = fixes
+        self._open: dict[str, _Open] = {}
+        self._streak: dict[str, int] = {}
+
+    def is_open(self, label: str) -> bool:
+        return label in self._open
+
+    @property
+    def open(self) -> list[Finding]:
+        """Open findings, worst first, then in the order of the rules."""
+        order = list(self._rules)
+        found = [entry.finding for entry in self._open.values()]
+        return sorted(found, key=lambda f: (-SEVERITY_ORDER[f.severity], order.index(f.label)))
+
+    def told(self, seen: Mapping[str, Evidence]) -> dict[str, str]:
+        """Label and variant of the findings that are open or that this evidence opens."""
+        told = {label: entry.variant for label, entry in self._open.items()}
+        ripe = {label: e.variant for label, e in seen.items() if self._streak.get(label, 0) >= self._rules[label].after}
+        return told | ripe
+
+    def update(self, epoch: int, seen: Mapping[str, Evidence]) -> list[Change]:
+        """Take in the evidence of an epoch."""
+        for label in self._rules:
+            self._streak[label] = self._streak.get(label, 0) + 1 if label in seen else 0
+        explained = explained_by(self.told(seen))
+        changes = self.give_way(explained)
+        for label, rule in self._rules.items():
+            if label in explained:
+                continue
+            if label in self._open:
+                changes += self._go_on(rule, epoch, seen.get(label))
+            elif label in seen and self._streak[label] >= rule.after:
+                changes.append(self.show(label, epoch, seen[label]))
+        return changes
+
+    def give_way(self, explained: Mapping[str, str]) -> list[Change]:
+        """Resolve the findings that a better story tells; `explained` maps their labels to that story's."""
+        changes = []
+        for label in [label for label in self._open if label in explained]:
+            finding = self._open.pop(label).finding
+            told = f"{finding.evidence} Now told as: {self._rules[explained[label]].title}."
+            changes.append(Change("resolved", msgspec.structs.replace(finding, evidence=told)))
+        return changes
+
+    def show(self, label: str, epoch: int, evidence: Evidence) -> Change:
+        """Open a finding."""
+        finding = self._finding(self._rules[label], evidence, epoch, epoch)
+        self._open[label] = _Open(finding, evidence.size, evidence, evidence.variant)
+        return Change("opened", finding)
+
+    def last_word(self, epoch: int) -> list[Change]:
+        """The latest numbers of every open finding, where they are not what was said last."""
+        changes = []
+        for label, entry in self._open.items():
+            finding = self._finding(self._rules[label], entry.evidence, entry.finding.shown_epoch, epoch, entry.finding)
+            if finding.evidence != entry.finding.evidence:
+                entry.finding, entry.size = finding, entry.evidence.size
+                changes.append(Change("changed", finding))
+        return changes
+
+    def _go_on(self, rule: Rule, epoch: int, evidence: Evidence | None) -> list[Change]:
+        entry = self._open[rule.label]
+        if evidence is None:
+            entry.quiet += 1
+            if entry.quiet < rule.until:
+                return []
+            del self._open[rule.label]
+            return [Change("resolved", entry.finding)]
+        entry.quiet, entry.evidence = 0, evidence
+        graver = evidence.severity != entry.finding.severity or evidence.variant != entry.variant
+        moved = not 1 / NOTABLE < (evidence.size / entry.size if entry.size else 1.0) < NOTABLE
+        if not graver and not moved:
+            return []
+        entry.finding = self._finding(rule, evidence, entry.finding.shown_epoch, epoch, entry.finding)
+        entry.size, entry.variant = evidence.size, evidence.variant
+        return [Change("changed", entry.finding)]
+
+    def _finding(self, rule: Rule, seen: Evidence, shown: int, epoch: int, before: Finding | None = None) -> Finding:
+        since = seen.since if before is None else min(seen.since, before.since_epoch)
+        return Finding(
+            issue=rule.issue,
+            label=rule.label,
+            title=seen.title or rule.title,
+            severity=seen.severity,
+            since_epoch=since,
+            shown_epoch=shown,
+            evidence=seen.sentence,
+            stretch=(since, epoch),
+            causes=seen.causes,
+            fixes=self._fixes(rule.label, seen),
+            confidence=seen.confidence,
+            since_step=seen.since_step if before is None else before.since_step,
+        )

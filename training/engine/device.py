@@ -1,0 +1,108 @@
+"""The device that the launcher chose, as torch knows it, and how many CPU threads to train with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from training.config.schema import Runtime
+from training.errors import TraindeckError
+
+MULTIPLY_ADDS_A_THREAD = 100_000_000
+"""Forward multiply-adds of one step that make a further CPU thread worth it.
+
+Measured on two cores with the digits (11 million a step): a second thread takes a quarter off a step when the machine
+is idle, but where another run trains beside it both spend their time waiting for each other, 7 times slower than with
+one thread each.
+"""
+DEVICE_SHARE = 0.1
+"""Of a GPU's free memory, what the images may take to be kept there."""
+MPS_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where to train; `reason` says why there."""
+
+    torch: torch.device
+    name: str
+    reason: str
+
+
+def chosen_device(runtime: Runtime) -> Device:
+    """What TRAINDECK_DEVICE says; without a launcher, what the config says.
+
+    Raises TraindeckError where torch has no such device.
+    """
+    kind = os.environ.get("TRAINDECK_DEVICE", "")
+    reason = os.environ.get("TRAINDECK_DEVICE_REASON", "")
+    if not kind:
+        kind, reason = _without_launcher(runtime.device)
+    if kind == "cuda":
+        _check_cuda()
+        torch.cuda.set_device(0)
+        return Device(torch.device("cuda", 0), torch.cuda.get_device_name(0), reason)
+    if kind == "mps":
+        if not torch.backends.mps.is_available():
+            raise TraindeckError(
+                f"torch {torch.__version__} cannot use this Mac's GPU.",
+                "Set `runtime.device: cpu` to train without it.",
+            )
+        return Device(torch.device("mps"), "Apple GPU", reason)
+    return Device(torch.device("cpu"), "CPU", reason)
+
+
+def _without_launcher(wanted: str) -> tuple[str, str]:
+    if wanted != "auto":
+        return ("cuda" if wanted.startswith(("cuda", "GPU")) else wanted), "the config asks for it"
+    if torch.cuda.is_available():
+        return "cuda", "torch sees a GPU"
+    if torch.backends.mps.is_available():
+        return "mps", "torch sees this Mac's GPU"
+    return "cpu", "torch sees no GPU"
+
+
+def _check_cuda() -> None:
+    if torch.cuda.is_available():
+        return
+    driver = os.environ.get("TRAINDECK_DRIVER", "")
+    built = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
+    raise TraindeckError(
+        f"torch {torch.__version__} (built for {built}) cannot use the GPU"
+        f"{f' with driver {driver}' if driver else ''}.",
+        "Install a torch built for this driver, or set `runtime.device: cpu` to train without the GPU.",
+    )
+
+
+def available_cores() -> int:
+    """Cores that this process may use: its affinity, and the quota of its control group."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return cores if quota == "max" else max(1, min(cores, round(int(quota) / int(period))))
+    except (OSError, ValueError):
+        return cores
+
+
+def choose_threads(runtime: Runtime, step_multiply_adds: int, device: torch.device) -> tuple[int, str]:
+    """CPU threads for torch, and why. The same config on the same machine gets the same number: sums depend on it."""
+    cores = available_cores()
+    if runtime.threads != "auto":
+        return runtime.threads, "the config asks for them"
+    if device.type != "cpu":
+        return max(1, min(cores, 4)), "the GPU does the work"
+    worth = step_multiply_adds // MULTIPLY_ADDS_A_THREAD
+    if worth <= 1:
+        return 1, f"a step of {step_multiply_adds / 1e6:.3g} million multiply-adds is too small to share"
+    return min(cores, worth), f"of {cores} cores, for steps of {step_multiply_adds / 1e6:.3g} million multiply-adds"
+
+
+def fits_on_device(size: int, device: torch.device) -> bool:
+    """Whether images of `size` bytes may stay on the device for good."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return size <= DEVICE_SHARE * free
+    return device.type == "mps" and size <= MPS_BYTES

@@ -1,0 +1,152 @@
+"""A training job: all that a step needs, and what can be asked of it between two steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+import msgspec
+import torch
+from torch import nn
+
+from training.config.schema import TrainingConfig
+from training.engine import checkpoint
+from training.engine.control import Control
+from training.engine.data import Normalisation, Subset, batch_bounds
+from training.engine.device import Device
+from training.engine.evaluation import Evaluation
+from training.engine.meter import Meter
+from training.engine.objective import Objective
+from training.engine.progress import StepMetrics, Stopwatch, TrainState
+from training.engine.reporting import Report
+from training.engine.schedule import Schedule
+from training.engine.update import Update
+from training.errors import RunFailed
+from training.seeds import derive
+
+
+class NotFinite(RunFailed):
+    """The loss or a gradient was not finite. The weights are those from before that step."""
+
+    def __init__(self, step: StepMetrics) -> None:
+        what = "gradient" if isfinite(step.metrics["train_loss"]) else "loss"
+        super().__init__(f"non-finite {what} at step {step.step}")
+
+
+@dataclass
+class Job:
+    """One run on one device."""
+
+    config: TrainingConfig
+    device: Device
+    training: Subset
+    validation: Subset
+    normalisation: Normalisation
+    classes: list[str]
+    model: nn.Module
+    objective: Objective
+    update: Update
+    schedule: Schedule
+    control: Control
+    report: Report
+    batch_size: int
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    state: TrainState = field(default_factory=TrainState)
+    meter: Meter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.meter = Meter(self.watch)
+        self._epoch_began = 0.0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return len(batch_bounds(len(self.training), self.batch_size))
+
+    @property
+    def base_lr(self) -> float:
+        return self.config.learning_rate
+
+    def begin_epoch(self) -> None:
+        """Dropout draws from a generator that seed and epoch decide, so that an epoch can be repeated alone."""
+        self._epoch_began = self.watch.seconds
+        self.report.epoch = self.state.epoch
+        self.meter.begin()
+        torch.manual_seed(derive(self.config.runtime.seed, "dropout", self.state.epoch))
+
+    def flush(self) -> None:
+        """Fetch the pending metrics and write them. Raises NotFinite where a step was refused."""
+        steps = self.meter.fetch()
+        self.report.steps(steps, self.watch.seconds)
+        if steps and not steps[-1].finite:
+            raise NotFinite(steps[-1])
+
+    def epoch_metrics(self, validation: Evaluation) -> dict[str, float]:
+        """The epoch that has just been validated; the learning rate is the one it was trained with."""
+        return {
+            **self.meter.totals.metrics(),
+            **validation_metrics(validation),
+            "lr": self.schedule.lr,
+            "epoch_seconds": self.watch.seconds - self._epoch_began,
+        }
+
+    def save_epoch(self, metrics: dict[str, float], *, improved: bool) -> None:
+        """Checkpoints at the end of an epoch. What does not even validate is not saved over what does."""
+        if not isfinite(metrics["val_loss"]):
+            self.report.log(
+                f"Validation loss is {metrics['val_loss']} after epoch {self.state.epoch}: no checkpoint was written.",
+                "warning",
+            )
+            return
+        checkpoint.save(self.report.folder, self._content(self.state.epoch, 0))
+        self.report.checkpoint("last", metrics)
+        if improved:
+            checkpoint.mark_best(self.report.folder)
+            self.report.checkpoint("best", metrics)
+
+    def save_checkpoint(self) -> str:
+        """Write `last` where training is; the pending metrics first, since weights are only good if those are."""
+        self.flush()
+        checkpoint.save(self.report.folder, self._content(self.state.epoch - 1, self.state.step_in_epoch))
+        self.report.checkpoint("last", {})
+        return f"saved checkpoints/last.pt at step {self.state.step}"
+
+    def pause(self) -> None:
+        self.flush()
+        self.watch.halt()
+
+    def go_on(self) -> None:
+        self.watch.go()
+
+    def scale_lr(self, factor: float) -> str:
+        self.schedule.scale(factor)
+        self.report.override("lr_factor", factor, self.state.step)
+        return f"the learning rate is {self.schedule.lr:.3g} from step {self.state.step} on"
+
+    def _content(self, epochs_done: int, step_in_epoch: int) -> dict[str, Any]:
+        """`epoch` counts whole epochs; `step_in_epoch` steps of the next one are done too."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.update.optimizer.state_dict(),
+            "schedule": self.schedule.state(),
+            "epoch": epochs_done,
+            "step": self.state.step,
+            "step_in_epoch": step_in_epoch,
+            "progress": self.state.as_dict(),
+            "totals": self.meter.totals.as_dict() if step_in_epoch else None,
+            "training_seconds": self.watch.seconds,
+            "random": checkpoint.random_state(self.device.torch),
+            "classes": self.classes,
+            "normalisation": {"mean": list(self.normalisation.mean), "std": list(self.normalisation.std)},
+            "config": msgspec.to_builtins(self.config),
+            "torch": str(torch.__version__),
+        }
+
+
+def validation_metrics(validation: Evaluation) -> dict[str, float]:
+    return {
+        "val_loss": validation.loss,
+        "val_acc": validation.accuracy,
+        "val_ce": validation.cross_entropy,
+        "macro_f1": validation.macro_f1,
+    }

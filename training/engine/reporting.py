@@ -1,0 +1,206 @@
+"""What the worker tells the world: events, the summary, and what the diagnosis makes of both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Literal
+
+import msgspec
+
+from training import files
+from training.config.schema import TrainingConfig
+from training.diagnosis.engine import RULES_VERSION, Change, Diagnosis
+from training.engine.progress import StepMetrics
+from training.runs.commands import Command
+from training.runs.events import (
+    Acknowledged,
+    Attempt,
+    Checkpoint,
+    End,
+    Epoch,
+    Event,
+    FindingChanged,
+    Log,
+    Override,
+    State,
+    Step,
+    spell,
+    spell_all,
+)
+from training.runs.layout import RunFolder
+from training.runs.log import EventWriter
+from training.runs.summary import FindingLine, RunState, Summary
+
+SUMMARY_SECONDS = 1.0
+"""Step progress reaches the summary at most that often; everything else at once."""
+
+
+class Report:
+    """The one writer of events.jsonl and, from here on, of summary.json. Raises OSError when the disk refuses.
+
+    The log begins with the attempt; what is said before its facts are known waits for it, and shows in the summary.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.summary = msgspec.json.decode(folder.summary.read_bytes(), type=Summary)
+        self.step = self.summary.step
+        self.epoch = self.summary.epoch
+        """The epoch that is being trained."""
+        self._writer = EventWriter(folder.events, self.summary.attempt)
+        self._diagnosis: Diagnosis | None = None
+        self._early: list[Event] | None = []
+        self._saved = 0.0
+
+    def begin(self, config: TrainingConfig, facts: Mapping[str, Any], steps_per_epoch: int) -> None:
+        """Training starts: everything is known that can be known before."""
+        self._diagnosis = Diagnosis(config, facts)
+        summary = self.summary
+        summary.started = time.time()
+        summary.epochs = config.epochs
+        summary.steps = steps_per_epoch * config.epochs
+        summary.device = str(facts["device"])
+        self._open(
+            Attempt(
+                run=summary.id,
+                epochs=config.epochs,
+                steps_per_epoch=steps_per_epoch,
+                from_step=self.step,
+                facts=dict(facts),
+            )
+        )
+        self.state("running")
+
+    def log(self, message: str, level: Literal["info", "warning", "error"] = "info") -> None:
+        """A line for a person."""
+        self._write(Log(message=message, level=level, step=self.step, epoch=self.epoch))
+
+    def progress(self, message: str) -> None:
+        """What the start-up is busy with; the summary only."""
+        self.summary.message = message
+        self._save(at_most_every=SUMMARY_SECONDS)
+
+    def state(self, state: RunState, message: str = "") -> None:
+        self._write(State(state=state, message=message, step=self.step, epoch=self.epoch))
+        self.summary.state = state
+        self.summary.message = message
+        self._save(sync=True)
+
+    def steps(self, steps: list[StepMetrics], training_seconds: float) -> None:
+        """Fetched steps, in order; the diagnosis sees each."""
+        assert self._diagnosis is not None
+        for done in steps:
+            self._write(Step(step=done.step, epoch=self.epoch, metrics=spell_all(done.metrics)))
+            self._found(self._diagnosis.step(done.step, self.epoch, done.metrics), done.step)
+        if not steps:
+            return
+        self._writer.flush()
+        self.step = steps[-1].step + 1
+        summary = self.summary
+        summary.step = self.step
+        summary.training_seconds = training_seconds
+        newest = spell_all(steps[-1].metrics)
+        summary.latest |= {name: newest[name] for name in ("lr", "images_per_s") if name in newest}
+        self._save(at_most_every=SUMMARY_SECONDS)
+
+    def epoch_done(self, epoch: int, metrics: Mapping[str, float], training_seconds: float) -> None:
+        """The end of an epoch, or with epoch 0 the state before training."""
+        assert self._diagnosis is not None
+        self._write(Epoch(epoch=epoch, step=self.step, metrics=spell_all(metrics)))
+        summary = self.summary
+        summary.latest = spell_all(metrics)
+        summary.training_seconds = training_seconds
+        if epoch > 0:
+            summary.epoch = epoch
+            accuracy = metrics["val_acc"]
+            if summary.best_val_acc is None or accuracy > float(summary.best_val_acc):
+                summary.best_val_acc = accuracy
+        self._found(self._diagnosis.epoch(epoch, metrics), None, epoch)
+        self._save()
+
+    def best(self, epoch: int, val_loss: float) -> None:
+        """This epoch has the lowest validation loss so far."""
+        self.summary.best_epoch = epoch
+        self.summary.best_val_loss = val_loss
+
+    def checkpoint(self, kind: Literal["best", "last"], metrics: Mapping[str, float]) -> None:
+        self._write(
+            Checkpoint(
+                kind=kind, path=f"checkpoints/{kind}.pt", epoch=self.epoch, step=self.step, metrics=spell_all(metrics)
+            )
+        )
+
+    def acknowledge(self, command: Command, ok: bool, message: str) -> None:
+        """The answer to a command."""
+        self._write(
+            Acknowledged(
+                id=command.id, command=command.command, ok=ok, message=message, step=self.step, epoch=self.epoch
+            )
+        )
+
+    def override(self, setting: str, value: float, step: int) -> None:
+        self._write(Override(setting=setting, value=spell(value), step=step, epoch=self.epoch))
+
+    def end(self, state: Literal["finished", "stopped", "failed"], reason: str) -> None:
+        """The attempt is over: the last finding, the end event, the final summary, as far as the disk takes them.
+
+        The summary is written even where the log cannot be: it is what tells a failed run from a crashed one.
+        """
+        try:
+            self._open(Attempt(run=self.summary.id, epochs=self.summary.epochs, from_step=self.step))
+            if self._diagnosis is not None:
+                self._found(self._diagnosis.end(state, reason), None)
+                self.log(self._diagnosis.verdict())
+            self._write(End(state=state, reason=reason, epoch=self.summary.epoch, step=self.step))
+        finally:
+            self.summary.state = state
+            self.summary.message = reason
+            self.summary.ended = time.time()
+            self._save(sync=True)
+            with suppress(OSError):
+                self._writer.close()
+
+    def _open(self, attempt: Attempt) -> None:
+        """Write the first line, and what had to wait for it; later calls do nothing."""
+        early, self._early = self._early, None
+        if early is None:
+            return
+        for event in (attempt, *early):
+            self._write(event)
+
+    def _write(self, event: Event) -> None:
+        if self._early is not None:
+            self._early.append(event)
+        else:
+            self._writer.write(event)
+
+    def _found(self, changes: list[Change], step: int | None, epoch: int | None = None) -> None:
+        assert self._diagnosis is not None
+        if not changes:
+            return
+        for change in changes:
+            self._write(
+                FindingChanged(
+                    change=change.change,
+                    finding=change.finding,
+                    rules=RULES_VERSION,
+                    epoch=self.epoch if epoch is None else epoch,
+                    step=step,
+                )
+            )
+        self.summary.findings = [
+            FindingLine(issue=f.issue, label=f.label, title=f.title, severity=f.severity, since_epoch=f.since_epoch)
+            for f in self._diagnosis.open
+        ]
+        self._save()
+
+    def _save(self, at_most_every: float = 0.0, *, sync: bool = False) -> None:
+        now = time.monotonic()
+        if at_most_every and now - self._saved < at_most_every:
+            return
+        self._saved = now
+        self.summary.updated = time.time()
+        # States are synced; progress is not worth waiting for the disk, the next epoch replaces it.
+        files.replace(self.folder.summary, msgspec.json.encode(self.summary), sync=sync)

@@ -1,0 +1,46 @@
+"""A log that traindeck did not write, turned into the events of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from training.runs.events import AnyEvent, Number, spell
+
+
+@dataclass(frozen=True)
+class ForeignLog:
+    """What such a log tells: `events` begin with an `attempt` that holds its facts, `config` the guide's keys it
+    names.
+    """
+
+    format: str
+    events: list[AnyEvent]
+    config: dict[str, Any] = field(default_factory=dict)
+    skipped: int = 0
+    """Lines that could not be read."""
+
+
+class NotThisFormat(Exception):
+    """The file is of another format; the message says by what it was told."""
+
+
+def numeric(value: object) -> Number | None:
+    """A metric of a foreign log; None for what is no number: an empty cell, a list, a word."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return spell(float(value))
+    if not isinstance(value, str) or not value.strip():
+        return None
+    try:
+        return spell(float(value))
+    except ValueError:
+        return None
+
+
+def numerics(values: Mapping[str, object]) -> dict[str, Number]:
+    """The numbers of a mapping, the rest left out."""
+    found = {name: numeric(value) for name, value in values.items()}
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,78 @@
+"""The guide's advice on a config (guide, sections 2 to 9): every hint, with a value that is safe to take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from training.config.fields import FIELDS
+from training.config.patch import replaced
+from training.config.schema import TrainingConfig
+from training.guide.hint import Facts, Hint, Rule, Severity
+from training.guide.rules import architecture, batch, duration, learning_rate, loss, optimizer, schedule, weight_decay
+
+__all__ = ["RULES", "Facts", "Hint", "Severity", "hints"]
+
+RULES: tuple[Rule, ...] = (
+    *optimizer.RULES,
+    *learning_rate.RULES,
+    *weight_decay.RULES,
+    *schedule.RULES,
+    *loss.RULES,
+    *batch.RULES,
+    *duration.RULES,
+    *architecture.RULES,
+)
+
+_RANK: dict[Severity, int] = {"info": 0, "warning": 1}
+_ORDER = {field.key: index for index, field in enumerate(FIELDS)}
+# Keys that may have to change together; more would be another config, not advice.
+_MOST_CHANGES = 5
+
+
+def hints(config: TrainingConfig, facts: Facts | None = None, include_silenced: bool = False) -> list[Hint]:
+    """What the guide advises on this config, warnings first, then in the order of the file.
+
+    Setting a hint's `recommended` value, or its whole `patch`, ends it and raises no new hint of its severity or above;
+    so taking hints one after the other comes to an end.
+    """
+    known = facts or Facts()
+    found = _raw(config, known)
+    present = {(hint.rule, hint.key): _RANK[hint.severity] for hint in found}
+    silenced = () if include_silenced else config.advice.silenced
+    return sorted(
+        (_made_safe(hint, config, known, present) for hint in found if hint.rule not in silenced),
+        key=lambda hint: (-_RANK[hint.severity], _ORDER.get(hint.key, _ORDER.get(hint.key.rsplit(".", 2)[0], 0))),
+    )
+
+
+def _raw(config: TrainingConfig, facts: Facts) -> list[Hint]:
+    return [hint for rule in RULES for hint in rule(config, facts)]
+
+
+def _made_safe(hint: Hint, config: TrainingConfig, facts: Facts, present: Mapping[tuple[str, str], int]) -> Hint:
+    """The hint with the patch that follows it without stirring up others of its severity or above.
+
+    Where its value alone would (AdamW at the LR of SGD), the values that those would recommend go into the patch.
+    """
+    if hint.recommended is None:
+        return hint
+    patch: dict[str, Any] = {hint.key: hint.recommended}
+    while len(patch) <= _MOST_CHANGES:
+        changed = config
+        for key, value in patch.items():
+            changed = replaced(changed, key, value)
+        raised = [
+            new
+            for new in _raw(changed, facts)
+            if _RANK[new.severity] >= _RANK[hint.severity]
+            and present.get((new.rule, new.key), -1) < _RANK[new.severity]
+        ]
+        if not raised:
+            return replace(hint, recommended=hint.recommended if len(patch) == 1 else None, patch=patch)
+        answers = {new.key: new.recommended for new in raised if new.recommended is not None and new.key not in patch}
+        if not answers:
+            break
+        patch |= answers
+    return replace(hint, recommended=None)

@@ -1,0 +1,80 @@
+"""The app: which screen comes first, the themes, and the keys that work everywhere."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.types import CSSPathType
+
+from training.runs.layout import RunFolder
+from tui import keymap
+from tui.screens.home import HomeScreen
+from tui.theme import DARK, THEMES
+
+HERE = Path(__file__).parent
+QUIT_SECONDS = 3.0
+"""Within that time a second ctrl+c quits."""
+
+
+class TraindeckApp(App[None], inherit_bindings=False):
+    """Home over a runs folder; with `watch`, the monitor of that run lies over it from the start."""
+
+    TITLE = "traindeck"
+    # Textual loads no stylesheet for the screen that is there from the start.
+    CSS_PATH: ClassVar[CSSPathType | None] = [HERE / "app.tcss", HERE / "screens/home.tcss"]
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
+
+    def __init__(self, runs_dir: Path, watch: RunFolder | None = None) -> None:
+        super().__init__()
+        self.runs_dir = runs_dir
+        self.watch_first = watch
+        self._interrupted = float("-inf")
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"muted": DARK.variables["muted"]}
+
+    def get_default_screen(self) -> Screen[None]:
+        return HomeScreen(self.runs_dir)
+
+    def on_mount(self) -> None:
+        if self.watch_first is not None:
+            self.open_monitor(self.watch_first)
+
+    def open_monitor(self, folder: RunFolder) -> None:
+        """Show a run, live or past."""
+        from tui.screens.monitor import MonitorScreen
+
+        self.push_screen(MonitorScreen(folder))
+
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(keymap.screen_of(type(self.screen).BINDINGS)))
+
+    def action_palette(self) -> None:
+        from tui.screens.palette import open_palette
+
+        open_palette(self)
+
+    def action_switch_theme(self) -> None:
+        """The other theme."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def action_interrupt(self) -> None:
+        """The first ctrl+c says what a second one does; it may have been meant for something else."""
+        now = time.monotonic()
+        if now - self._interrupted < QUIT_SECONDS:
+            self.exit()
+            return
+        self._interrupted = now
+        self.notify("Press ctrl+c again to quit. Training goes on without the app.", timeout=QUIT_SECONDS)

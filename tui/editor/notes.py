@@ -1,0 +1,51 @@
+"""What the editor says about a config: errors, what the engine cannot do yet, and the guide's hints, as notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from training.config.fields import format_value
+from training.config.honoured import unhonoured
+from training.config.schema import TrainingConfig
+from training.config.validate import conflicts
+from training.guide.hints import Facts, Hint, hints
+
+Severity = Literal["error", "warning", "info"]
+ORDER: dict[str, int] = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing to know about one key."""
+
+    severity: Severity
+    key: str
+    message: str
+    reason: str = ""
+    range_text: str = ""
+    guide: str = ""
+    """Section of the hyperparameter guide."""
+    patch: dict[str, Any] = field(default_factory=dict)
+    """What one key press sets: the key's recommended value, and whatever has to change with it."""
+
+    @property
+    def offer(self) -> str:
+        """The recommended value as the form shows it; empty without one."""
+        return format_value(self.patch[self.key]) if self.key in self.patch else ""
+
+
+def notes(config: TrainingConfig, errors: dict[str, str], facts: Facts | None) -> list[Note]:
+    """Everything there is to say, worst first; `errors` are the sentences for texts that are no values, by key."""
+    found = [Note("error", key, message) for key, message in errors.items()]
+    found += [Note("error", key, message, remedy) for key, message, remedy in conflicts(config)]
+    found += [
+        Note("warning", problem.key, problem.message, f"{problem.remedy} Launching is refused until then.")
+        for problem in unhonoured(config)
+    ]
+    found += [_of_hint(hint) for hint in hints(config, facts)]
+    return sorted(found, key=lambda note: ORDER[note.severity])
+
+
+def _of_hint(hint: Hint) -> Note:
+    return Note(hint.severity, hint.key, hint.message, hint.reason, hint.range_text, hint.guide, hint.patch)

@@ -1,0 +1,38 @@
+"""Numbers and times as the screens show them: short, and of a width that does not jump."""
+
+from __future__ import annotations
+
+import math
+
+
+def duration(seconds: float) -> str:
+    """Such as `42 s`, `12:05`, `3:20:11` or `2 d 4 h`."""
+    whole = max(0, int(seconds))
+    days, rest = divmod(whole, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, second = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours}:{minutes:02}:{second:02}"
+    return f"{minutes}:{second:02}" if minutes else f"{second} s"
+
+
+def loss(value: float | str | None) -> str:
+    """Four significant digits, at most seven cells; empty for none."""
+    if value is None:
+        return ""
+    number = float(value)
+    if not math.isfinite(number):
+        return "nan" if math.isnan(number) else "inf" if number > 0 else "-inf"
+    if number == 0 or 1e-3 <= abs(number) < 1e4:
+        return f"{number:.4g}"
+    return f"{number:.1e}"
+
+
+def percent(value: float | str | None) -> str:
+    """A share as `98.9 %`; empty for none."""
+    if value is None:
+        return ""
+    number = float(value)
+    return f"{number:.1%}".replace("%", " %") if math.isfinite(number) else str(value)

@@ -1,0 +1,106 @@
+"""Which charts a run has: its metrics sorted into groups of curves that belong together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from training.curves import Curves, Series
+from tui.widgets.chart import ChartSpec, Curve
+
+TITLES = {
+    "loss": "Loss",
+    "acc": "Accuracy",
+    "lr": "Learning rate",
+    "grad_norm": "Gradient norm",
+    "images_per_s": "Images per second",
+    "macro_f1": "Macro F1",
+    "ce": "Cross-entropy",
+    "epoch_seconds": "Seconds per epoch",
+}
+ALWAYS = ("loss", "acc", "lr")
+"""Groups that have a chart even before they have a value."""
+BY_STEP = ("lr", "images_per_s")
+"""Groups in which the value of an epoch says nothing that those of its steps do not."""
+SHARES = ("acc", "macro_f1")
+BEHIND, TRAIN, VALIDATION, OTHER = 1, 2, 3, 4
+
+
+@dataclass
+class ChartBook:
+    """The charts of a run, made anew only when a metric appears or an attempt begins."""
+
+    curves: Curves
+    empty: str = "no values yet"
+    _known: tuple[object, ...] = ()
+    _specs: list[ChartSpec] = field(default_factory=list)
+    _drawn: dict[tuple[str, str], Curve] = field(default_factory=dict)
+
+    def specs(self) -> list[ChartSpec]:
+        """The charts in their order; the same objects as long as the set of metrics stays."""
+        curves = self.curves
+        attempt = curves.attempt
+        plan = (attempt.epochs, attempt.steps_per_epoch) if attempt else (0, 0)
+        known = (frozenset(curves.steps), frozenset(curves.epochs), plan)
+        if known != self._known or not self._specs:
+            self._known = known
+            self._specs = [self._spec(group, *plan) for group in self._groups()]
+        reached = float(curves.epoch)
+        if plan[1]:
+            reached = max(reached, curves.step / plan[1])
+        for spec in self._specs:
+            spec.reached = reached if spec.x_name == "epoch" else 0.0
+            spec.empty = self.empty
+        return self._specs
+
+    def _groups(self) -> list[str]:
+        names = [*self.curves.steps, *self.curves.epochs]
+        found = dict.fromkeys(group_of(name) for name in names)
+        first = [group for group in TITLES if group in found or group in ALWAYS]
+        return [*first, *sorted(group for group in found if group not in TITLES)]
+
+    def _spec(self, group: str, epochs: int, steps_per_epoch: int) -> ChartSpec:
+        by_epoch = [(name, series) for name, series in self.curves.epochs.items() if group_of(name) == group]
+        by_step = [(name, series) for name, series in self.curves.steps.items() if group_of(name) == group]
+        # Without the length of an epoch, steps have no place among epochs.
+        mixed = steps_per_epoch > 0 or not by_step
+        if not mixed and by_epoch:
+            by_step = []
+        elif group in BY_STEP and by_step:
+            by_epoch = []
+        found = [
+            self._curve("step", name, series, steps_per_epoch if mixed else 0, behind=bool(by_epoch))
+            for name, series in by_step
+        ]
+        found += [self._curve("epoch", name, series, 0) for name, series in by_epoch]
+        return ChartSpec(
+            TITLES.get(group, group),
+            sorted(found, key=lambda curve: curve.series),
+            x_name="epoch" if by_epoch or mixed else "step",
+            planned=float(epochs) if by_epoch or mixed else 0.0,
+            percent=group in SHARES,
+            may_log=group in ("loss", "grad_norm", "ce"),
+        )
+
+    def _curve(self, kind: str, name: str, points: Series, steps_per_epoch: int, *, behind: bool = False) -> Curve:
+        """The curve, with the pyramid it had before; a step lies at the part of its epoch that is done with it."""
+        role = name.partition("_")[0]
+        series = VALIDATION if role == "val" else TRAIN if role == "train" or group_of(name) == name else OTHER
+        label = role if role in ("train", "val") else name
+        if kind == "step" and behind:
+            series, label = BEHIND, "steps"
+        if name in ("macro_f1", "grad_norm_max"):
+            series = OTHER
+        scale = 1 / steps_per_epoch if kind == "step" and steps_per_epoch else 1.0
+        curve = Curve(label, points, series, scale, scale if scale != 1.0 else 0.0)
+        known = self._drawn.get((kind, name))
+        if known is not None and known.points is points:
+            curve.pyramid = known.pyramid
+        self._drawn[kind, name] = curve
+        return curve
+
+
+def group_of(name: str) -> str:
+    """The chart that a metric belongs to: `loss` for `val_loss`."""
+    name = name.removesuffix("_max")
+    role, _, rest = name.partition("_")
+    return rest if role in ("train", "val") and rest else name

@@ -1,0 +1,96 @@
+"""The event log and the console panel: the last lines of what happened, as many as fit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from training.runs.events import Acknowledged, AnyEvent, Checkpoint, End, FindingChanged, Log, Override, State
+from training.text import one_line
+from tui.monitor.model import Monitored
+from tui.theme import SEVERITIES
+from tui.widgets.rows import Row, fit, wrap
+
+LEVEL_STYLES = {"info": "text", "warning": "warning", "error": "error"}
+
+
+def log_rows(run: Monitored, width: int, height: int, scrolled: int = 0) -> list[Row]:
+    """The newest events at the bottom; `scrolled` lines further up."""
+    title: Row = [("Events", "title")]
+    if run.skipped:
+        title.append((f"  {run.skipped} unreadable line{'s' if run.skipped > 1 else ''} skipped", "warning"))
+    rows = _window(event_lines(run.curves.log, width, height - 1 + scrolled), height - 1, scrolled)
+    return [title, *(rows or [[("nothing yet", "muted")]])]
+
+
+def console_rows(run: Monitored, width: int, height: int, scrolled: int = 0) -> list[Row]:
+    """The tail of console.log."""
+    title: Row = [("Console", "title"), (f"  {run.folder.console.name}", "muted")]
+    lines = [fit([(line, "text")], width) for line in run.console]
+    return [title, *(_window(lines, height - 1, scrolled) or [[("nothing printed", "muted")]])]
+
+
+def _window(rows: Sequence[Row], height: int, scrolled: int) -> list[Row]:
+    end = max(min(len(rows), height), len(rows) - scrolled)
+    return list(rows[max(0, end - height) : end])
+
+
+def event_lines(events: Sequence[AnyEvent], width: int, enough: int) -> list[Row]:
+    """The last events in lines, oldest first; older ones are left out once there are `enough` lines."""
+    rows: list[Row] = []
+    for event in reversed(list(_without_repeats(events))):
+        text, style = describe(event)
+        stamp = time.strftime("%H:%M:%S", time.localtime(event.t))
+        first = [(f"{stamp} ", "muted")] if width >= 40 else []
+        rows[:0] = wrap(text, width, style, first=first, indent=2)
+        if len(rows) >= enough:
+            break
+    return rows
+
+
+def _without_repeats(events: Sequence[AnyEvent]) -> list[AnyEvent]:
+    """The events less the checkpoints that a later one of the same kind replaced."""
+    kept: list[AnyEvent] = []
+    seen: set[str] = set()
+    for event in reversed(events):
+        if isinstance(event, Checkpoint):
+            if event.kind in seen:
+                continue
+            seen.add(event.kind)
+        kept.append(event)
+    return kept[::-1]
+
+
+def describe(event: AnyEvent) -> tuple[str, str]:
+    """An event in words, and the style that they deserve."""
+    match event:
+        case Log():
+            return one_line(event.message), LEVEL_STYLES[event.level]
+        case State():
+            return one_line(f"{event.state}: {event.message}" if event.message else event.state), "accent"
+        case End():
+            return one_line(f"{event.state} after epoch {event.epoch}: {event.reason}"), "accent"
+        case Checkpoint():
+            which = "best" if event.kind == "best" else "latest"
+            return f"{which} checkpoint: epoch {event.epoch}, step {event.step}", "muted"
+        case Override():
+            return one_line(f"{event.setting} is {event.value} from step {event.step} on"), "accent"
+        case Acknowledged():
+            answer = event.message or ("done" if event.ok else "refused")
+            return one_line(f"{event.command}: {answer}"), "success" if event.ok else "warning"
+        case FindingChanged():
+            return _finding(event)
+        case _:
+            return "", "muted"
+
+
+def _finding(event: FindingChanged) -> tuple[str, str]:
+    finding = event.finding
+    if event.change == "resolved":
+        return f"✓ resolved: {one_line(finding.title)}", "success"
+    symbol, token = SEVERITIES[finding.severity]
+    word = "found" if event.change == "opened" else "changed"
+    return (
+        f"{symbol} {word} at epoch {event.epoch}: {one_line(finding.title)}",
+        token if token != "primary" else "accent",
+    )

@@ -1,0 +1,169 @@
+"""What the monitor knows of a run; takes what the tail brings and answers what the panels ask. No widget in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from training.curves import Curves
+from training.devices.load import HardwareReading
+from training.diagnosis.findings import Finding, Fix
+from training.runs.commands import CommandName
+from training.runs.events import AnyEvent, Epoch, Step
+from training.runs.layout import RunFolder
+from training.runs.lifecycle import RunView
+from tui.monitor.pace import Pace
+
+ENDED_BADLY = frozenset({"crashed", "failed", "silent"})
+
+
+@dataclass
+class News:
+    """What became known since the last time; None where there is nothing new."""
+
+    events: list[AnyEvent] = field(default_factory=list)
+    view: RunView | None = None
+    hardware: HardwareReading | None = None
+    console: tuple[str, ...] | None = None
+    skipped: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.events) or any(part is not None for part in (self.view, self.hardware, self.console))
+
+    def add(self, later: News) -> None:
+        """Take in what came after."""
+        self.events += later.events
+        self.view = later.view or self.view
+        self.hardware = later.hardware or self.hardware
+        self.console = self.console if later.console is None else later.console
+        self.skipped = self.skipped if later.skipped is None else later.skipped
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command that was sent and not answered yet."""
+
+    id: str
+    command: CommandName
+
+
+@dataclass
+class Monitored:
+    """The run on the screen."""
+
+    folder: RunFolder
+    curves: Curves = field(default_factory=Curves)
+    view: RunView | None = None
+    hardware: HardwareReading | None = None
+    console: tuple[str, ...] = ()
+    skipped: int = 0
+    pace: Pace = field(default_factory=Pace)
+    asked: list[Asked] = field(default_factory=list)
+    answer: tuple[str, bool] = ("", True)
+    """The worker's answer to the last command, and whether it did it."""
+
+    def take(self, news: News) -> None:
+        """Bring the run up to date."""
+        self.curves.extend(news.events)
+        self.view = news.view or self.view
+        self.hardware = news.hardware or self.hardware
+        self.console = self.console if news.console is None else news.console
+        self.skipped = self.skipped if news.skipped is None else news.skipped
+        self._take_pace(news.events)
+        self._take_answers()
+
+    def ask(self, asked: Asked) -> None:
+        """Remember a command until the worker answers it; the answer may be here already."""
+        self.asked.append(asked)
+        self.answer = ("", True)
+        self._take_answers()
+
+    def _take_pace(self, events: Sequence[AnyEvent]) -> None:
+        last = next((event for event in reversed(events) if isinstance(event, Step | Epoch)), None)
+        if last is not None:
+            self.pace.add(last.t, last.step + isinstance(last, Step))
+        if self.state not in ("running", "stopping"):
+            self.pace.reset()
+
+    def _take_answers(self) -> None:
+        for asked in list(self.asked):
+            if answer := self.curves.acknowledged.get(asked.id):
+                self.asked.remove(asked)
+                self.answer = (answer.message or f"{asked.command}: {'done' if answer.ok else 'refused'}", answer.ok)
+        if self.asked and self.view is not None and not self.live:
+            self.asked.clear()
+            self.answer = ("the run ended before it answered", False)
+
+    @property
+    def state(self) -> str:
+        """The run's state; `starting` while nothing is known."""
+        return self.view.state if self.view else "starting"
+
+    @property
+    def live(self) -> bool:
+        return self.view is None or self.view.live
+
+    @property
+    def ended_badly(self) -> bool:
+        return self.state in ENDED_BADLY
+
+    @property
+    def started(self) -> bool:
+        """Whether training has said anything yet."""
+        return self.curves.attempt is not None
+
+    @property
+    def epochs(self) -> int:
+        """Planned epochs; 0 where unknown."""
+        attempt = self.curves.attempt
+        return (attempt.epochs if attempt else 0) or (self.view.summary.epochs if self.view else 0)
+
+    @property
+    def steps(self) -> int:
+        """Planned steps; 0 where unknown."""
+        attempt = self.curves.attempt
+        return self.epochs * attempt.steps_per_epoch if attempt else 0
+
+    @property
+    def share(self) -> float:
+        """How much of the plan is done, from 0 to 1."""
+        if self.steps:
+            return min(1.0, self.curves.step / self.steps)
+        return min(1.0, self.curves.epoch / self.epochs) if self.epochs else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        return self.pace.seconds_left(self.steps - self.curves.step) if self.steps and self.live else None
+
+    def latest(self, name: str) -> float | None:
+        """The last value of a metric; an epoch's over a step's."""
+        for series in (self.curves.epochs.get(name), self.curves.steps.get(name)):
+            if series is not None and series.last is not None:
+                return series.last
+        return None
+
+    def latest_step(self, name: str) -> float | None:
+        """The last value of a metric as logged by step; by epoch where there is none."""
+        series = self.curves.steps.get(name) or self.curves.epochs.get(name)
+        return series.last if series else None
+
+    def best(self, name: str, *, highest: bool) -> tuple[float, int] | None:
+        """The best finite value of a metric after an epoch of training, and that epoch."""
+        series = self.curves.epochs.get(name)
+        if series is None:
+            return None
+        sign = -1.0 if highest else 1.0
+        trained = [(sign * y, x) for x, y in zip(series.x, series.y, strict=True) if x >= 1 and abs(y) < float("inf")]
+        if not trained:
+            return None
+        value, epoch = min(trained)
+        return sign * value, int(epoch)
+
+    @property
+    def findings(self) -> list[Finding]:
+        return self.curves.open_findings
+
+    @property
+    def fixes(self) -> list[tuple[Finding, Fix]]:
+        """All fixes on offer in the order of their numbers, from 1."""
+        return [(finding, fix) for finding in self.findings for fix in finding.fixes]

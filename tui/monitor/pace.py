@@ -1,0 +1,40 @@
+"""How fast a run goes now, and when it will be done."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+WINDOW = 60.0
+"""Seconds of the past that the pace is taken from: long enough to hold validation and checkpoints."""
+
+
+@dataclass
+class Pace:
+    """Steps per second of wall time, from what the events say."""
+
+    _seen: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def add(self, t: float, step: int) -> None:
+        """`step` steps were done at wall time `t`."""
+        if self._seen and (step < self._seen[-1][1] or t < self._seen[-1][0]):
+            self.reset()
+        self._seen.append((t, step))
+        while len(self._seen) > 2 and self._seen[1][0] < t - WINDOW:
+            self._seen.popleft()
+
+    def reset(self) -> None:
+        """Forget the past: the run paused, or begins anew."""
+        self._seen.clear()
+
+    def steps_per_second(self) -> float | None:
+        """None until there is something to judge by."""
+        if len(self._seen) < 2:
+            return None
+        (begun, first), (now, last) = self._seen[0], self._seen[-1]
+        return (last - first) / (now - begun) if now > begun and last > first else None
+
+    def seconds_left(self, steps: int) -> float | None:
+        """Wall seconds for so many more steps."""
+        pace = self.steps_per_second()
+        return steps / pace if pace else None

@@ -1,0 +1,192 @@
+"""The lines at the top of the monitor: what runs, how far it is, how well it does, how busy the machine is."""
+
+from __future__ import annotations
+
+from training.text import one_line
+from tui.format import duration, loss, percent
+from tui.monitor.model import Monitored
+from tui.theme import STATES
+from tui.widgets.rows import Part, Row, between, fit, fitting, width_of
+
+STYLE_OF_TOKEN = {"primary": "accent"}
+METRICS = (
+    ("train_loss", "train loss"),
+    ("val_loss", "val loss"),
+    ("train_acc", "train acc"),
+    ("val_acc", "val acc"),
+)
+WIDE = 130
+"""Cells from which on the latest and the best metrics share a line."""
+ASKING = {
+    "pause": "pause asked for",
+    "resume": "resume asked for",
+    "stop": "stop asked for",
+}
+
+
+def status_rows(run: Monitored, width: int, height: int) -> list[Row]:
+    """At most `height` rows, the most important first."""
+    if height <= 2:
+        return [_what(run, width), between(_tiny(run, width), _answer(run), width)][:height]
+    rows = [_what(run, width), _progress(run, width)]
+    if width >= WIDE:
+        best = _best(run, width)
+        rows.append(between(_latest(run, width - width_of(best) - 2), best, width))
+    else:
+        rows += [_latest(run, width), _best(run, width)]
+    if _needs_last_row(run):
+        rows.append(between(_hardware(run), _answer(run), width))
+    if origin := _origin(run):
+        rows.insert(1, fit(origin, width))
+    return rows[:height]
+
+
+def status_height(run: Monitored, width: int, height: int) -> int:
+    """Rows that the status takes on a screen of that size."""
+    if height < 20 or width < 60:
+        return 2
+    return (3 if width >= WIDE else 4) + _needs_last_row(run) + bool(_origin(run))
+
+
+def _needs_last_row(run: Monitored) -> bool:
+    """Whether there is a machine to watch, or an answer to show."""
+    return run.live or bool(_answer(run))
+
+
+def waiting_text(run: Monitored) -> str:
+    """What stands where curves will be."""
+    if run.started:
+        return "no values yet" if run.live else "no values were logged"
+    if run.ended_badly:
+        return "The run ended before it trained: tab shows its console."
+    if run.state == "queued":
+        return f"Queued: {one_line(run.view.summary.message)}." if run.view else "Queued."
+    return "Starting: importing torch, reading the data …" if run.live else "no values were logged"
+
+
+def state_part(run: Monitored) -> Row:
+    """The state with its symbol."""
+    symbol, token = STATES.get(run.state, ("?", "warning"))
+    return [(f"{symbol} {run.state}", STYLE_OF_TOKEN.get(token, token))]
+
+
+def _what(run: Monitored, width: int) -> Row:
+    summary = run.view.summary if run.view else None
+    name = one_line(summary.name if summary else run.folder.id)
+    left: Row = [*state_part(run), ("  ", "text"), (name, "strong")]
+    # How a run ended matters more than what it was.
+    if run.view is not None and run.view.detail and run.state not in ("running", "starting"):
+        return fit([*left, ("  ", "text"), (one_line(run.view.detail), "error" if run.ended_badly else "muted")], width)
+    room = width - width_of(left) - 3
+    config = fitting([[(part, "muted")] for part in _nutshell(run)], room, (" · ", "muted")) if room > 8 else []
+    return between(left, config, width) if config else fit(left, width)
+
+
+def _nutshell(run: Monitored) -> list[str]:
+    """The config in a few words, the most telling first."""
+    if run.view is None:
+        return []
+    summary = run.view.summary
+    settings = summary.settings
+    parts = [
+        f"{settings.get('optimizer', '')} {_plain(settings.get('learning_rate'))}".strip(),
+        summary.model,
+        summary.data,
+        f"batch {settings['batch_size']}" if "batch_size" in settings else "",
+        "" if settings.get("lr_strategy", "Constant") == "Constant" else str(settings["lr_strategy"]),
+        "" if settings.get("class_weights", "None") == "None" else str(settings["class_weights"]),
+        summary.device,
+    ]
+    return [one_line(part) for part in parts if part]
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else ""
+
+
+def _origin(run: Monitored) -> Row:
+    if run.view is None or not run.view.summary.parent:
+        return []
+    summary = run.view.summary
+    reason = f": {one_line(summary.reason)}" if summary.reason else ""
+    start = "" if summary.start_from == "scratch" else f", from its {summary.start_from} checkpoint"
+    return [("↳ corrects ", "muted"), (one_line(summary.parent), "accent"), (f"{reason}{start}", "muted")]
+
+
+def _progress(run: Monitored, width: int) -> Row:
+    """Epoch, bar, step, pace and time left; one style for what changes, so that it goes out as one span."""
+    curves = run.curves
+    now = min(run.epochs, curves.epoch + 1) if run.live and run.epochs else curves.epoch
+    head = f"epoch {now}/{run.epochs or '?'}  "
+    facts = [f"{100 * run.share:3.0f} %"]
+    if run.steps:
+        facts.append(f"step {curves.step}/{run.steps}")
+    pace = run.latest_step("images_per_s")
+    if pace is not None and run.live and abs(pace) < float("inf"):
+        facts.append(f"{pace:.0f} images/s")
+    left = run.seconds_left
+    if run.live:
+        facts.append(f"ETA {duration(left)}" if left is not None else "ETA –")
+    elif run.view is not None:
+        facts.append(f"took {duration(run.view.seconds)}")
+    room = max(4, min(40, width // 4))
+    tail = fitting([[(fact, "text")] for fact in facts], width - len(head) - room - 2)
+    return fit([(head, "text"), *bar(run.share, room), ("  ", "text"), *tail], width)
+
+
+def bar(share: float, width: int) -> list[Part]:
+    """A progress bar that says its share without colour, too."""
+    done = round(share * width)
+    return [("━" * done, "bar"), ("─" * (width - done), "track")]
+
+
+def _latest(run: Monitored, width: int) -> Row:
+    parts: list[list[Part]] = [
+        [(f"{label} ", "muted"), (shown(name, value), "text")]
+        for name, label in METRICS
+        if (value := run.latest(name)) is not None
+    ]
+    rate = run.latest_step("lr")
+    if rate is not None:
+        parts.append([("lr ", "muted"), (loss(rate), "text")])
+    return fitting([[("now   ", "muted"), *parts[0]], *parts[1:]], width) if parts else [("now   –", "muted")]
+
+
+def _best(run: Monitored, width: int) -> Row:
+    parts: list[list[Part]] = []
+    for name, label, highest in (("val_loss", "val loss", False), ("val_acc", "val acc", True)):
+        if best := run.best(name, highest=highest):
+            value, epoch = best
+            parts.append([(f"{label} ", "muted"), (shown(name, value), "success"), (f" at epoch {epoch}", "muted")])
+    return fitting([[("best  ", "muted"), *parts[0]], *parts[1:]], width) if parts else [("best  –", "muted")]
+
+
+def _tiny(run: Monitored, width: int) -> Row:
+    """Progress and the two figures that matter, for the smallest screens."""
+    curves = run.curves
+    facts = [f"epoch {curves.epoch}/{run.epochs or '?'}"]
+    for name, label in (("val_loss", "val"), ("val_acc", "acc")):
+        if (value := run.latest(name)) is not None:
+            facts.append(f"{label} {shown(name, value)}")
+    if run.live and (left := run.seconds_left) is not None:
+        facts.append(duration(left))
+    return fitting([[(fact, "text")] for fact in facts], width)
+
+
+def _hardware(run: Monitored) -> Row:
+    if run.hardware is None or not run.live:
+        return []
+    return [(run.hardware.sentence(), "muted")]
+
+
+def _answer(run: Monitored) -> Row:
+    """What was asked of the worker, or what it answered."""
+    if run.asked:
+        return [(f"{ASKING.get(run.asked[-1].command, run.asked[-1].command)}, waiting for the worker", "warning")]
+    text, done = run.answer
+    return [(one_line(text), "success" if done else "warning")] if text else []
+
+
+def shown(name: str, value: float) -> str:
+    """A metric as a person reads it: accuracies in percent."""
+    return percent(value) if name.endswith("_acc") else loss(value)

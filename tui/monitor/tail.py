@@ -1,0 +1,124 @@
+"""Following a run from a thread: bounded reads, cheap polls, and an inbox that the screen empties in its own time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Condition, Event
+from typing import Protocol
+
+from training.devices.load import HardwareMonitor, HardwareReading
+from training.runs.events import AnyEvent, Step
+from training.runs.layout import RunFolder
+from training.runs.lifecycle import RunView, view
+from training.runs.log import EventReader
+from training.text import plain
+from tui.monitor.model import News
+
+POLL_SECONDS = 0.25
+VIEW_SECONDS = 1.0
+HARDWARE_SECONDS = 2.0
+HELD_EVENTS = 20_000
+"""Events that may wait for the screen; beyond it the reading thread waits."""
+CONSOLE_LINES = 200
+CONSOLE_BYTES = 16_384
+
+
+class Hardware(Protocol):
+    def read(self) -> HardwareReading: ...
+
+
+class Inbox:
+    """News between the reading thread and the screen. A message on the way is only a hint that there is some."""
+
+    def __init__(self) -> None:
+        self._news = News()
+        self._taken = Condition()
+
+    def put(self, news: News, stop: Event) -> None:
+        """Add news; waits while the screen has too much to do, but not once `stop` is set and announced by `wake`."""
+        with self._taken:
+            self._taken.wait_for(lambda: stop.is_set() or len(self._news.events) < HELD_EVENTS)
+            self._news.add(news)
+
+    def take(self) -> News:
+        """All news since the last call."""
+        with self._taken:
+            news, self._news = self._news, News()
+            self._taken.notify_all()
+        return news
+
+    def wake(self) -> None:
+        """Let a waiting reader see that it should stop."""
+        with self._taken:
+            self._taken.notify_all()
+
+
+def follow(folder: RunFolder, stop: Event, hardware: Hardware | None = None) -> Iterator[News]:
+    """What is new of the run, until `stop` is set; yields nothing while nothing is."""
+    reader = EventReader(folder.events)
+    small_files = SmallFiles(folder, hardware or HardwareMonitor())
+    while not stop.is_set():
+        events = reader.read()
+        news = small_files.look(events)
+        news.events = events
+        news.skipped = reader.skipped if events else None
+        if news:
+            yield news
+        if reader.at_end:
+            stop.wait(POLL_SECONDS)
+
+
+class SmallFiles:
+    """The run's state, the machine and the console, each looked at no more often than it needs."""
+
+    def __init__(self, folder: RunFolder, hardware: Hardware) -> None:
+        self._folder = folder
+        self._hardware = hardware
+        self._view: RunView | None = None
+        self._view_due = 0.0
+        self._hardware_due = 0.0
+        self._console_mark = (0, 0)
+
+    def look(self, events: list[AnyEvent]) -> News:
+        """The parts that changed."""
+        now = time.monotonic()
+        news = News()
+        if now >= self._view_due or any(not isinstance(event, Step) for event in events):
+            self._view_due = now + VIEW_SECONDS
+            found = view(self._folder)
+            if found is not None and found != self._view:
+                self._view = news.view = found
+            news.console = self._new_console()
+        if now >= self._hardware_due and self._view is not None and self._view.live:
+            self._hardware_due = now + HARDWARE_SECONDS
+            news.hardware = self._hardware.read()
+        return news
+
+    def _new_console(self) -> tuple[str, ...] | None:
+        try:
+            stat = self._folder.console.stat()
+        except OSError:
+            return None
+        mark = (stat.st_size, stat.st_mtime_ns)
+        if mark == self._console_mark:
+            return None
+        self._console_mark = mark
+        return console_tail(self._folder.console)
+
+
+def console_tail(path: Path) -> tuple[str, ...]:
+    """The last lines of what the worker printed, safe to show."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - CONSOLE_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ()
+    whole = text if size <= CONSOLE_BYTES else text.partition("\n")[2]
+    # A progress bar rewrites its line with \r: its last state is what counts.
+    lines = [plain(line.rstrip("\r").rpartition("\r")[2]).expandtabs(4).rstrip() for line in whole.split("\n")]
+    return tuple(lines[:-1] if lines and not lines[-1] else lines)[-CONSOLE_LINES:]

@@ -1,0 +1,323 @@
+"""The config editor: the form, what the guide says while you type, and the ways out: save, launch, back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from training.config.fields import field, format_value, value
+from training.config.problems import ConfigError, Problem
+from training.errors import TraindeckError
+from training.runs.layout import RunFolder
+from training.text import one_line
+from tui import keymap
+from tui.editor.about import about, badge
+from tui.editor.draft import Draft, is_item
+from tui.editor.rows import row_of, rows
+from tui.screens.pick import Choice, PickScreen
+from tui.widgets.form import Form
+from tui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from training.runs.plan import LaunchPlan
+    from tui.app import TraindeckApp
+
+
+@dataclass
+class Planned(Message):
+    """What a launch of the draft would do, or why that cannot be told."""
+
+    draft: Draft
+    plan: LaunchPlan | None
+    error: TraindeckError | None
+
+
+class EditorScreen(Screen[None], inherit_bindings=False):
+    """Edits one draft; the form is the only thing with the focus, so every key has one meaning."""
+
+    CSS_PATH = "editor.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("editor")
+    AUTO_FOCUS = "#form"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+    app: TraindeckApp
+
+    def __init__(self, draft: Draft, title: str = "") -> None:
+        super().__init__()
+        self.draft = draft
+        self.heading = title
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="editor-title", markup=False)
+        with Container(id="editor-body"):
+            yield Form(id="form")
+            with VerticalScroll(id="about", can_focus=False):
+                yield Static(id="about-text", markup=False)
+        yield KeyBar("editor", help_key="f1")
+
+    def on_mount(self) -> None:
+        self.show()
+
+    @property
+    def form(self) -> Form:
+        return self.query_one("#form", Form)
+
+    # Showing
+
+    def show(self) -> None:
+        """Everything from the draft again; the form paints only what changed."""
+        self.form.show(rows(self.draft))
+        self.show_title()
+        self.show_about()
+
+    def show_title(self) -> None:
+        path = self.draft.path
+        name = one_line(str(path.name)) if path else self.heading or "New config"
+        unsaved = " (changed)" if self.draft.changed else ""
+        self._write("#editor-title", Content.assemble((f"{name}{unsaved}", "bold"), "   ", badge(self.draft)))
+
+    def show_about(self) -> None:
+        row = self.form.row
+        self._write("#about-text", about(self.draft, row) if row else Content(""))
+
+    def _write(self, selector: str, content: Content) -> None:
+        widget = self.query_one(selector, Static)
+        if widget.content != content:
+            widget.update(content, layout=selector == "#about-text")
+
+    # The form's messages
+
+    @on(Form.Edited)
+    def take_text(self, message: Form.Edited) -> None:
+        # More may have been typed since the message was sent: the form's own text is the newest.
+        row = self.form.row
+        newest = self.form.edit.text if row is not None and row.key == message.key else message.text
+        self.draft.type(message.key, newest)
+        self.show()
+
+    @on(Form.Stepped)
+    def take_step(self, message: Form.Stepped) -> None:
+        choices = self._choices(message.key)
+        at = choices.index(self.draft.shown(message.key))
+        self.draft.type(message.key, choices[(at + message.by) % len(choices)])
+        self.draft.leave(message.key)
+        self.show()
+
+    def _choices(self, key: str) -> Sequence[str]:
+        entry = field(key)
+        shown = self.draft.shown(key)
+        choices = entry.choices or ("false", "true")
+        return choices if shown in choices else (shown, *choices)
+
+    @on(Form.Moved)
+    def take_move(self, message: Form.Moved) -> None:
+        self.draft.leave(message.left)
+        self.show()
+        self.query_one("#about").scroll_home(animate=False)
+
+    @on(Form.Chosen)
+    def action_choose(self) -> None:
+        row = self.form.row
+        if row is None:
+            return
+        if row.kind == "add":
+            key = self.draft.add_item(row.key.removesuffix(".+"))
+            self.show()
+            self.form.go(key)
+        elif row.kind == "choice":
+            self._open_choices(row.key)
+        else:
+            self.form.move(1)
+
+    def _open_choices(self, key: str) -> None:
+        def picked(choice: str | None) -> None:
+            if choice is not None:
+                self.draft.type(key, choice)
+                self.draft.leave(key)
+                self.show()
+
+        lines = [Choice(choice, choice) for choice in self._choices(key)]
+        self.app.push_screen(PickScreen(field(key).title, lines, selected=self.draft.shown(key)), picked)
+
+    # Keys: moving and hints
+
+    def action_move(self, lines: int) -> None:
+        self.form.move(lines)
+
+    def action_section(self, sections: int) -> None:
+        self.form.move_section(sections)
+
+    def action_recommended(self) -> None:
+        row = self.form.row
+        if row is None:
+            return
+        note = next((note for note in self.draft.notes if row_of(note.key) == row.key and note.patch), None)
+        if note is None:
+            self.notify("No value is recommended for this field; ^n goes to the next hint.", timeout=3)
+            return
+        for key, new in note.patch.items():
+            self.draft.set(key, new)
+        self.show()
+
+    def action_next_problem(self) -> None:
+        found = [index for index, row in enumerate(self.form.rows) if row.note and row.reachable]
+        if not found:
+            self.notify("No errors and no hints.", timeout=3)
+            return
+        at = next((index for index in found if index > self.form.at), found[0])
+        self.form.go(self.form.rows[at].key)
+
+    def action_default(self) -> None:
+        row = self.form.row
+        if row is None or row.kind == "add" or is_item(row.key):
+            return
+        self.draft.set(row.key, field(row.key).default)
+        self.show()
+
+    # Files and presets
+
+    def action_open_file(self) -> None:
+        from tui.screens import new_run
+
+        self.when_kept(lambda: new_run.from_file(self.app, replace=self))
+
+    def action_presets(self) -> None:
+        from tui.screens import new_run
+
+        self.when_kept(lambda: new_run.from_preset(self.app, replace=self))
+
+    def take_draft(self, draft: Draft, title: str) -> None:
+        """Edit another draft from now on."""
+        self.draft, self.heading = draft, title
+        self.show()
+
+    def action_save(self) -> None:
+        self.save()
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Save, asking for a name where there is none and before anything foreign is overwritten; then go on."""
+        if self.draft.problems:
+            self.list_problems("Not saved: these values are not valid", self._own_problems())
+            return
+        if self.draft.path is not None:
+            self._save_to(self.draft.path, then)
+            return
+        from tui.screens.open_file import PathScreen
+
+        def named(path: Path | None) -> None:
+            if path is not None:
+                self._save_to(path if path.suffix else path.with_suffix(".yaml"), then)
+
+        self.app.push_screen(PathScreen("Save as", Path.cwd() / "config.yaml", must_exist=False), named)
+
+    def _save_to(self, path: Path, then: Callable[[], None] | None) -> None:
+        if not self.draft.differs_on_disk(path):
+            self._write_file(path, then)
+            return
+        from tui.screens.confirm import ConfirmScreen
+
+        ours = path == self.draft.path
+        why = "It was changed on disk since it was opened here." if ours else "There is a file with that name."
+
+        def confirmed(yes: bool | None) -> None:
+            if yes:
+                self._write_file(path, then)
+
+        question = f"Overwrite {one_line(path.name)}?"
+        self.app.push_screen(ConfirmScreen(question, why, yes="Overwrite", no="Keep it", danger=True), confirmed)
+
+    def _write_file(self, path: Path, then: Callable[[], None] | None) -> None:
+        try:
+            self.draft.save(path)
+        except TraindeckError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.show()
+        self.notify(f"Saved as {one_line(str(path))}.", timeout=3, markup=False)
+        if then is not None:
+            then()
+
+    def when_kept(self, then: Callable[[], None]) -> None:
+        """Go on once nothing would be lost: at once, after saving, or after the user gave the changes up."""
+        if not self.draft.changed:
+            then()
+            return
+        choices = [
+            Choice("save", "Save them first"),
+            Choice("drop", "Drop them", token="error"),
+            Choice("stay", "Keep editing"),
+        ]
+
+        def picked(choice: str | None) -> None:
+            if choice == "save":
+                self.save(then)
+            elif choice == "drop":
+                then()
+
+        self.app.push_screen(PickScreen("There are changes that are not saved", choices, selected="stay"), picked)
+
+    def action_leave(self) -> None:
+        def leave() -> None:
+            self.dismiss()
+
+        self.when_kept(leave)
+
+    # Launching
+
+    def _own_problems(self) -> list[Problem]:
+        return [Problem(note.message, note.key, remedy=note.reason) for note in self.draft.problems]
+
+    def list_problems(self, title: str, problems: Sequence[Problem]) -> None:
+        """Show what is in the way; picking one goes to its field."""
+        choices = [Choice(str(index), problem.key, one_line(problem.says)) for index, problem in enumerate(problems)]
+
+        def picked(choice: str | None) -> None:
+            if choice is not None:
+                self.form.go(row_of(problems[int(choice)].key))
+
+        self.app.push_screen(PickScreen(title, choices, search=False), picked)
+
+    def action_launch(self) -> None:
+        if self.draft.problems:
+            self.list_problems("Not launched: these values are not valid", self._own_problems())
+            return
+        self.plan(self.draft)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
+    def plan(self, draft: Draft) -> None:
+        from training.runs import plan
+
+        try:
+            self.post_message(Planned(draft, plan.plan(draft.config, draft.base_dir), None))
+        except TraindeckError as error:
+            self.post_message(Planned(draft, None, error))
+
+    @on(Planned)
+    def take_plan(self, message: Planned) -> None:
+        if message.plan is None:
+            self.notify(str(message.error), severity="error", markup=False)
+        elif message.plan.problems:
+            self.list_problems("Not launched: this is in the way", message.plan.problems)
+        else:
+            from tui.screens.launch import LaunchScreen
+
+            screen = LaunchScreen(message.draft.yaml(), message.draft.config, message.plan, message.draft.base_dir)
+            self.app.push_screen(screen, self.launched)
+
+    def launched(self, folder: RunFolder | None) -> None:
+        """The run has its own copy of the config: the editor gives way to the monitor."""
+        if folder is not None:
+            from tui.screens.monitor import MonitorScreen
+
+            self.app.switch_screen(MonitorScreen(folder))

@@ -1,0 +1,91 @@
+"""A run as a row of Home's table, as words to search in, and as the lines of detail under the table."""
+
+from __future__ import annotations
+
+from training.runs.lifecycle import RunView
+from training.text import one_line
+from tui.format import duration, loss, percent
+from tui.theme import SEVERITIES, STATES
+from tui.widgets.table import Cell, Column, Row
+
+COLUMNS = (
+    Column("state", "State", 10, 0),
+    Column("name", "Run", 12, 0, most=40),
+    Column("epoch", "Epoch", 7, 1, align="right"),
+    Column("finding", "Finding", 18, 5, most=44),
+    Column("accuracy", "Acc", 6, 2, align="right"),
+    Column("loss", "Loss", 7, 4, align="right"),
+    Column("seconds", "Time", 8, 3, align="right"),
+    Column("model", "Model", 14, 6, most=22),
+    Column("data", "Data", 8, 7, most=20),
+)
+
+
+def row(run: RunView) -> Row:
+    """The cells in the order of COLUMNS."""
+    summary = run.summary
+    symbol, token = STATES.get(run.state, ("?", "warning"))
+    return Row(
+        run.folder.id,
+        (
+            Cell(f"{symbol} {run.state}", token),
+            Cell(one_line(summary.name) or run.folder.id),
+            Cell(f"{summary.epoch}/{summary.epochs}" if summary.epochs else ""),
+            _finding(run),
+            Cell(percent(summary.best_val_acc)),
+            Cell(loss(summary.best_val_loss)),
+            Cell(duration(run.seconds), "muted"),
+            Cell(one_line(summary.model), "muted"),
+            Cell(one_line(summary.data), "muted"),
+        ),
+    )
+
+
+def _finding(run: RunView) -> Cell:
+    if not run.summary.findings:
+        return Cell("✓ none", "success") if run.summary.epoch else Cell("")
+    worst = run.summary.findings[0]
+    symbol, token = SEVERITIES.get(worst.severity, ("!", "warning"))
+    return Cell(f"{symbol} {one_line(worst.title)}", token)
+
+
+def words(run: RunView) -> str:
+    """Everything of a run that a search looks in, in lower case."""
+    summary = run.summary
+    parts = [
+        run.state,
+        summary.name,
+        run.folder.id,
+        summary.model,
+        summary.data,
+        summary.device,
+        summary.reason,
+        *(f"{finding.issue} {finding.label} {finding.title}" for finding in summary.findings),
+        *(f"{key}={value}" for key, value in summary.settings.items()),
+    ]
+    return " ".join(parts).lower()
+
+
+def matches(run: RunView, search: str) -> bool:
+    """Whether a run contains every word of the search, in any case and order."""
+    found = words(run)
+    return all(word in found for word in search.lower().split())
+
+
+def detail(run: RunView) -> tuple[str, str]:
+    """Two lines on the selected run: what it is and where it stands; what is wrong, or what it came from."""
+    summary = run.summary
+    settings = summary.settings
+    what = [f"{one_line(summary.name)}: {run.state}"]
+    if run.detail:
+        what[0] += f", {one_line(run.detail)}"
+    what += [one_line(part) for part in (summary.model, summary.data, summary.device) if part]
+    if settings:
+        what.append(f"{settings.get('optimizer', '')} at {settings.get('learning_rate', '')}")
+    more = [
+        f"{SEVERITIES.get(found.severity, ('!', ''))[0]} {one_line(found.title)} since epoch {found.since_epoch}"
+        for found in summary.findings
+    ]
+    if summary.parent:
+        more.append(f"corrects {one_line(summary.parent)}: {one_line(summary.reason)}")
+    return " · ".join(what), " · ".join(more)

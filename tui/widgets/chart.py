@@ -1,0 +1,197 @@
+"""One chart: curves over training, on axes that grow in jumps, in lines that repaint only where they changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from tui.widgets.canvas import DOTS_ACROSS, DOTS_DOWN, MARKERS, Canvas, Cell, Stroke
+from tui.widgets.decimation import Column, Points, Pyramid, columns, polylines
+from tui.widgets.geometry import Axis, prefers_log, tick_labels, ticks, value_axis, x_limit
+from tui.widgets.rows import Part, Row, between, fitting, wrap
+from tui.widgets.spans import SpanView
+
+GUTTER = 7
+"""Cells left of the canvas: a label of six and the axis."""
+LEAST_SHARE = 0.05
+"""The smallest range of an axis in percent: less would blow the noise of a flat curve up to a trend."""
+SERIES_STYLES = ("text", "series1", "series2", "series3", "series4")
+NO_COLOUR_MARKERS = ("braille", "braille", "dot", "x", "+")
+"""Markers that tell the series (from 1) apart without colours."""
+
+
+@dataclass
+class Curve:
+    """One series in a chart; a point lies at scale · x + offset on the chart's x axis."""
+
+    name: str
+    points: Points
+    series: int
+    """From 1; later ones cover earlier ones. Series 1 is the muted one, for what lies behind."""
+    scale: float = 1.0
+    offset: float = 0.0
+    pyramid: Pyramid = field(default_factory=Pyramid)
+
+    @property
+    def reached(self) -> float:
+        """The right end of the curve on the chart's x axis."""
+        return self.scale * self.points.x[-1] + self.offset if self.points.x else 0.0
+
+    def columns(self, limit: float, count: int) -> list[Column]:
+        """What the curve shows in `count` columns between 0 and `limit`."""
+        edges = [(limit * index / count - self.offset) / self.scale for index in range(count)]
+        return columns(self.points, self.pyramid, [*edges, math.inf])
+
+
+@dataclass
+class ChartSpec:
+    """What a chart shows."""
+
+    title: str
+    curves: list[Curve]
+    x_name: str = "epoch"
+    planned: float = 0.0
+    """Where the x axis ends if all goes to plan; 0 where that is not known."""
+    percent: bool = False
+    may_log: bool = False
+    """Whether the y axis turns logarithmic by itself where an exploding curve would squeeze the rest."""
+    reached: float = 0.0
+    """How far the run is, so that its charts share their x axis."""
+    empty: str = "no values yet"
+    """What stands in a chart without values."""
+
+    def fingerprint(self) -> tuple[object, ...]:
+        """Changes whenever there may be something else to draw."""
+        sizes = tuple((len(curve.points.x), curve.points.rewinds) for curve in self.curves)
+        return id(self), sizes, self.reached, self.planned, self.empty
+
+
+class Chart(SpanView):
+    """Draws a ChartSpec. `log_scale` overrides the choice of the y axis: None leaves it to the data."""
+
+    def __init__(self, spec: ChartSpec | None = None, *, id: str | None = None) -> None:
+        super().__init__(self.lines, id=id)
+        self.spec = spec
+        self.log_scale: bool | None = None
+        self.canvas = Canvas()
+        self.axis: Axis | None = None
+        self.limit = 0.0
+        self._axis_key: tuple[object, ...] = ()
+        self._drawn: tuple[object, ...] = ()
+
+    def update_rows(self) -> None:
+        """Draw again, unless there is nothing else to draw than the last time."""
+        content = (self.content_size, self.log_scale, self.spec.fingerprint() if self.spec else None)
+        if content != self._drawn:
+            self._drawn = content
+            super().update_rows()
+
+    def lines(self, width: int, height: int) -> list[Row]:
+        """The chart's rows: a title with the legend, the canvas with its y axis, the labels of the x axis."""
+        if self.spec is None:
+            return []
+        spec, across, down = self.spec, width - GUTTER, height - 2
+        if across < 4 or down < 1:
+            return [self._heading(spec, width)]
+        self.limit = x_limit(max((spec.reached, *(curve.reached for curve in spec.curves))), spec.planned)
+        found = [curve.columns(self.limit, across * DOTS_ACROSS) for curve in spec.curves]
+        drawn = [column for each in found for column in each if not math.isnan(column.low)]
+        if not drawn:
+            return [self._heading(spec, width), *self._nothing(spec, width, down)]
+        self._choose_axis(spec, drawn, down, (width, height, self.limit, self.log_scale))
+        assert self.axis is not None
+        strokes = self._strokes(spec, found, self.axis, down)
+        grid = self.canvas.draw(across, down, strokes)
+        labels = self._y_labels(self.axis, down, spec.percent)
+        body = [[(label, "muted"), *_runs(cells)] for label, cells in zip(labels, grid, strict=True)]
+        return [self._heading(spec, width), *body, self._x_labels(spec, across)]
+
+    def _choose_axis(self, spec: ChartSpec, drawn: Sequence[Column], down: int, key: tuple[object, ...]) -> None:
+        """Keep the y axis while the data fits it, so that old columns stay as they are on the screen."""
+        low, high = min(column.low for column in drawn), max(column.high for column in drawn)
+        if spec.percent and high - low < LEAST_SHARE:
+            low = max(0.0, min(1.0, (low + high + LEAST_SHARE) / 2) - LEAST_SHARE)
+            high = low + LEAST_SHARE
+        key = (id(spec), *key)
+        if self.axis is not None and key == self._axis_key and self.axis.holds(low, high):
+            return
+        self._axis_key = key
+        automatic = spec.may_log and prefers_log([column.high for column in drawn])
+        self.axis = value_axis(
+            low, high, log=automatic if self.log_scale is None else self.log_scale, parts=max(2, down // 2)
+        )
+
+    def _strokes(self, spec: ChartSpec, found: Sequence[Sequence[Column]], axis: Axis, down: int) -> list[Stroke]:
+        top = down * DOTS_DOWN - 1
+        strokes = []
+        for curve, each in zip(spec.curves, found, strict=True):
+            for line in polylines(each):
+                dots = [(x, round(top * axis.position(value))) for x, value in line]
+                points = tuple(dot for dot, _ in groupby(dots))
+                # A single braille dot is easily missed.
+                marker = "dot" if len(points) == 1 else self._marker(curve)
+                strokes.append(Stroke(points, curve.series, marker))
+        return strokes
+
+    def _marker(self, curve: Curve) -> str:
+        return NO_COLOUR_MARKERS[curve.series] if self.app.no_color else "braille"
+
+    def _heading(self, spec: ChartSpec, width: int) -> Row:
+        legend: list[list[Part]] = [[(spec.title, "title")]]
+        for curve in spec.curves:
+            if curve.points.x:
+                legend.append([(f"{MARKERS[self._marker(curve)]} {curve.name}", SERIES_STYLES[curve.series])])
+        notes = self._notes(spec)
+        return between(fitting(legend, max(8, width - len(notes) - 1)), [(notes, "warning")] if notes else [], width)
+
+    def _notes(self, spec: ChartSpec) -> str:
+        notes = ["log"] if self.axis is not None and self.axis.log else []
+        for curve in spec.curves:
+            if (bad := curve.pyramid.first_bad) is not None:
+                value = "NaN" if math.isnan(curve.points.y[bad]) else "inf"
+                unit = spec.x_name if curve.scale == 1 and curve.offset == 0 else "step"
+                notes.append(f"{curve.name} {value} at {unit} {curve.points.x[bad]:.0f}")
+                break
+        return " · ".join(notes)
+
+    @staticmethod
+    def _nothing(spec: ChartSpec, width: int, down: int) -> list[Row]:
+        some = any(curve.points.x for curve in spec.curves)
+        message = "no finite value" if some else spec.empty
+        blank: Row = []
+        lines = wrap(message, max(8, width - 4), "muted")
+        return [*([blank] * ((down - len(lines) + 1) // 2)), *([("  ", "text"), *line] for line in lines)]
+
+    @staticmethod
+    def _y_labels(axis: Axis, down: int, percent: bool) -> list[str]:
+        """One string a row, top row first, GUTTER cells wide."""
+        values = ticks(axis, max(2, down // 2))
+        labels = [" " * (GUTTER - 1) + "│"] * down
+        for value, label in zip(values, tick_labels(values, log=axis.log, percent=percent), strict=True):
+            row = down - 1 - round((down * DOTS_DOWN - 1) * axis.position(value)) // DOTS_DOWN
+            labels[row] = f"{label[: GUTTER - 1]:>{GUTTER - 1}}┤"
+        return labels
+
+    def _x_labels(self, spec: ChartSpec, across: int) -> Row:
+        """The labels under the canvas; each is centred on its tick and left out where it would touch another."""
+        name = spec.x_name[: GUTTER - 2]
+        line = list(f"{name:>{GUTTER - 1}} " + " " * across)
+        free = GUTTER
+        values = ticks(Axis(0.0, self.limit), max(2, across // 8))
+        for value, label in zip(values, tick_labels(values), strict=True):
+            at = GUTTER + round((across - 1) * value / self.limit) - len(label) // 2
+            at = min(max(at, GUTTER), len(line) - len(label))
+            if at >= free:
+                line[at : at + len(label)] = label
+                free = at + len(label) + 1
+        return [("".join(line), "muted")]
+
+
+def _runs(cells: Sequence[Cell]) -> list[Part]:
+    """The cells of a canvas row as runs of one style."""
+    parts: list[Part] = []
+    for series, run in groupby(cells, key=lambda cell: cell[1]):
+        parts.append(("".join(character for character, _ in run), SERIES_STYLES[series]))
+    return parts

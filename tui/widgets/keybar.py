@@ -1,0 +1,83 @@
+"""The footer: the keys of a screen, from the key table, on one line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.app import RenderResult
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui import keymap
+
+
+class KeyBar(Widget, can_focus=False):
+    """Shows as many keys as fit, in the order of the table, and always the help key; a click does what the key does."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key", "keybar--label"}
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; height: 1; width: 100%; background: $footer-background; }
+    KeyBar > .keybar--key { color: $footer-key-foreground; background: $footer-background; text-style: bold; }
+    KeyBar > .keybar--label { color: $foreground; background: $footer-background; }
+    """
+
+    def __init__(self, screen_name: str, *, help_key: str = "question_mark") -> None:
+        """`help_key` is shown for the help: one that is no text, where text is typed."""
+        super().__init__()
+        self.help_key = help_key
+        self.rows = [key for key in keymap.of(screen_name) if key.show]
+        self.help = None if screen_name in keymap.DIALOGS else keymap.find("app.help")
+        self._shown: tuple[keymap.Key, ...] = ()
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._update, immediate=True)
+
+    def _update(self, _: object) -> None:
+        if self.fitting(self.size.width) != self._shown:
+            self.refresh()
+
+    def available(self) -> list[keymap.Key]:
+        """The keys whose actions the screen allows at the moment."""
+        return [key for key in self.rows if self.screen.check_action(key.action.partition("(")[0], ()) is not False]
+
+    def fitting(self, width: int) -> tuple[keymap.Key, ...]:
+        """What fits into `width` cells; the first rows of the table matter most."""
+        room = width - (self._width(self.help) if self.help else 0)
+        shown: list[keymap.Key] = []
+        for key in self.available():
+            room -= self._width(key)
+            if room < 0:
+                break
+            shown.append(key)
+        return (*shown, self.help) if self.help else tuple(shown)
+
+    def _key_text(self, key: keymap.Key) -> str:
+        return keymap.display(self.help_key if key is self.help else key.keys.split(",")[0])
+
+    def _width(self, key: keymap.Key) -> int:
+        return cell_len(self._key_text(key)) + cell_len(key.description) + 3
+
+    def render(self) -> RenderResult:
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        self._shown = self.fitting(self.size.width)
+        key_style = self.get_component_rich_style("keybar--key")
+        label_style = self.get_component_rich_style("keybar--label")
+        segments: list[Segment] = []
+        for key in self._shown:
+            segments.append(Segment(f" {self._key_text(key)}", key_style))
+            segments.append(Segment(f" {key.description} ", label_style))
+        return Strip(segments).adjust_cell_length(self.size.width, label_style)
+
+    async def on_click(self, event: events.Click) -> None:
+        end = 0
+        for key in self._shown:
+            end += self._width(key)
+            if event.x < end:
+                namespace = self.app if key.screen == "app" else self.screen
+                await self.app.run_action(key.action, namespace)
+                return

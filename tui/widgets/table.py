@@ -1,0 +1,214 @@
+"""A table of rows for the line API: columns drop out by priority, and only what changed is painted again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+@dataclass(frozen=True)
+class Column:
+    """`rank` 0 stays longest when the table gets narrow; one with `most` above `width` takes up room that is left."""
+
+    id: str
+    title: str
+    width: int
+    rank: int
+    most: int = 0
+    align: Literal["left", "right"] = "left"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Plain text and the theme token of its colour ("" for the usual one)."""
+
+    text: str
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line; `key` stays the same while its cells change."""
+
+    key: str
+    cells: tuple[Cell, ...]
+
+
+def fit(text: str, width: int, align: str = "left") -> str:
+    """The text in exactly `width` cells, cut with an ellipsis or padded."""
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
+    return " " * (width - length) + text if align == "right" else text + " " * (width - length)
+
+
+def arrange(columns: Sequence[Column], width: int) -> dict[int, int]:
+    """Widths of the columns that fit into `width` cells with a gap of one, by index; ranks decide who stays."""
+    kept: set[int] = set()
+    room = width
+    for index in sorted(range(len(columns)), key=lambda index: columns[index].rank):
+        needed = columns[index].width + (1 if kept else 0)
+        if needed > room and kept:
+            break
+        kept.add(index)
+        room -= needed
+    widths = {index: columns[index].width for index in sorted(kept)}
+    growing = [index for index in widths if columns[index].most > columns[index].width]
+    while room > 0 and growing:
+        for index in list(growing):
+            if room > 0:
+                widths[index] += 1
+                room -= 1
+            if widths[index] >= columns[index].most:
+                growing.remove(index)
+    return widths
+
+
+TOKENS = ("muted", "primary", "success", "warning", "error", "accent")
+
+
+class Table(ScrollView, can_focus=True, inherit_bindings=False):
+    """Rows under a heading that stays; the screen's bindings move the cursor."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--heading",
+        "table--cursor",
+        *(f"table--{token}" for token in TOKENS),
+    }
+    DEFAULT_CSS = """
+    Table { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    Table > .table--heading { color: $text-muted; text-style: bold; }
+    Table > .table--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
+    Table > .table--muted { color: $text-muted; }
+    Table > .table--primary { color: $text-primary; }
+    Table > .table--success { color: $text-success; }
+    Table > .table--warning { color: $text-warning; }
+    Table > .table--error { color: $text-error; }
+    Table > .table--accent { color: $text-accent; }
+    """
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        key: str
+
+    @dataclass
+    class Chosen(Message):
+        """A row was chosen with the mouse."""
+
+        key: str
+
+    def __init__(self, columns: Sequence[Column], *, id: str | None = None, one_click: bool = False) -> None:
+        """With `one_click` a click chooses a row; without, the first click selects it and the next one chooses it."""
+        super().__init__(id=id)
+        self.one_click = one_click
+        self.columns = tuple(columns)
+        self.rows: list[Row] = []
+        self.cursor = 0
+        self.top = int(any(column.title for column in columns))
+        """Lines of the heading."""
+        self._widths: tuple[int, dict[int, int]] = (-1, {})
+
+    @property
+    def widths(self) -> dict[int, int]:
+        """Cells of each column that is shown, by index."""
+        width = self.scrollable_content_region.width
+        if width != self._widths[0]:
+            self._widths = (width, arrange(self.columns, width))
+        return self._widths[1]
+
+    @property
+    def key(self) -> str:
+        """The key of the row under the cursor; empty without rows."""
+        return self.rows[self.cursor].key if self.rows else ""
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Take these rows; the cursor stays on the row where it was, and cells that are as before are not painted."""
+        before, key = self.rows, self.key
+        self.rows = list(rows)
+        self.cursor = next((index for index, row in enumerate(rows) if row.key == key), min(self.cursor, len(rows) - 1))
+        self.cursor = max(self.cursor, 0)
+        if [row.key for row in before] != [row.key for row in rows]:
+            self.virtual_size = Size(0, len(rows) + self.top)
+            self.refresh()
+        else:
+            for index, (old, new) in enumerate(zip(before, rows, strict=True)):
+                self._refresh_changed(index, old, new)
+        if self.key != key:
+            self.post_message(self.Moved(self.key))
+
+    def move(self, lines: int) -> None:
+        """Move the cursor by that many rows, as far as there are any."""
+        self.select(self.cursor + lines)
+
+    def select(self, index: int) -> None:
+        """Put the cursor on a row and bring it into view."""
+        index = max(0, min(index, len(self.rows) - 1))
+        if not self.rows or index == self.cursor:
+            return
+        for row in (self.cursor, index):
+            self.refresh(Region(0, row + self.top - self.scroll_offset.y, self.size.width, 1))
+        self.cursor = index
+        self._reveal()
+        self.post_message(self.Moved(self.key))
+
+    def _reveal(self) -> None:
+        top, page = self.scroll_offset.y, max(1, self.size.height - self.top)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + page:
+            self.scroll_to(y=self.cursor - page + 1, animate=False)
+
+    def _refresh_changed(self, index: int, old: Row, new: Row) -> None:
+        x = 0
+        for column, width in self.widths.items():
+            if old.cells[column] != new.cells[column]:
+                self.refresh(Region(x, index + self.top - self.scroll_offset.y, width, 1))
+            x += width + 1
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(0, len(self.rows) + self.top)
+        self._reveal()
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y - self.top + self.scroll_offset.y
+        if event.y < self.top or index >= len(self.rows):
+            return
+        again = index == self.cursor
+        self.select(index)
+        if again or self.one_click:
+            self.post_message(self.Chosen(self.key))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y < self.top:
+            return self._line([Cell(column.title, "heading") for column in self.columns], Style.null(), width)
+        index = y - self.top + self.scroll_offset.y
+        if index >= len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        cursor = self.get_component_rich_style("table--cursor") if index == self.cursor and self.rows else Style.null()
+        return self._line(self.rows[index].cells, cursor, width)
+
+    def _line(self, cells: Sequence[Cell], over: Style, width: int) -> Strip:
+        base = self.rich_style + over
+        segments: list[Segment] = []
+        for index, space in self.widths.items():
+            cell = cells[index]
+            style = self.get_component_rich_style(f"table--{cell.token}") if cell.token else self.rich_style
+            if over.bgcolor is not None:
+                # On the cursor the colour of the cell stays, the ground is the cursor's.
+                style = (style if cell.token else base) + Style(bgcolor=over.bgcolor)
+            segments.append(Segment(fit(cell.text, space, self.columns[index].align), style))
+            segments.append(Segment(" ", base))
+        return Strip(segments).adjust_cell_length(width, base)
