@@ -70,11 +70,21 @@ class TraindeckApp(App[None], inherit_bindings=False):
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
+    def quit(self) -> None:
+        """Leave the app, once no editor holds changes that would be lost."""
+        from tui.screens.editor import EditorScreen
+
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, EditorScreen) and screen.draft.changed:
+                screen.when_kept(self.exit)
+                return
+        self.exit()
+
     def action_interrupt(self) -> None:
         """The first ctrl+c says what a second one does; it may have been meant for something else."""
         now = time.monotonic()
         if now - self._interrupted < QUIT_SECONDS:
-            self.exit()
+            self.quit()
             return
         self._interrupted = now
         self.notify("Press ctrl+c again to quit. Training goes on without the app.", timeout=QUIT_SECONDS)

@@ -1,9 +1,11 @@
 """Every key of the app, once: bindings, footer, help screen, docs and the collision test read this table.
 
-A screen takes `BINDINGS = keymap.bindings("home")` and yields `KeyBar("home")` (tui/widgets/keybar.py) as its footer; the
-help screen finds the rows by the ids of the screen's bindings. Keys of the `app` block work on every screen that is no
-dialog. No key may be one that tmux, screen or a terminal takes for itself: see RESERVED.
+A screen takes `BINDINGS = keymap.bindings("home")` and yields `KeyBar("home")` (tui/widgets/keybar.py) as its footer;
+the help screen finds the rows by the ids of the screen's bindings. Keys of the `app` block work on every screen that is
+no dialog. No key may be one that tmux, screen or a terminal takes for itself: see RESERVED.
 """
+
+# ruff: noqa: E501 - a table reads best with a line a row
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ LIGHT = Theme(
 
 THEMES = (DARK, LIGHT)
 
-# Run states and severities: a symbol of one cell, and the token (a component class suffix, a theme colour) that colours it.
+# Run states and severities: a symbol of one cell, and the theme token (a component class suffix) that colours it.
 STATES: dict[str, tuple[str, str]] = {
     "queued": ("…", "muted"),
     "starting": ("◌", "primary"),

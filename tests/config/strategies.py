@@ -32,7 +32,23 @@ TEXTS = {
     "backbone": st.sampled_from(["resnet18", "vit_b_16", "convnext_tiny"]),
     "weights": st.sampled_from(["default", "none", "weights/my net.pt"]),
 }
-AWKWARD = ["data", "off", "1e-3", "null", "a: b", "x #y", "- z", "it's", 'say "hi"', "größe", "a, b", "{c}", "0o17", " s ", "C:\\d"]
+AWKWARD = [
+    "data",
+    "off",
+    "1e-3",
+    "null",
+    "a: b",
+    "x #y",
+    "- z",
+    "it's",
+    'say "hi"',
+    "größe",
+    "a, b",
+    "{c}",
+    "0o17",
+    " s ",
+    "C:\\d",
+]
 NAMES = st.sampled_from(AWKWARD) | st.text(min_size=1, max_size=8).filter(str.isprintable)
 
 
@@ -95,8 +111,10 @@ COMMENTS = st.sampled_from(["", "", "", " # why: it's {fine}", "   #- x: 1", "  
 
 @st.composite
 def texts(draw: st.DrawFn, config: TrainingConfig) -> str:
-    """A text that says `config`: any order, any style, comments, quotes, anchors, line ends, with or without defaults."""
-    lines: list[str] = draw(st.sampled_from([[], ["# top", ""], ["---"], ["%YAML 1.2", "---"], ["", "  # indented", ""]]))
+    """A text that says `config`: any order and style, comments, quotes, anchors, line ends; some defaults too."""
+    lines: list[str] = draw(
+        st.sampled_from([[], ["# top", ""], ["---"], ["%YAML 1.2", "---"], ["", "  # indented", ""]])
+    )
     lines = list(lines)
     flat = [field for field in FIELDS if not field.section]
     entries = [_entry(draw, field, config, "") for field in draw(st.permutations(flat)) if _wanted(draw, field, config)]
@@ -107,7 +125,9 @@ def texts(draw: st.DrawFn, config: TrainingConfig) -> str:
         lines += entry
         lines += draw(st.sampled_from([[], [], ["# between"], [""], ["   # deeper", ""]]))
     newline = draw(st.sampled_from(["\n", "\n", "\r\n"]))
-    text = newline.join(lines) + draw(st.sampled_from(["", newline, newline * 2, f"{newline}# end", f"{newline}...{newline}"]))
+    text = newline.join(lines) + draw(
+        st.sampled_from(["", newline, newline * 2, f"{newline}# end", f"{newline}...{newline}"])
+    )
     return draw(st.sampled_from(["", "", "\ufeff"])) + text if not text.startswith("%") else text
 
 
@@ -147,9 +167,15 @@ def _entry(draw: st.DrawFn, field: Field, config: TrainingConfig, indent: str) -
         return [f"{indent}{name}{colon}{_spelled(draw, field, value)}{draw(COMMENTS)}"]
     deeper = indent + draw(st.sampled_from(["", "  "]))
     lines = [f"{indent}{name}:{draw(COMMENTS)}"]
-    for item in value:
-        if draw(st.booleans()):
-            lines.append(f"{deeper}- {_items_in_brackets(draw, field, item)}{draw(COMMENTS)}")
+    anchored = draw(st.integers(0, 3)) == 0
+    for index, item in enumerate(value):
+        shared = value.index(item)
+        if shared < index and anchored:
+            lines.append(f"{deeper}- *{field.name}{shared}{draw(COMMENTS)}")
+            continue
+        if anchored or draw(st.booleans()):
+            anchor = f"&{field.name}{index} " if anchored else ""
+            lines.append(f"{deeper}- {anchor}{_items_in_brackets(draw, field, item)}{draw(COMMENTS)}")
             continue
         first = f"{deeper}- "
         for entry in field.items:
@@ -173,8 +199,8 @@ def _spelled(draw: st.DrawFn, field: Field, value: Any) -> str:
     if isinstance(value, bool):
         return draw(st.sampled_from([str(value), str(value).lower(), str(value).upper()]))
     if isinstance(value, int | float):
-        spellings = [format_value(value), f"+{value!r}", f"{value:.20g}", f"!!float {value!r}"]
-        return draw(st.sampled_from([spelling for spelling in spellings if float(spelling.split()[-1]) == value]))
+        exact = [text for text in (f"{value:.20g}", f"!!float {value!r}") if float(text.split()[-1]) == value]
+        return draw(st.sampled_from([format_value(value), f"+{value!r}", *exact]))
     if isinstance(value, str):
         other = [alias for alias, name in ALIASES.get(field.key, {}).items() if name == value]
         single = "'" + value.replace("'", "''") + "'"

@@ -47,16 +47,21 @@ class FakeRun:
     """A run whose events, summary and process record are written by hand."""
 
     def __init__(
-        self, runs_dir: Path, name: str = "digits-adam-0.001", epochs: int = 30, live: bool = False, **summary: Any
+        self,
+        runs_dir: Path,
+        name: str = "digits-adam-0.001",
+        *,
+        config: TrainingConfig | None = None,
+        live: bool = False,
+        **summary: Any,
     ) -> None:
-        self.config = TrainingConfig(epochs=epochs)
+        self.config = config or TrainingConfig(epochs=30)
         known = {"model": model_label(self.config), "data": data_label(self.config), "settings": settings(self.config)}
         times = {"created": T0, "started": T0, "updated": T0}
         self.folder: RunFolder = make_run(
-            runs_dir, name, **{"epochs": epochs, "device": "CPU", "state": "running", **known, **times, **summary}
+            runs_dir, name, **{"epochs": self.config.epochs, "device": "CPU", "state": "running", **known, **times, **summary}
         )
         self.folder.config.write_text(dump(self.config))
-        self.epochs = epochs
         self.t = T0
         self.seq = 0
         self.attempt = 1
@@ -85,7 +90,7 @@ class FakeRun:
         self.write(
             Attempt(
                 run=self.folder.id,
-                epochs=self.epochs,
+                epochs=self.config.epochs,
                 steps_per_epoch=STEPS_PER_EPOCH,
                 from_step=self.step,
                 facts={"n_train": 1437, "n_val": 360, **facts},
@@ -205,7 +210,7 @@ OVERFIT = Finding(
 
 def faulty_run(runs_dir: Path, epochs: int = 3, **options: Any) -> FakeRun:
     """A run whose learning rate is far too high, with its finding."""
-    run = FakeRun(runs_dir, "digits-adam-1", **options)
+    run = FakeRun(runs_dir, "digits-adam-1", config=TrainingConfig(epochs=30, learning_rate=1.0), **options)
     run.begin()
     run.stay_flat(epochs)
     run.find(FLAT)

@@ -47,10 +47,10 @@ def _start_unless_live(name: str, runs_dir: Path) -> RunFolder:
     for run in store.list_runs(runs_dir):
         if run.live and run.summary.name.startswith(f"demo-{name}"):
             return run.folder
-    return _start(name, runs_dir)
+    return start(name, runs_dir)
 
 
-def _start(name: str, runs_dir: Path, epochs: int | None = None) -> RunFolder:
+def start(name: str, runs_dir: Path, epochs: int | None = None) -> RunFolder:
     path = CONFIGS / f"{name}.yaml"
     text, config = config_files.read(path).text, config_files.load(path)
     if epochs:
@@ -61,7 +61,7 @@ def _start(name: str, runs_dir: Path, epochs: int | None = None) -> RunFolder:
 
 def _in_lines(runs_dir: Path) -> int:
     say("1. A run whose learning rate is far too high.")
-    parent = _start("faulty", runs_dir, EPOCHS_IN_LINES)
+    parent = start("faulty", runs_dir, EPOCHS_IN_LINES)
     follow(parent)
     chosen = _first_fix(parent)
     if chosen is None:

@@ -14,6 +14,7 @@ from training.runs import store
 from training.runs.lifecycle import RunView
 from training.text import one_line
 
+UNWELL = ("crashed", "failed", "silent")
 HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "VAL LOSS", "VAL ACC", "TIME", "FINDING")
 
 
@@ -49,12 +50,12 @@ def _row(view: RunView) -> tuple[str, ...]:
     worst = summary.findings[0] if summary.findings else None
     return (
         one_line(summary.name),
-        view.state,
+        f"{view.state}: {one_line(view.detail)}" if view.state in UNWELL else view.state,
         one_line(summary.model),
         one_line(summary.data),
         f"{summary.epoch}/{summary.epochs}",
         loss(summary.best_val_loss),
         percent(summary.best_val_acc),
         duration(view.seconds),
-        one_line(f"{worst.severity}: {worst.title}") if worst else one_line(view.detail),
+        one_line(f"{worst.severity}: {worst.title}") if worst else "",
     )

@@ -9,7 +9,9 @@ from training.cli.output import say, say_json
 from training.cli.runs import as_json
 from training.errors import EXIT_FAILED, EXIT_OK
 from training.runs import commands, store
+from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
+from training.runs.process import read_process
 from training.text import one_line
 
 WAIT_SECONDS = 60.0
@@ -20,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = store.find_run(arguments.run, arguments.runs_dir)
     if found.live or found.state == "silent":
         commands.send(found.folder, "stop", reason="traindeck stop")
-        found = wait_until_over(found, WAIT_SECONDS)
+        found = wait_until_over(found.folder, WAIT_SECONDS) or found
         sentence = f"{one_line(found.summary.name)} is {found.state}."
     else:
         sentence = f"{one_line(found.summary.name)} was {found.state} already."
@@ -33,10 +35,15 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_FAILED if found.live else EXIT_OK
 
 
-def wait_until_over(found: RunView, seconds: float) -> RunView:
-    """The run as it stands when it is over, or when the time is up."""
+def wait_until_over(folder: RunFolder, seconds: float = WAIT_SECONDS) -> RunView | None:
+    """The run as it stands when its processes are gone, or when the time is up."""
     deadline = time.monotonic() + seconds
-    while found.live and time.monotonic() < deadline:
+    while (found := view(folder)) and (found.live or _still_ends(folder)) and time.monotonic() < deadline:
         time.sleep(0.1)
-        found = view(found.folder) or found
     return found
+
+
+def _still_ends(folder: RunFolder) -> bool:
+    """Whether the worker has had its last word, but its supervisor has not."""
+    record = read_process(folder.process)
+    return record is not None and record.ended is None and record.here and record.any_alive

@@ -74,7 +74,7 @@ def parse_value(field: Field, text: str) -> Any:
     Raises ValueError with a sentence for the user.
     """
     text = text.strip()
-    if not text and field.optional:
+    if field.optional and text.casefold() in ("", "null", "~"):
         return None
     raw = _typed_list(text) if field.kind == "list" else _typed(field, text)
     return check_items(field, raw) if field.items else check(field, raw)
@@ -83,8 +83,7 @@ def parse_value(field: Field, text: str) -> Any:
 def _typed(field: Field, text: str) -> Any:
     """A text needs no quotes here; everything else is read as YAML."""
     if field.kind in ("text", "choice") and not text.startswith(("'", '"')):
-        nullable = field.optional or field.key in NULL_CHOICES
-        return None if nullable and text.casefold() in ("null", "~") else text
+        return None if field.key in NULL_CHOICES and text.casefold() in ("null", "~") else text
     try:
         return yaml12.scalar(text)
     except ConfigError:

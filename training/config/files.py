@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,25 +93,27 @@ def _unreadable(error: OSError | ValueError) -> tuple[str]:
 
 def save(path: Path | str, text: str) -> None:
     """Replace a file atomically, through a symlink if it is one; its permissions stay. Raises InvalidInput."""
-    target = Path(path).resolve()
-    temporary = target.with_name(f".traindeck-{secrets.token_hex(6)}")
     try:
-        _refuse_read_only(target)
+        _replace(Path(os.path.realpath(path)), text.encode("utf-8"))
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else "") or "not the name of a file"
+        message = f"{shown(path, 200)} cannot be written: {reason}."
+        raise InvalidInput(message, "Save it under another name.") from None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    if target.exists() and not os.access(target, os.W_OK):
+        # A rename would replace a file that its owner has protected; writing into it would not.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    temporary = target.with_name(f".traindeck-{os.urandom(6).hex()}")
+    try:
         with temporary.open("xb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        message = f"{shown(path, 200)} cannot be written: {error.strerror or 'unknown reason'}."
-        raise InvalidInput(message, "Save it under another name.") from None
-
-
-def _refuse_read_only(target: Path) -> None:
-    """A rename would replace a file that its owner has protected; writing into it would not."""
-    if target.exists() and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -39,15 +39,18 @@ def edit(text: str, config: TrainingConfig, remove: Iterable[str] = ()) -> str:
     The dotted keys in `remove` are taken out first. Raises ConfigError for a text that is no YAML mapping.
     """
     document = yaml12.parse(text)
-    for key in remove:
-        document = _without(document, tuple(key.split(".")))
-    edits = list(_Planning(document, config).edits())
-    if not edits:
-        return document.text
-    # A value that is shared through an alias cannot change in one place only.
-    document = _expanded(document)
-    result = applied(document.text, _Planning(document, config).edits())
-    return result if _says_all(result, config) else _rewritten(text, config)
+    try:
+        for key in remove:
+            document = _without(document, tuple(key.split(".")))
+        result = applied(document.text, _Planning(document, config).edits())
+        if _says_all(result, config):
+            return result
+        # A value that is shared through an alias may have changed in one place only.
+        document = _expanded(document)
+        result = applied(document.text, _Planning(document, config).edits())
+        return result if _says_all(result, config) else _rewritten(text, config)
+    except ConfigError:
+        return _rewritten(text, config)
 
 
 def _says_all(text: str, config: TrainingConfig) -> bool:
@@ -115,24 +118,28 @@ class _Planning:
         self.config = config
 
     def edits(self) -> Iterator[Edit]:
-        """All edits, in no particular order."""
+        """All edits; where two insert at one place, what is nested deeper comes first."""
         root, values = self.document.root, self.document.values
         if root is None:
             yield from self._fill()
             return
-        yield from self._mapping(root, values, _FLAT, self._part(_FLAT))
         nodes = _children(root)
         for section, fields in _BY_SECTION.items():
-            part = self._part(fields)
+            if section in nodes:
+                yield from self._section(*nodes[section], values[section], fields)
+        yield from self._mapping(root, values, _FLAT, self._part(_FLAT))
+        for section, fields in _BY_SECTION.items():
             if section not in nodes:
-                yield from self._new_section(root, section, fields, part)
-                continue
-            key, node = nodes[section]
-            if isinstance(node, yaml.MappingNode):
-                yield from self._mapping(node, values[section], fields, part)
-            elif values[section] is not None or _missing(fields, part):
-                content = {field.name: part[field.name] for field in _missing(fields, part)}
-                yield replacement(self.text, node, format_value(content), key)
+                yield from self._new_section(root, section, fields)
+
+    def _section(self, key: yaml.Node, node: yaml.Node, old: Any, fields: tuple[Field, ...]) -> Iterator[Edit]:
+        """A section that the text has; without any key it may be empty."""
+        new = self._part(fields)
+        if isinstance(node, yaml.MappingNode):
+            yield from self._mapping(node, old, fields, new)
+        elif old is not None or _missing(fields, new):
+            content = {field.name: new[field.name] for field in _missing(fields, new)}
+            yield replacement(self.text, node, format_value(content), key)
 
     def _fill(self) -> Iterator[Edit]:
         """A text without any value: comments at most."""
@@ -185,7 +192,7 @@ class _Planning:
         elif more:
             yield lines_after(self.text, end(node), column(node), [f"- {item}" for item in more])
         elif len(new) < len(old):
-            first, last = end(node.value[len(new) - 1]), end(node)
+            first, last = end(node.value[len(new) - 1]), end(node.value[-1])
             if not node.flow_style:
                 first, last = line_end(self.text, first), line_end(self.text, last)
             yield Edit(first, last, "")
@@ -200,9 +207,8 @@ class _Planning:
         place = max((end(child) for child in last), default=end(node))
         return lines_after(self.text, place, column(node), lines)
 
-    def _new_section(
-        self, root: yaml.MappingNode, name: str, fields: tuple[Field, ...], new: Mapping[str, Any]
-    ) -> Iterator[Edit]:
+    def _new_section(self, root: yaml.MappingNode, name: str, fields: tuple[Field, ...]) -> Iterator[Edit]:
+        new = self._part(fields)
         added = _missing(fields, new)
         if not added:
             return

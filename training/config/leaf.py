@@ -35,7 +35,7 @@ def check(field: Field, raw: Any) -> Any:
         return _check_null(field)
     if isinstance(raw, dict | list | tuple) and field.kind != "list":
         found = "a mapping" if isinstance(raw, dict) else "a list"
-        raise WrongValue(f"{field.title} is {found}; it takes {expected(field)}.")
+        raise WrongValue(f"{field.title} is {found}.", f"Write {expected(field)}.")
     return _CHECKS[field.kind](field, raw)
 
 

@@ -51,7 +51,7 @@ def meant(key: str, names: Iterable[str] = _TOP_LEVEL) -> str:
     """
     names = tuple(names)
     name = key.rpartition(".")[2]
-    guess = nearest(name, names) or _KEY_BY_NAME.get(name) or _ELSEWHERE.get(name.casefold())
+    guess = _ELSEWHERE.get(name.casefold()) or nearest(name, names) or _KEY_BY_NAME.get(name)
     if not guess and (near := nearest(name, list(_KEY_BY_NAME))):
         guess = _KEY_BY_NAME[near]
     return f"Did you mean {guess}?" if guess else f"The keys here are {listed(names, 'and')}."

@@ -23,10 +23,13 @@ class Edit(NamedTuple):
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
-    """The text with all edits made; they must not overlap, and insertions at one place keep their order."""
+    """The text with all edits made; they must not overlap, and insertions at one place keep their order.
+
+    An edit that comes twice, through an anchor and its alias, is made once.
+    """
     pieces = []
     done = 0
-    for edit in sorted(edits, key=lambda edit: edit[:2]):
+    for edit in sorted(dict.fromkeys(edits), key=lambda edit: edit[:2]):
         pieces += [text[done : edit.start], edit.new]
         done = edit.end
     return "".join(pieces) + text[done:]

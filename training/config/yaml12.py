@@ -23,7 +23,12 @@ Path = tuple[str, ...]
 _MAX_DEPTH = 24
 _MAX_VALUES = 20_000
 _MAX_DIGITS = 40
-_CORE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "seq", "map")}
+_TAGS_OF: dict[type[yaml.Node], tuple[str, ...]] = {
+    yaml.ScalarNode: ("null", "bool", "int", "float", "str"),
+    yaml.SequenceNode: ("seq",),
+    yaml.MappingNode: ("map",),
+}
+_CORE_TAGS = {f"tag:yaml.org,2002:{name}" for names in _TAGS_OF.values() for name in names}
 
 _RESOLVERS = (
     ("null", r"(~|null|Null|NULL|)\Z", ["~", "n", "N", ""]),
@@ -105,7 +110,7 @@ def scan(text: str, source: str = "<text>") -> Document:
     if not isinstance(root, yaml.MappingNode):
         raise ConfigError([_not_a_mapping(root, source)])
     reading = _Reading(source)
-    values = reading.value(root, (), 0)
+    values = reading.value(root, (), 0) or {}
     return Document(text, source, values, reading.lines, root, tuple(in_file_order(reading.problems)))
 
 
@@ -200,10 +205,14 @@ class _Reading:
             node = node.value
         self.left -= 1
         if self.left < 0 or depth > _MAX_DEPTH:
-            message = "Aliases make this file endless or far too large."
-            raise ConfigError([Problem(message, line=_line(node), source=self.source, remedy="Write the values out.")])
+            message = "Too many values for a config." if self.left < 0 else "An alias here contains itself."
+            remedy = "If aliases multiply them, write the values out." if self.left < 0 else "Write the value out."
+            raise ConfigError([Problem(message, line=_line(node), source=self.source, remedy=remedy)])
         if node.tag not in _CORE_TAGS:
             self._complain(node, path, f"The tag {_tag(node)} is not known.", "Remove it.")
+            return None
+        if node.tag.rpartition(":")[2] not in _TAGS_OF[type(node)]:
+            self._complain(node, path, f"The tag {_tag(node)} does not fit its value.", "Remove it.")
             return None
         if isinstance(node, yaml.MappingNode):
             return {key: self.value(child, (*path, key), depth + 1) for key, child in self._entries(node, path)}
@@ -237,10 +246,7 @@ class _Reading:
         kind = node.tag.rpartition(":")[2]
         text = str(node.value)
         if kind == "str":
-            return text
-        if not isinstance(node, yaml.ScalarNode) or kind in ("seq", "map"):
-            self._complain(node, path, f"The tag !!{kind} does not fit its value.", "Remove it.")
-            return None
+            return _joined(text)
         try:
             return _convert(kind, text)
         except ValueError:
@@ -252,6 +258,11 @@ class _Reading:
     def _complain(self, node: yaml.Node, path: Path, message: str, remedy: str) -> None:
         key = ".".join(shown(part) for part in path)
         self.problems.append(Problem(message, key=key, line=_line(node), source=self.source, remedy=remedy))
+
+
+def _joined(text: str) -> str:
+    """JSON spells characters beyond U+FFFF as two escapes, a surrogate pair; YAML is to read JSON."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def _convert(kind: str, text: str) -> Any:

@@ -10,6 +10,7 @@ FIRST_LOSS = 0.97
 """The same against the first epoch's loss, where chance is unknown; the first epoch has learned already if it can."""
 MARGIN = 0.08
 """Accuracy over the largest class's share that is still chance (curves README, `lr_too_high_flat`)."""
+LOOKBACK = 200
 LOWEST = 0.55
 """No classification problem has a chance loss below ln 2; where chance is unknown, less than this is learned."""
 
@@ -35,10 +36,10 @@ def chance_level(history: History) -> float | None:
 
 
 def at_chance_since(history: History) -> int:
-    """First epoch of the stretch at chance that lasts until now; the present one where there is none."""
+    """First epoch of the stretch at chance that lasts until now, as far as LOOKBACK epochs tell."""
     losses, level = history.train_loss, chance_level(history)
     since = history.epoch
-    for x, y in zip(reversed(losses.x), reversed(losses.y), strict=True):
+    for x, y in zip(reversed(losses.x[-LOOKBACK:]), reversed(losses.last(LOOKBACK)), strict=True):
         if level is None or y < level:
             break
         since = x

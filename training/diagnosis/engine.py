@@ -44,8 +44,7 @@ class Diagnosis:
         if seen is None:
             return []
         label, evidence = seen
-        told = self._tracker.told({label: evidence})
-        explained = explained_by(told)
+        explained = explained_by(self._tracker.told({}) | {label: evidence.variant})
         if self._tracker.is_open(label) or label in explained:
             return []
         return [*self._tracker.give_way(explained), self._tracker.show(label, epoch, evidence)]
@@ -63,7 +62,7 @@ class Diagnosis:
         return self._tracker.update(epoch, seen)
 
     def end(self, state: str, reason: str) -> list[Change]:
-        """The run is over, `state` as in its `end` event: open findings stay open, and say their latest numbers once."""
+        """The run is over, `state` as in its `end` event; open findings stay open and say their latest numbers."""
         self._ended = f"{state}: {reason}" if state == "failed" else state
         return self._tracker.last_word(self._history.epoch)
 

@@ -13,7 +13,7 @@ from training.diagnosis.settings import Settings
 
 Remedy = Callable[[Case], Fix | None]
 
-FAR_ABOVE = 3.0
+FAR_ABOVE = 2.0
 """A learning rate so many times above the guide's range comes before clipping, whenever the loss exploded."""
 
 _LEARN: tuple[Remedy, ...] = (model_remedies.larger, model_remedies.normalise, remedies.adam)
@@ -22,6 +22,7 @@ _SETTLE: tuple[Remedy, ...] = (
     remedies.adamw,
     remedies.scheduler,
     remedies.patience,
+    remedies.larger_batch,
 )
 _DIVERGED: tuple[Remedy, ...] = (remedies.lower_rate, remedies.adam_for_sgd, remedies.clip)
 _DIVERGED_LATE: tuple[Remedy, ...] = (remedies.clip, remedies.lower_rate, remedies.adam_for_sgd)
@@ -36,7 +37,12 @@ _CAPACITY: tuple[Remedy, ...] = (
 REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "lr_too_high_flat": (remedies.lower_rate, *_LEARN),
     "lr_too_low": (remedies.raise_rate, *_LEARN),
-    "vanishing_gradients": (model_remedies.open_the_gradient, model_remedies.normalise, remedies.adam),
+    "vanishing_gradients": (
+        model_remedies.open_the_gradient,
+        model_remedies.normalise,
+        remedies.adam,
+        model_remedies.another_start,
+    ),
     "not_learning": (*_LEARN, model_remedies.check_labels),
     "divergence": _DIVERGED,
     "divergence/mid_run": _DIVERGED_LATE,

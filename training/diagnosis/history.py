@@ -7,6 +7,7 @@ while. All state is derived from the points, so that epochs that are done again 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from statistics import fmean
 
@@ -62,6 +63,11 @@ class Series:
     def highest(self) -> float:
         """The highest value so far; minus infinity where there is none."""
         return self._highest[-1] if self._highest else -math.inf
+
+    def upto(self, x: int) -> list[float]:
+        """The values at `x` and before it, at most the last SMOOTHING of them."""
+        end = bisect_right(self.x, x)
+        return self.y[max(0, end - SMOOTHING) : end]
 
     def at(self, x: int) -> float | None:
         """The value at the last point; None unless that point is at `x`."""
@@ -134,12 +140,14 @@ class History:
 
     @property
     def scale(self) -> float | None:
-        """The loss to measure by: chance, else the first epoch's.
+        """The loss to measure by, above 0: chance, else the first epoch's; None for an objective that is none of them.
 
         The mean of a first epoch in which the loss exploded is no measure; the validation after it is.
         """
-        if self.chance_loss is not None:
-            return self.chance_loss
+        level = self.chance_loss if self.chance_loss is not None else self._first_epoch()
+        return level if level is not None and level > 0 else None
+
+    def _first_epoch(self) -> float | None:
         if not self.train_loss.y:
             return None
         first = self.train_loss.y[0]

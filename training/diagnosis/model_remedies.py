@@ -9,7 +9,7 @@ import msgspec
 
 from training.config.patch import apply
 from training.config.problems import ConfigError
-from training.config.schema import Block, DenseLayer
+from training.config.schema import Block, DenseLayer, Pooling
 from training.diagnosis.findings import Fix
 from training.diagnosis.remedies import Case, spelled
 
@@ -20,6 +20,7 @@ FEWEST_FILTERS = 8
 FEWEST_UNITS = 32
 DENSE_DROPOUT = (0.5, 0.7)
 CONV_DROPOUT = (0.25, 0.3)
+_POOLINGS: tuple[Pooling, ...] = ("max", "none")
 
 
 def larger(case: Case) -> Fix | None:
@@ -29,10 +30,9 @@ def larger(case: Case) -> Fix | None:
     if not _is_cnn(case):
         return None if case.settings.whole else Fix(title="Use a larger model", effect=effect)
     blocks, dense = case.config.model.blocks, case.config.model.dense_layers
-    filters = min(2 * blocks[-1].filters, MOST_FILTERS)
     if len(blocks) < MOST_BLOCKS:
-        for pooling in ("max", "none"):
-            new = msgspec.structs.replace(blocks[-1], filters=max(filters, blocks[-1].filters), pooling=pooling)
+        for pooling in _POOLINGS:
+            new = _next_block(blocks[-1], pooling)
             patch = {"model.blocks": _plain((*blocks, new))}
             if _is_valid(case, patch):
                 return Fix(title=f"Add a block of {new.filters} filters", effect=effect, patch=patch)
@@ -45,6 +45,11 @@ def larger(case: Case) -> Fix | None:
         patch = {f"model.dense_layers.{i}.units": n for i, n in enumerate(units) if n != dense[i].units}
         return Fix(title=f"Double the dense units, to {_listed(units)}", effect=effect, patch=patch)
     return None
+
+
+def _next_block(last: Block, pooling: Pooling) -> Block:
+    dropout = min(last.dropout, CONV_DROPOUT[-1])
+    return msgspec.structs.replace(last, filters=_twice(last.filters, MOST_FILTERS), pooling=pooling, dropout=dropout)
 
 
 def smaller(case: Case) -> Fix | None:
@@ -134,6 +139,13 @@ def normalise(case: Case) -> Fix | None:
     if case.config.data.normalise:
         return None
     return Fix(title="Normalise the inputs", effect=effect, patch={"data.normalise": True})
+
+
+def another_start(_: Case) -> Fix:
+    return Fix(
+        title="Try another seed, and fewer layers",
+        effect="An unlucky initialisation leaves units dead; a short way back keeps the gradient alive.",
+    )
 
 
 def check_data(_: Case) -> Fix:

@@ -15,12 +15,13 @@ from training.config.patch import replaced
 from training.config.schema import Optimizer, TrainingConfig
 from training.diagnosis.findings import Fix
 from training.diagnosis.settings import Settings
-from training.guide.decay import decay_range, stronger_decay
+from training.guide.decay import SMALL_DATA_HIGH, decay_range, stronger_decay
 from training.guide.lr import above, below, corrected_learning_rate, learning_rate_range, sound_learning_rate
 
 CLIP = 1.0
 PATIENCE = 10
 LONGEST = 1000
+LARGEST_BATCH = 128
 
 
 @dataclass(frozen=True)
@@ -95,15 +96,23 @@ def adam(case: Case) -> Fix | None:
             title="Try Adam at a learning rate of 0.001", effect="It learns at this rate on nearly every problem."
         )
     patch = _switch(case.config, "Adam")
-    raises = patch is not None and above(patch.get("learning_rate", 0.0), case.config.learning_rate)
-    # The same optimizer at a higher rate is no answer to a rate that is too high.
-    if patch is None or (raises and case.config.optimizer == "Adam" and case.label == "lr_too_high_flat"):
+    if patch is None or (case.config.optimizer == "Adam" and not _leads_away(case, _rate_after(case.config, patch))):
         return None
     return Fix(
         title=f"Use Adam at a learning rate of {spelled(_rate_after(case.config, patch))}",
         effect="Adam scales its steps to each weight, and learns at this rate on nearly every problem.",
         patch=patch,
     )
+
+
+def _leads_away(case: Case, rate: float) -> bool:
+    """Whether a rate lies on the other side of the trouble; where no side is known, whether the present one is odd."""
+    now = case.config.learning_rate
+    if case.label == "lr_too_high_flat":
+        return below(rate, now)
+    if case.label == "lr_too_low":
+        return above(rate, now)
+    return case.settings.lr_position(now) != 0.0
 
 
 def adam_for_sgd(case: Case) -> Fix | None:
@@ -136,7 +145,7 @@ def _switch(config: TrainingConfig, optimizer: Optimizer) -> dict[str, Any] | No
     )
     if not keeps and (above(rate, config.learning_rate) or below(rate, config.learning_rate)):
         patch["learning_rate"] = rate
-    strongest = decay_range(optimizer)[1]
+    strongest = decay_range(optimizer)[1] if optimizer == "AdamW" else SMALL_DATA_HIGH
     if optimizer != config.optimizer and config.l2_decay and config.l2_lambda > strongest:
         patch["l2_lambda"] = strongest
     return patch or None
@@ -176,7 +185,7 @@ def decay(case: Case) -> Fix | None:
 
 
 def less_decay(case: Case) -> Fix | None:
-    """Down to the upper end of the optimizer's range, then to its lower end, then off; AdamW's own 0.01 is its least."""
+    """Down to the upper end of the optimizer's range, then to its lower end."""
     if not case.knows("optimizer", "l2_decay"):
         return None
     low, high = decay_range(case.config.optimizer)
@@ -217,6 +226,17 @@ def patience(case: Case) -> Fix | None:
         patch={"es_patience": PATIENCE},
         start_from="last",
     )
+
+
+def larger_batch(case: Case) -> Fix | None:
+    """Twice the batch, up to where the guide sees it generalise worse (section 7)."""
+    effect = "Gradients of more images are steadier, and so are the losses."
+    if not case.knows("batch_size"):
+        return Fix(title="Use a larger batch", effect=effect)
+    now = case.config.batch_size
+    if not isinstance(now, int) or 2 * now > LARGEST_BATCH:
+        return None
+    return Fix(title=f"Raise batch_size from {now} to {2 * now}", effect=effect, patch={"batch_size": 2 * now})
 
 
 def early_stopping(case: Case) -> Fix | None:

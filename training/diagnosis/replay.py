@@ -44,9 +44,7 @@ class Diagnosed:
 
     @property
     def shown(self) -> list[Finding]:
-        """Every finding that was ever shown, in that order, each in its last version; one that came back counts
-        again.
-        """
+        """Every finding ever shown, in that order and in its last version; one that came back counts again."""
         shown: list[Finding] = []
         place: dict[str, int] = {}
         for told in self.told:
@@ -70,11 +68,13 @@ def replay(events: Iterable[AnyEvent], config: TrainingConfig | Mapping[str, Any
         if diagnosed is None:
             diagnosed = Diagnosed(Diagnosis(config, event.facts if isinstance(event, Attempt) else None))
         if isinstance(event, Step):
-            loss = _floats(event.metrics, ("train_loss",))
-            _note(diagnosed, event.epoch, event.step, diagnosed.diagnosis.step(event.step, event.epoch, loss))
+            loss = event.metrics.get("train_loss")
+            metrics = {"train_loss": loss} if isinstance(loss, float) else _floats(event.metrics)
+            changes = diagnosed.diagnosis.step(event.step, event.epoch, metrics)
+            if changes:
+                _note(diagnosed, event.epoch, event.step, changes)
         elif isinstance(event, Epoch):
-            metrics = _floats(event.metrics, event.metrics)
-            _note(diagnosed, event.epoch, None, diagnosed.diagnosis.epoch(event.epoch, metrics))
+            _note(diagnosed, event.epoch, None, diagnosed.diagnosis.epoch(event.epoch, _floats(event.metrics)))
         elif isinstance(event, End):
             _note(diagnosed, event.epoch, None, diagnosed.diagnosis.end(event.state, event.reason))
     return diagnosed or Diagnosed(Diagnosis(config, None))
@@ -95,15 +95,12 @@ def _note(diagnosed: Diagnosed, epoch: int, step: int | None, changes: list[Chan
     diagnosed.told.extend(Told(epoch, step, change) for change in changes)
 
 
-def _floats(metrics: Metrics, names: Iterable[str]) -> dict[str, float]:
-    """The metrics of those names as floats; a string that is no number, in a log of somebody else's, counts as
-    missing.
-    """
+def _floats(metrics: Metrics) -> dict[str, float]:
+    """The metrics as floats; a string that is no number counts as missing."""
     found: dict[str, float] = {}
-    for name in names:
+    for name, value in metrics.items():
         try:
-            if name in metrics:
-                found[name] = number(metrics[name])
+            found[name] = number(value)
         except ValueError:
             continue
     return found

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
-from training.diagnosis import chance
+from training.diagnosis import chance, trends
 from training.diagnosis.findings import Finding
 from training.diagnosis.history import History, Series
 from training.diagnosis.rules.rule import count, figure, percent
 
-SETTLED = 0.02
-"""A loss whose last three values are within this share of one another is level."""
+WINDOW = 5
+SETTLED = 0.03
 
 
 def sentence(history: History, findings: Sequence[Finding], ended: str) -> str:
@@ -49,8 +50,12 @@ def _numbers(history: History) -> list[str]:
 
 
 def _direction(series: Series) -> str:
-    recent = series.last(3)
-    if len(recent) < 3 or recent[0] <= 0:
+    """Where the last WINDOW values go; level where they move less than SETTLED, or than twice their noise."""
+    recent = series.last(WINDOW)
+    mean = fmean(recent)
+    if len(recent) < 3 or mean <= 0:
         return ""
-    change = recent[-1] / recent[0] - 1
-    return " and level" if abs(change) <= SETTLED else " and falling" if change < 0 else " and rising"
+    change = trends.slope(recent) * (len(recent) - 1) / mean
+    if abs(change) <= max(SETTLED, 2 * trends.noise(recent) / mean):
+        return " and level"
+    return " and falling" if change < 0 else " and rising"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-import tempfile
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +22,8 @@ from training.errors import TraindeckError
 from training.runs.layout import RunFolder
 
 SCHEMA_VERSION = 1
+LEFTOVER = ".tmp"
+"""How the name of a file that is not yet whole ends (training.files too)."""
 
 Kind = Literal["best", "last"]
 
@@ -43,15 +44,21 @@ def save(folder: RunFolder, content: dict[str, Any]) -> None:
 def mark_best(folder: RunFolder) -> None:
     """Make `last.pt`, as it is now, the best too: a second name for the same file, or a copy without hard links."""
     last, best = path_of(folder, "last"), path_of(folder, "best")
-    with tempfile.TemporaryDirectory(prefix=".best.", dir=folder.checkpoints) as scratch:
-        name = Path(scratch) / best.name
-        try:
-            os.link(last, name)
-        except OSError:
-            shutil.copyfile(last, name)
-            with name.open("rb") as file:
-                os.fsync(file.fileno())
-        name.replace(best)
+    name = folder.checkpoints / f".{best.name}{LEFTOVER}"
+    name.unlink(missing_ok=True)
+    try:
+        name.hardlink_to(last)
+    except OSError:
+        shutil.copyfile(last, name)
+        with name.open("rb") as file:
+            os.fsync(file.fileno())
+    name.replace(best)
+
+
+def clear_leftovers(folder: RunFolder) -> None:
+    """Remove what a worker that died while writing has left of its unfinished files."""
+    for path in folder.checkpoints.glob(f".*{LEFTOVER}"):
+        path.unlink(missing_ok=True)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -91,6 +91,12 @@ class Control:
         if self._due():
             self._obey(job, between_steps=True)
 
+    def decline_rest(self) -> None:
+        """Answer what was asked too late, so that nobody waits for it."""
+        self._waiting.extend(self._reader.poll())
+        while self._waiting:
+            self._tell.acknowledge(self._waiting.popleft(), False, "the run has ended")
+
     def _due(self) -> bool:
         now = time.monotonic()
         if self._signal is None and now - self._polled < POLL_SECONDS:

@@ -38,21 +38,22 @@ def chosen_device(runtime: Runtime) -> Device:
     Raises TraindeckError where torch has no such device.
     """
     kind = os.environ.get("TRAINDECK_DEVICE", "")
+    name = os.environ.get("TRAINDECK_DEVICE_NAME", "")
     reason = os.environ.get("TRAINDECK_DEVICE_REASON", "")
     if not kind:
         kind, reason = _without_launcher(runtime.device)
     if kind == "cuda":
         _check_cuda()
         torch.cuda.set_device(0)
-        return Device(torch.device("cuda", 0), torch.cuda.get_device_name(0), reason)
+        return Device(torch.device("cuda", 0), name or torch.cuda.get_device_name(0), reason)
     if kind == "mps":
         if not torch.backends.mps.is_available():
             raise TraindeckError(
                 f"torch {torch.__version__} cannot use this Mac's GPU.",
                 "Set `runtime.device: cpu` to train without it.",
             )
-        return Device(torch.device("mps"), "Apple GPU", reason)
-    return Device(torch.device("cpu"), "CPU", reason)
+        return Device(torch.device("mps"), name or "Apple GPU", reason)
+    return Device(torch.device("cpu"), name or "CPU", reason)
 
 
 def _without_launcher(wanted: str) -> tuple[str, str]:
@@ -96,8 +97,8 @@ def choose_threads(runtime: Runtime, step_multiply_adds: int, device: torch.devi
         return max(1, min(cores, 4)), "the GPU does the work"
     worth = step_multiply_adds // MULTIPLY_ADDS_A_THREAD
     if worth <= 1:
-        return 1, f"a step of {step_multiply_adds / 1e6:.3g} million multiply-adds is too small to share"
-    return min(cores, worth), f"of {cores} cores, for steps of {step_multiply_adds / 1e6:.3g} million multiply-adds"
+        return 1, f"a step of {step_multiply_adds / 1e6:,.0f} million multiply-adds is too small to share"
+    return min(cores, worth), f"of {cores} cores, for steps of {step_multiply_adds / 1e6:,.0f} million multiply-adds"
 
 
 def fits_on_device(size: int, device: torch.device) -> bool:

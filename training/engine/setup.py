@@ -36,18 +36,20 @@ NAMED = 5
 """Unreadable images that the log names; it counts the others."""
 
 
-def run(job: Job) -> str:
-    """Train, and leave a checkpoint where it is stopped on the way. Returns why it ended."""
+def run(folder: RunFolder, config: TrainingConfig, report: Report, control: Control) -> str:
+    """Get ready and train; returns why it ended. Raises TraindeckError, and Stopped with a checkpoint left behind."""
     try:
-        return train(job)
-    except Stopped:
-        job.save_checkpoint()
-        raise
+        job = prepare(folder, config, report, control)
+        try:
+            return train(job)
+        except Stopped:
+            job.save_checkpoint()
+            raise
     except (torch.OutOfMemoryError, MemoryError) as error:
-        raise _out_of_memory(job) from error
+        raise _out_of_memory(config) from error
     except RuntimeError as error:
         if "can't allocate memory" in str(error):  # the CPU allocator has no error class of its own
-            raise _out_of_memory(job) from error
+            raise _out_of_memory(config) from error
         raise
 
 
@@ -57,8 +59,10 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     if problems:
         raise ConfigError(problems)
     device = chosen_device(config.runtime)
-    report.log(f"Device: {device.name} ({device.reason}).")
+    report.log(f"Device: {device.name} ({device.reason})." if device.reason else f"Device: {device.name}.")
+    checkpoint.clear_leftovers(folder)
     samples = _load(folder, config, report, control)
+    control.breathe()
     split = _split(folder, config, report, samples)
     training, validation, normalisation = _subsets(config, report, samples, split, device)
     model = _model(folder, config, report, samples)
@@ -206,13 +210,12 @@ def _facts(job: Job, samples: Samples, threads: int) -> dict[str, Any]:
     }
 
 
-def _out_of_memory(job: Job) -> RunFailed:
-    if job.device.torch.type == "cuda":
-        peak = torch.cuda.max_memory_allocated()
-        where = f"{job.device.name} ran out of memory"
+def _out_of_memory(config: TrainingConfig) -> RunFailed:
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        peak, where = torch.cuda.max_memory_allocated(), "The GPU's memory ran out"
     else:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         where = "Memory ran out"
-    size = job.batch_size
+    size = config.images_per_step
     remedy = f"Try batch_size: {size // 2}." if size > 1 else "Use a smaller model or data.image_size."
     return RunFailed(f"{where} at batch_size {size}, with {peak / 2**30:.2f} GiB at its peak.", remedy)

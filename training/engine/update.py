@@ -64,17 +64,19 @@ class Update:
         self._parameters: list[nn.Parameter] = [p for group in optimizer.param_groups for p in group["params"]]
         self._clip = clip
         self._fused = bool(optimizer.param_groups[0].get("fused"))
+        self._foreach = device.type in ("cpu", "cuda")  # elsewhere torch has no kernels for lists of tensors
         if self._fused:
             optimizer.found_inf = self.refused  # type: ignore[attr-defined]
 
     def __call__(self, loss: Tensor) -> Tensor:
         """Step on the mean loss of a batch; returns the global gradient norm before clipping, on the device."""
-        self.optimizer.zero_grad(set_to_none=True)
+        for parameter in self._parameters:
+            parameter.grad = None
         loss.backward()  # type: ignore[no-untyped-call]
         gradients = [p.grad for p in self._parameters if p.grad is not None]
-        norm = nn.utils.get_total_norm(gradients, foreach=True)
+        norm = nn.utils.get_total_norm(gradients, foreach=self._foreach)
         if self._clip is not None:
-            nn.utils.clip_grads_with_norm_(self._parameters, self._clip, norm, foreach=True)
+            nn.utils.clip_grads_with_norm_(self._parameters, self._clip, norm, foreach=self._foreach)
         # A sum of two finite numbers that overflows is refused too: no update of use could come of it.
         self.refused.masked_fill_(~torch.isfinite(loss.detach() + norm), 1.0)
         if self._fused:

@@ -9,43 +9,63 @@ import errno
 import sys
 import traceback
 from pathlib import Path
+from typing import Literal
+
+import msgspec
 
 from training.config import files as config_files
 from training.engine.control import Control, Stopped
 from training.engine.heartbeat import Heart
+from training.engine.process import keep_freed_memory, let_threads_sleep
 from training.engine.reporting import Report
 from training.errors import EXIT_FAILED, EXIT_OK, TraindeckError
 from training.runs.commands import CommandReader
 from training.runs.layout import RunFolder
 from training.text import one_line
 
+Ending = Literal["finished", "stopped", "failed"]
+
 
 def main(run_dir: Path) -> int:
     """Train the run in that folder; 0 where it finished or was stopped, 1 where it failed."""
     folder = RunFolder(run_dir)
-    report = Report(folder)
+    try:
+        report = Report(folder)
+    except (OSError, msgspec.DecodeError) as error:
+        print(f"{run_dir} is no run folder: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_FAILED
     control = Control(CommandReader(folder.commands), report)
     with Heart(folder.heartbeat), control.signals():
+        state, reason = _outcome(folder, report, control)
         try:
-            reason = _train(folder, report, control)
-        except Stopped as stop:
-            report.end("stopped", one_line(str(stop)))
-        except Exception as error:  # noqa: BLE001  the outermost boundary: the run must say how it ended
+            control.decline_rest()
+            report.end(state, reason)
+        except OSError as error:
             _show(error)
-            report.end("failed", _sentence(error, folder))
             return EXIT_FAILED
-        else:
-            report.end("finished", reason)
-    return EXIT_OK
+    return EXIT_FAILED if state == "failed" else EXIT_OK
+
+
+def _outcome(folder: RunFolder, report: Report, control: Control) -> tuple[Ending, str]:
+    """Train, and say how it ended and why."""
+    try:
+        return "finished", _train(folder, report, control)
+    except Stopped as stop:
+        return "stopped", one_line(str(stop))
+    except Exception as error:  # noqa: BLE001  the outermost boundary: the run must say how it ended
+        _show(error)
+        return "failed", _sentence(error, folder)
 
 
 def _train(folder: RunFolder, report: Report, control: Control) -> str:
     report.progress("reading the config")
     config = config_files.load(folder.config)
     report.progress("loading torch")
-    from training.engine.setup import prepare, run
+    let_threads_sleep()
+    keep_freed_memory()
+    from training.engine.setup import run
 
-    return run(prepare(folder, config, report, control))
+    return run(folder, config, report, control)
 
 
 def _show(error: Exception) -> None:

@@ -37,7 +37,9 @@ def read(lines: Iterable[str]) -> ForeignLog:
             events.append(Attempt(attempt=1, epochs=_int(told.get("epochs")), facts=facts(told)))
         else:
             events.append(_event(record))
-    if not events or not isinstance(events[0], Attempt):
+    if not events:
+        raise NotThisFormat("it is empty")
+    if not isinstance(events[0], Attempt):
         events.insert(0, Attempt(attempt=1))
     return ForeignLog("labelled curves (JSON Lines)", events, config, skipped)
 

@@ -11,9 +11,7 @@ from training.runs.events import AnyEvent, Number, spell
 
 @dataclass(frozen=True)
 class ForeignLog:
-    """What such a log tells: `events` begin with an `attempt` that holds its facts, `config` the guide's keys it
-    names.
-    """
+    """What a log tells: `events` begin with an `attempt` that holds its facts, `config` the guide's keys it names."""
 
     format: str
     events: list[AnyEvent]

@@ -11,23 +11,20 @@ from training.foreign.log import ForeignLog, NotThisFormat, numeric
 from training.runs.events import AnyEvent, Attempt, Epoch, Number, number, spell
 from training.text import one_line
 
+_ACCURACIES = ("acc", "accuracy", "top1", "categorical accuracy", "sparse categorical accuracy", "binary accuracy")
+_TRAIN = ("train {}", "train {} epoch", "training {}", "{} train", "{}")
+_VAL = ("val {}", "val {} epoch", "validation {}", "valid {}", "eval {}", "test {}", "{} val")
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "epoch": ("epoch", "epochs"),
     "step": ("step", "global step", "iteration", "iter"),
-    "train_loss": ("train loss", "train loss epoch", "training loss", "loss", "loss train", "trainloss"),
+    "train_loss": ("train loss", "train loss epoch", "training loss", "trainloss", "loss", "loss train"),
     "val_loss": ("val loss", "val loss epoch", "validation loss", "valid loss", "eval loss", "test loss", "loss val"),
-    "train_acc": (
-        "train acc", "train accuracy", "train acc epoch", "train accuracy epoch", "training accuracy", "accuracy", "acc",
-        "accuracy train", "acc train", "categorical accuracy", "sparse categorical accuracy", "binary accuracy", "train top1",
-    ),
-    "val_acc": (
-        "val acc", "val accuracy", "val acc epoch", "val accuracy epoch", "validation accuracy", "valid acc", "valid accuracy",
-        "eval accuracy", "eval top1", "test acc", "test accuracy", "accuracy val", "acc val", "val categorical accuracy",
-        "val sparse categorical accuracy", "val binary accuracy", "val top1",
-    ),
+    "train_acc": tuple(form.format(name) for form in _TRAIN for name in _ACCURACIES),
+    "val_acc": tuple(form.format(name) for form in _VAL for name in _ACCURACIES),
     "lr": ("lr", "learning rate", "lr adam", "lr adamw", "lr sgd", "lr rmsprop", "lr pg0", "lr pg1"),
     "grad_norm": ("grad norm", "gradient norm"),
-}  # fmt: skip
+}
 """Our name → the names that people use, in lower case, with every run of other characters as one space."""
 
 AVERAGED = frozenset({"train_loss", "train_acc", "grad_norm"})
@@ -68,21 +65,26 @@ class _Table:
         self._step = 0
         self._first = 1
         self._values: dict[str, list[Number]] = {}
+        self._ahead: dict[str, Number] = {}
         self.skipped = 0
 
     def add(self, row: Sequence[str]) -> None:
         cells = {name: numeric(cell) for name, cell in zip(self._names, row, strict=False)}
         values = {name: value for name, value in cells.items() if value is not None}
         epoch, step = values.pop("epoch", None), values.pop("step", None)
-        if not values or ("epoch" in self._names and not isinstance(epoch, float)):
+        if not values or isinstance(epoch, str):
             self.skipped += 1
             return
-        if isinstance(step, float):
-            self._step = int(step)
-        if "epoch" in self._names:
-            self._begin(int(number(epoch or 0.0)))
+        if isinstance(epoch, float):
+            self._begin(int(epoch))
+        elif "epoch" in self._names:
+            # Lightning writes the learning rate into rows without an epoch, ahead of the epoch that they belong to.
+            self._ahead |= values
+            return
         elif _LOSSES.intersection(values):
             self._begin((self._epoch or 0) + 1)
+        if isinstance(step, float):
+            self._step = int(step)
         for name, value in values.items():
             self._values.setdefault(name, []).append(value)
 
@@ -96,6 +98,8 @@ class _Table:
         if epoch != self._epoch:
             self._finish()
             self._epoch = epoch
+            self._values = {name: [value] for name, value in self._ahead.items()}
+            self._ahead = {}
 
     def _finish(self) -> None:
         if self._epoch is None or not self._values:

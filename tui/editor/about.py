@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from training.config.fields import SECTIONS, applies, expected, field, format_value, value
+from training.config.fields import expected, field, format_value, value
 from training.errors import InvalidInput
 from training.text import one_line
 from tui import keymap
@@ -31,7 +31,7 @@ def about(draft: Draft, row: FormRow) -> Content:
     """Everything on the row with the cursor."""
     lines = [_note(note) for note in draft.notes if row_of(note.key) == row.key]
     if row.aside:
-        lines.append(Content.styled(f"= {row.aside}", "$text-muted"))
+        lines.append(Content.styled(f"= {row.aside}", "$muted"))
     return Content("\n").join([*lines, *_field(draft, row)])
 
 
@@ -62,18 +62,18 @@ def _field(draft: Draft, row: FormRow) -> list[Content]:
     lines = [Content.assemble((of, "bold"), f"  {entry.help}")]
     if entry.items:
         lines.append(
-            Content.styled("  " + ", ".join(f"{item.name} ({expected(item)})" for item in entry.items), "$text-muted")
+            Content.styled("  " + ", ".join(f"{item.name} ({expected(item)})" for item in entry.items), "$muted")
         )
-        lines.append(Content.styled("  One item a line; clear a line to remove it.", "$text-muted"))
+        lines.append(Content.styled("  One item a line; clear a line to remove it.", "$muted"))
         return lines
     if entry.choices:
         now = value(draft.config, of)
         lines.append(
             Content("  ").join(
-                Content.styled(choice, "reverse" if choice == now else "$text-muted") for choice in entry.choices
+                Content.styled(choice, "reverse" if choice == now else "$muted") for choice in entry.choices
             )
         )
     takes = "" if entry.choices else f"Takes {expected(entry)}{f' ({entry.unit})' if entry.unit else ''}. "
     guide = f" Guide, section {entry.guide}." if entry.guide else ""
-    lines.append(Content.styled(f"{takes}Default {format_value(entry.default)}.{guide}", "$text-muted"))
+    lines.append(Content.styled(f"{takes}Default {format_value(entry.default)}.{guide}", "$muted"))
     return lines

@@ -13,7 +13,6 @@ from training.config.patch import replaced
 from training.config.problems import ConfigError, Problem
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
-from training.guide.hints import Facts
 from tui.editor.notes import Note, notes
 
 _IN_ITEM = re.compile(r"(.+?)\.\d+(\.|$)", re.ASCII)
@@ -101,15 +100,10 @@ class Draft:
         return {key: self.typed[key] for key in self.errors}
 
     @property
-    def facts(self) -> Facts | None:
-        """What is known of the data without reading it."""
-        return None
-
-    @property
     def notes(self) -> list[Note]:
         """Errors and advice, worst first."""
         if self._notes is None:
-            self._notes = notes(self.config, self.errors, self.facts)
+            self._notes = notes(self.config, self.errors)
         return self._notes
 
     @property
@@ -126,8 +120,8 @@ class Draft:
         if is_item(key):
             return format_value(found)[1:-1]
         entry = field(key)
-        if entry.kind == "list" and found is not None:
-            return format_value(found)[1:-1]
+        if entry.kind == "list":
+            return format_value(found or ())[1:-1]
         if isinstance(found, str) and entry.kind == "text" and _reads_back(entry, found):
             return found
         return format_value(found)

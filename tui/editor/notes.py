@@ -9,7 +9,7 @@ from training.config.fields import format_value
 from training.config.honoured import unhonoured
 from training.config.schema import TrainingConfig
 from training.config.validate import conflicts
-from training.guide.hints import Facts, Hint, hints
+from training.guide.hints import Hint, hints
 
 Severity = Literal["error", "warning", "info"]
 ORDER: dict[str, int] = {"error": 0, "warning": 1, "info": 2}
@@ -35,15 +35,19 @@ class Note:
         return format_value(self.patch[self.key]) if self.key in self.patch else ""
 
 
-def notes(config: TrainingConfig, errors: dict[str, str], facts: Facts | None) -> list[Note]:
-    """Everything there is to say, worst first; `errors` are the sentences for texts that are no values, by key."""
-    found = [Note("error", key, message) for key, message in errors.items()]
-    found += [Note("error", key, message, remedy) for key, message, remedy in conflicts(config)]
+def notes(config: TrainingConfig, errors: dict[str, str]) -> list[Note]:
+    """Everything there is to say, worst first; `errors` are the sentences for texts that are no values, by key.
+
+    Of a field whose text is no value nothing else is said: the value in `config` is not the one on the screen.
+    """
+    found = [Note("error", key, message, remedy) for key, message, remedy in conflicts(config)]
     found += [
         Note("warning", problem.key, problem.message, f"{problem.remedy} Launching is refused until then.")
         for problem in unhonoured(config)
     ]
-    found += [_of_hint(hint) for hint in hints(config, facts)]
+    found += [_of_hint(hint) for hint in hints(config)]
+    found = [note for note in found if not any(f"{note.key}.".startswith(f"{key}.") for key in errors)]
+    found += [Note("error", key, message) for key, message in errors.items()]
     return sorted(found, key=lambda note: ORDER[note.severity])
 
 

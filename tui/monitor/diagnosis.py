@@ -45,9 +45,12 @@ def diagnosis_rows(run: Monitored, width: int, height: int, selected: int, scrol
     room = height - 1
     if not run.findings:
         return [title, *verdict_rows(run, width)][:height]
+    # What is only worth knowing does not make a run ill.
+    healthy = verdict_rows(run, width) if all(finding.severity == "info" for finding in run.findings) else []
     rows: list[Row] = []
     for level in LEVELS:
         rows, at = _findings(run, width, selected, level)
+        rows, at = [*healthy, *rows], at + len(healthy)
         if len(rows) <= room:
             return [title, *rows]
     start = max(0, min(at - room + 2, len(rows) - room) + scrolled)
@@ -74,7 +77,8 @@ def verdict_rows(run: Monitored, width: int) -> list[Row]:
             )
         return wrap("The diagnosis begins after the first epoch.", width, "muted")
     epochs = f"{run.curves.epoch} epoch{'s' if run.curves.epoch > 1 else ''}"
-    message = f"Healthy so far: no finding in {epochs}." if run.live else f"Healthy: no finding in {epochs}."
+    found = "nothing serious" if run.findings else "no finding"
+    message = f"Healthy{' so far' if run.live else ''}: {found} in {epochs}."
     rows = wrap(message, width, "success", first=[("✓ ", "success")], indent=2)
     if best := run.best("val_loss", highest=False):
         behind = run.curves.epoch - best[1]

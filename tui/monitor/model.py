@@ -26,9 +26,12 @@ class News:
     hardware: HardwareReading | None = None
     console: tuple[str, ...] | None = None
     skipped: int | None = None
+    unreadable: bool = False
+    """Whether the folder turned out to hold no run that can be read."""
 
     def __bool__(self) -> bool:
-        return bool(self.events) or any(part is not None for part in (self.view, self.hardware, self.console))
+        parts = (self.view, self.hardware, self.console)
+        return bool(self.events) or self.unreadable or any(part is not None for part in parts)
 
     def add(self, later: News) -> None:
         """Take in what came after."""
@@ -37,6 +40,7 @@ class News:
         self.hardware = later.hardware or self.hardware
         self.console = self.console if later.console is None else later.console
         self.skipped = self.skipped if later.skipped is None else later.skipped
+        self.unreadable = self.unreadable or later.unreadable
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Monitored:
     hardware: HardwareReading | None = None
     console: tuple[str, ...] = ()
     skipped: int = 0
+    unreadable: bool = False
     pace: Pace = field(default_factory=Pace)
     asked: list[Asked] = field(default_factory=list)
     answer: tuple[str, bool] = ("", True)
@@ -69,6 +74,7 @@ class Monitored:
         self.hardware = news.hardware or self.hardware
         self.console = self.console if news.console is None else news.console
         self.skipped = self.skipped if news.skipped is None else news.skipped
+        self.unreadable = self.view is None and (self.unreadable or news.unreadable)
         self._take_pace(news.events)
         self._take_answers()
 
@@ -79,9 +85,9 @@ class Monitored:
         self._take_answers()
 
     def _take_pace(self, events: Sequence[AnyEvent]) -> None:
-        last = next((event for event in reversed(events) if isinstance(event, Step | Epoch)), None)
-        if last is not None:
-            self.pace.add(last.t, last.step + isinstance(last, Step))
+        for event in events:
+            if isinstance(event, Step | Epoch):
+                self.pace.add(event.t, event.step + isinstance(event, Step))
         if self.state not in ("running", "stopping"):
             self.pace.reset()
 
@@ -97,11 +103,11 @@ class Monitored:
     @property
     def state(self) -> str:
         """The run's state; `starting` while nothing is known."""
-        return self.view.state if self.view else "starting"
+        return self.view.state if self.view else "unreadable" if self.unreadable else "starting"
 
     @property
     def live(self) -> bool:
-        return self.view is None or self.view.live
+        return self.view.live if self.view else not self.unreadable
 
     @property
     def ended_badly(self) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 WINDOW = 60.0
 """Seconds of the past that the pace is taken from: long enough to hold validation and checkpoints."""
+SPACING = 1.0
+"""Seconds between two moments that are remembered."""
 
 
 @dataclass
@@ -19,6 +21,8 @@ class Pace:
         """`step` steps were done at wall time `t`."""
         if self._seen and (step < self._seen[-1][1] or t < self._seen[-1][0]):
             self.reset()
+        if len(self._seen) > 1 and t - self._seen[-2][0] < SPACING:
+            self._seen.pop()
         self._seen.append((t, step))
         while len(self._seen) > 2 and self._seen[1][0] < t - WINDOW:
             self._seen.popleft()

@@ -55,6 +55,8 @@ def _needs_last_row(run: Monitored) -> bool:
 
 def waiting_text(run: Monitored) -> str:
     """What stands where curves will be."""
+    if run.unreadable:
+        return "There is no run that can be read in this folder."
     if run.started:
         return "no values yet" if run.live else "no values were logged"
     if run.ended_badly:
@@ -74,6 +76,8 @@ def _what(run: Monitored, width: int) -> Row:
     summary = run.view.summary if run.view else None
     name = one_line(summary.name if summary else run.folder.id)
     left: Row = [*state_part(run), ("  ", "text"), (name, "strong")]
+    if run.unreadable:
+        return fit([*left, (f"  {run.folder.summary.name} cannot be read", "error")], width)
     # How a run ended matters more than what it was.
     if run.view is not None and run.view.detail and run.state not in ("running", "starting"):
         return fit([*left, ("  ", "text"), (one_line(run.view.detail), "error" if run.ended_badly else "muted")], width)

@@ -20,6 +20,7 @@ from tui.monitor.model import News
 POLL_SECONDS = 0.25
 VIEW_SECONDS = 1.0
 HARDWARE_SECONDS = 2.0
+FIRST_SECONDS = 0.5
 HELD_EVENTS = 20_000
 """Events that may wait for the screen; beyond it the reading thread waits."""
 CONSOLE_LINES = 200
@@ -78,8 +79,10 @@ class SmallFiles:
         self._folder = folder
         self._hardware = hardware
         self._view: RunView | None = None
+        self._told = False
         self._view_due = 0.0
         self._hardware_due = 0.0
+        self._measuring = False
         self._console_mark = (0, 0)
 
     def look(self, events: list[AnyEvent]) -> News:
@@ -91,10 +94,15 @@ class SmallFiles:
             found = view(self._folder)
             if found is not None and found != self._view:
                 self._view = news.view = found
+            news.unreadable = found is None and self._view is None and not self._told
+            self._told = self._told or news.unreadable
             news.console = self._new_console()
         if now >= self._hardware_due and self._view is not None and self._view.live:
-            self._hardware_due = now + HARDWARE_SECONDS
-            news.hardware = self._hardware.read()
+            # CPU use is measured since the reading before: the first one says nothing.
+            reading = self._hardware.read()
+            news.hardware = reading if self._measuring else None
+            self._hardware_due = now + (HARDWARE_SECONDS if self._measuring else FIRST_SECONDS)
+            self._measuring = True
         return news
 
     def _new_console(self) -> tuple[str, ...] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -16,8 +15,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from training.config.fields import field, format_value, value
-from training.config.problems import ConfigError, Problem
+from training.config.fields import field
+from training.config.problems import Problem
 from training.errors import TraindeckError
 from training.runs.layout import RunFolder
 from training.text import one_line
@@ -85,7 +84,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         path = self.draft.path
         name = one_line(str(path.name)) if path else self.heading or "New config"
         unsaved = " (changed)" if self.draft.changed else ""
-        self._write("#editor-title", Content.assemble((f"{name}{unsaved}", "bold"), "   ", badge(self.draft)))
+        self._write("#editor-title", Content.assemble(badge(self.draft), "   ", (f"{name}{unsaved}", "bold")))
 
     def show_about(self) -> None:
         row = self.form.row
@@ -150,7 +149,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         lines = [Choice(choice, choice) for choice in self._choices(key)]
         self.app.push_screen(PickScreen(field(key).title, lines, selected=self.draft.shown(key)), picked)
 
-    # Keys: moving and hints
+    # Moving and hints
 
     def action_move(self, lines: int) -> None:
         self.form.move(lines)
@@ -203,69 +202,15 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         self.show()
 
     def action_save(self) -> None:
-        self.save()
+        from tui.screens import save
 
-    def save(self, then: Callable[[], None] | None = None) -> None:
-        """Save, asking for a name where there is none and before anything foreign is overwritten; then go on."""
-        if self.draft.problems:
-            self.list_problems("Not saved: these values are not valid", self._own_problems())
-            return
-        if self.draft.path is not None:
-            self._save_to(self.draft.path, then)
-            return
-        from tui.screens.open_file import PathScreen
-
-        def named(path: Path | None) -> None:
-            if path is not None:
-                self._save_to(path if path.suffix else path.with_suffix(".yaml"), then)
-
-        self.app.push_screen(PathScreen("Save as", Path.cwd() / "config.yaml", must_exist=False), named)
-
-    def _save_to(self, path: Path, then: Callable[[], None] | None) -> None:
-        if not self.draft.differs_on_disk(path):
-            self._write_file(path, then)
-            return
-        from tui.screens.confirm import ConfirmScreen
-
-        ours = path == self.draft.path
-        why = "It was changed on disk since it was opened here." if ours else "There is a file with that name."
-
-        def confirmed(yes: bool | None) -> None:
-            if yes:
-                self._write_file(path, then)
-
-        question = f"Overwrite {one_line(path.name)}?"
-        self.app.push_screen(ConfirmScreen(question, why, yes="Overwrite", no="Keep it", danger=True), confirmed)
-
-    def _write_file(self, path: Path, then: Callable[[], None] | None) -> None:
-        try:
-            self.draft.save(path)
-        except TraindeckError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self.show()
-        self.notify(f"Saved as {one_line(str(path))}.", timeout=3, markup=False)
-        if then is not None:
-            then()
+        save.save(self)
 
     def when_kept(self, then: Callable[[], None]) -> None:
         """Go on once nothing would be lost: at once, after saving, or after the user gave the changes up."""
-        if not self.draft.changed:
-            then()
-            return
-        choices = [
-            Choice("save", "Save them first"),
-            Choice("drop", "Drop them", token="error"),
-            Choice("stay", "Keep editing"),
-        ]
+        from tui.screens import save
 
-        def picked(choice: str | None) -> None:
-            if choice == "save":
-                self.save(then)
-            elif choice == "drop":
-                then()
-
-        self.app.push_screen(PickScreen("There are changes that are not saved", choices, selected="stay"), picked)
+        save.when_kept(self, then)
 
     def action_leave(self) -> None:
         def leave() -> None:
@@ -275,7 +220,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
 
     # Launching
 
-    def _own_problems(self) -> list[Problem]:
+    def own_problems(self) -> list[Problem]:
         return [Problem(note.message, note.key, remedy=note.reason) for note in self.draft.problems]
 
     def list_problems(self, title: str, problems: Sequence[Problem]) -> None:
@@ -290,7 +235,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
 
     def action_launch(self) -> None:
         if self.draft.problems:
-            self.list_problems("Not launched: these values are not valid", self._own_problems())
+            self.list_problems("Not launched: these values are not valid", self.own_problems())
             return
         self.plan(self.draft)
 

@@ -31,6 +31,8 @@ FATES: dict[Fate, str] = {
     "beside": "Let it train on beside the corrected run",
     "live": "Change it in this run, from the next step on",
 }
+FRAME_ROWS = 4
+"""Rows of the dialog around its text: the frame, the line for what goes on, and the keys."""
 STARTS = {
     "scratch": "The corrected run starts from scratch, on the same split.",
     "best": "The corrected run starts from this run's best checkpoint, on the same split.",
@@ -98,8 +100,8 @@ class FixScreen(ModalScreen[RunFolder | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(f"Fix: {one_line(self.fix.title)}", classes="title", markup=False)
             with VerticalScroll(id="fix-body", can_focus=False):
+                yield Static(f"Fix: {one_line(self.fix.title)}", classes="title", markup=False)
                 yield Static(
                     f"{one_line(self.finding.title)}. {one_line(self.fix.effect)}", classes="muted", markup=False
                 )
@@ -179,12 +181,16 @@ class FixScreen(ModalScreen[RunFolder | None]):
             options = self.proposal.options
             self.fate = options[(options.index(self.fate) + by) % len(options)]
             self._mark()
+            next(choice for choice in self.query(FateChoice) if choice.fate == self.fate).scroll_visible(animate=False)
 
     @on(events.Click, "FateChoice")
     def choose(self, event: events.Click) -> None:
         if isinstance(event.widget, FateChoice):
             self.fate = event.widget.fate
             self._mark()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._body.styles.max_height = event.size.height - FRAME_ROWS
 
     def action_scroll_body(self, by: int) -> None:
         self._body.scroll_relative(y=by * max(1, self._body.size.height - 1), animate=False)

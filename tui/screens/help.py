@@ -17,7 +17,8 @@ from tui.widgets.keybar import KeyBar
 
 def lines(screen: str) -> list[tuple[str, str]]:
     """Keys and what they do, the screen's own first, then those of the app."""
-    rows = [*keymap.of(screen), *(keymap.of("app") if screen != "app" else [])]
+    parts = [screen, *(["form"] if screen == "editor" else []), *(["app"] if screen != "app" else [])]
+    rows = [row for part in parts for row in keymap.of(part)]
     return [(row.names, row.help or row.description) for row in rows]
 
 
@@ -42,6 +43,10 @@ class HelpScreen(ModalScreen[None]):
             with VerticalScroll(id="help-keys", can_focus=False):
                 yield Static(text)
             yield KeyBar("help")
+
+    def on_resize(self) -> None:
+        around = 4  # frame, title, key bar
+        self.query_one("#help-keys").styles.max_height = max(1, self.size.height - around)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#help-keys").scroll_relative(y=lines, animate=False)

@@ -73,7 +73,7 @@ class HomeScreen(Screen[None]):
         self.runs: list[RunView] = []
         self.others: list[RunView] = []
         self.search = ""
-        self._read = False
+        self.seen = False
         self._wake = Event()
 
     def compose(self) -> ComposeResult:
@@ -112,7 +112,7 @@ class HomeScreen(Screen[None]):
     @on(RunsRead)
     def take_runs(self, message: RunsRead) -> None:
         self.runs, self.others = list(message.runs), list(message.others)
-        self._read = True
+        self.seen = True
         self.show_runs()
 
     # Showing
@@ -130,7 +130,7 @@ class HomeScreen(Screen[None]):
         return next((run for run in self.runs if run.folder.id == self.table.key), None)
 
     def show_runs(self) -> None:
-        self.set_class(self._read and not self.runs, "empty")
+        self.set_class(self.seen and not self.runs, "empty")
         self.table.show([home_rows.row(run) for run in self.shown])
         self._write("#home-title", self._title())
         self._write("#home-others", self._others_line())
@@ -165,7 +165,7 @@ class HomeScreen(Screen[None]):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         if action in ("open", "again", "delete", "search") and not self.runs:
             return False
         if action == "others" and not self.others:

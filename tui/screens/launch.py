@@ -42,6 +42,7 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
     CSS_PATH = "launch.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("launch")
     AUTO_FOCUS = "#launch-name"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
     app: TraindeckApp
 
     def __init__(self, text: str, config: TrainingConfig, plan: LaunchPlan, base_dir: Path) -> None:
@@ -58,11 +59,11 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
         with Vertical(classes="dialog"):
             yield Static("Launch a run", classes="title", markup=False)
             yield Static(one_line(f"{what}{config.epochs} epochs"), markup=False)
-            yield Static("Name", classes="muted", markup=False)
+            yield Static(id="launch-error", classes="error", markup=False)
+            yield Static("Name", id="launch-label", classes="muted", markup=False)
             yield TextInput(default_name(config), id="launch-name")
             for note in self.plan.notes:
                 yield Static(one_line(note), classes="launch-note", markup=False)
-            yield Static(id="launch-error", classes="error", markup=False)
             yield KeyBar("launch")
 
     @on(Input.Submitted)
@@ -98,6 +99,7 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
             self.dismiss(message.folder)
         else:
             self.query_one("#launch-error", Static).update(one_line(str(message.error)))
+            self.add_class("failed")
 
     def action_cancel(self) -> None:
         self.dismiss(None)

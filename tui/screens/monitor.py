@@ -139,7 +139,7 @@ class MonitorScreen(SpanScreen[None]):
     def paint(self) -> None:
         """Bring what is on screen up to date; nothing happens while another screen lies over this one."""
         self._paint_due = False
-        if not self.is_current:
+        if not self.is_active:
             return
         self._painted = time.monotonic()
         self.selected = max(0, min(self.selected, len(self.run.fixes) - 1))
@@ -270,7 +270,7 @@ class MonitorScreen(SpanScreen[None]):
     @on(CommandSent)
     def remember_command(self, message: CommandSent) -> None:
         if message.error:
-            self.run.answer = (message.error, False)
+            self.notify(message.error, severity="error", markup=False)
         else:
             self.run.ask(Asked(message.id, message.command))
         self.paint()

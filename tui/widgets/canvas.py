@@ -18,7 +18,7 @@ EMPTY: Cell = (" ", 0)
 
 DOTS_ACROSS, DOTS_DOWN = 2, 4
 """Braille dots in a cell."""
-MARKERS: dict[str, str] = {"braille": "⣿", "dot": "•", "x": "×", "+": "+"}
+MARKERS: dict[str, str] = {"braille": "⣿", "dot": "•", "x": "x", "+": "+"}
 """plotext's names of the markers that we use, and what a legend shows for them."""
 
 

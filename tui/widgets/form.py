@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -204,7 +204,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         self.go(row.key)
         label, value = self._widths(row)
         inside = event.x - label
-        if row.editable and 0 <= inside:
+        if row.editable and inside >= 0:
             self._type(self.edit.to(self._first_shown(value) + inside))
         elif row.kind == "add" or (row.kind == "choice" and again):
             self.post_message(self.Chosen(row.key))
@@ -283,6 +283,6 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         if note and note.offer:
             text = f"{note.offer}? {text}"
         return [
-            Segment(" "),
+            Segment(" ", self.rich_style),
             Segment(fit(f"{symbol} {text}", width - 1), self.get_component_rich_style(f"form--{token}")),
         ]

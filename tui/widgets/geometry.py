@@ -46,16 +46,19 @@ def nice_step(span: float, parts: int) -> float:
 
 def linear_axis(low: float, high: float, parts: int = 5) -> Axis:
     """The range around the data whose ends are round numbers; a constant gets room on both sides."""
-    low, high = max(-LARGEST, low), min(LARGEST, high)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        low, high = (0.0, 1.0) if low == 0 else sorted((0.0, 2 * low))
+    low, high = (min(LARGEST, max(-LARGEST, value)) for value in (low, high))
+    largest = max(abs(low), abs(high))
+    if largest < 1 / LARGEST:
+        low, high = 0.0, 1.0
+    elif high - low <= 1e-9 * largest:
+        low, high = sorted((0.0, 2 * low))
     step = nice_step(high - low, parts)
     return Axis(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step)
 
 
 def log_axis(low: float, high: float) -> Axis:
     """The range around positive data, from 1, 2 or 5 times a power of ten to such another."""
-    low, high = max(1 / LARGEST, low), min(LARGEST, high)
+    low, high = (min(LARGEST, max(1 / LARGEST, value)) for value in (low, high))
     bottom, top = _round_down(low), _round_up(high)
     return Axis(bottom, top if top > bottom else bottom * 10, log=True)
 

@@ -63,7 +63,7 @@ class KeyBar(Widget, can_focus=False):
     def render(self) -> RenderResult:
         return ""
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
         self._shown = self.fitting(self.size.width)
         key_style = self.get_component_rich_style("keybar--key")
         label_style = self.get_component_rich_style("keybar--label")

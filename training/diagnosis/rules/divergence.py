@@ -8,10 +8,12 @@ from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, figure
 
 RATIO = 3.0
-RISING_RATIO = 3.0
 BACK = 0.85
+BEGINS = 1.15
+LEARNED = 0.7
 RUN_UP = 3
 HALF_WAY = 0.4
+LOOKBACK = 200
 
 CAUSES = (
     "the learning rate is far too high",
@@ -24,49 +26,60 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: epoch mean of the train loss over the best so far; chance and the untrained net's loss count as one.
 
     Threshold: RATIO, at a loss of BACK × chance or more: below that a run is still better than guessing and may only
-    swing. A gradual growth counts from RISING_RATIO on, after RUN_UP rises in a row, at HALF_WAY × chance or more.
-    It ends when the loss is below BACK × chance again. An absolute limit (AutoTrainer's 1e3) misses every run that
+    swing. A gradual growth counts from HALF_WAY × chance on, after RUN_UP rises in a row. It ends when the loss is
+    below all of these. An absolute limit (AutoTrainer's 1e3) misses every run that
     explodes and settles. Where validation says at the same epoch that the net is better than guessing, the explosion
     was over before the epoch was. Needs: train_loss alone. Source: curves README, `divergence`.
     """
     losses, scale, best = history.train_loss, history.scale, history.best_loss
-    now = losses.at(history.epoch)
-    if now is None or scale is None or best is None:
+    if not losses.y or scale is None or best is None or best <= 0:
         return None
-    val = history.val_loss.at(history.epoch)
-    lost = now >= BACK * scale and (val is None or val >= BACK * scale)
-    if is_open and lost:
-        return _evidence(history, now, best)
+    now, val = losses.y[-1], history.val_loss.at(history.epoch)
+    level = now if val is None else min(now, val)
+    lost = level >= BACK * scale
     exploded = now >= RATIO * best and lost
-    recent = losses.last(RUN_UP + 1)
-    growing = len(recent) > RUN_UP and all(b > a for a, b in pairwise(recent))
-    if exploded or (
-        growing and now >= RISING_RATIO * best and now >= HALF_WAY * scale and not history.lr_fell_within(3)
-    ):
-        return _evidence(history, now, best)
+    far = now >= RATIO * best and level >= HALF_WAY * scale
+    if exploded or (is_open and (lost or far)) or (far and _grows(history)):
+        return _evidence(history, now, best, scale)
     return None
 
 
-def _evidence(history: History, now: float, best: float) -> Evidence:
+def _grows(history: History) -> bool:
+    recent = history.train_loss.last(RUN_UP + 1)
+    rising = len(recent) > RUN_UP and all(b > a for a, b in pairwise(recent))
+    return rising and not history.lr_fell_within(RUN_UP)
+
+
+def _evidence(history: History, now: float, best: float, scale: float) -> Evidence:
     losses = history.train_loss
     lowest = losses.lowest(before_last=1)
-    scale = history.scale or now
-    since = history.epoch
-    for x, y in zip(reversed(losses.x), reversed(losses.y), strict=True):
-        if y < 1.15 * best:
+    learned = lowest >= 0 and losses.y[lowest] <= LEARNED * scale
+    base = losses.y[lowest] if learned else scale
+    floor = min(BEGINS * best, BACK * scale)
+    since, peak, peak_at = history.epoch, now, losses.x[-1]
+    for x, y in zip(reversed(losses.x[-LOOKBACK:]), reversed(losses.last(LOOKBACK)), strict=True):
+        if y < floor:
             break
         since = x
-    learned = lowest >= 0 and losses.y[lowest] <= 0.7 * scale
-    peak_at = max(range(max(0, len(losses) - 50), len(losses)), key=lambda i: losses.y[i])
-    peak = losses.y[peak_at]
-    before = (
-        f"its best, {figure(losses.y[lowest])} in epoch {losses.x[lowest]}" if learned else f"chance, {figure(scale)}"
+        if y > peak:
+            peak, peak_at = y, x
+    before = f"its best, {figure(base)} in epoch {losses.x[lowest]}" if learned else f"chance, {figure(base)}"
+    blast = f", after a peak of {figure(peak)} in epoch {peak_at}" if peak > 1.5 * now else ""
+    return Evidence(
+        since,
+        f"Train loss {figure(now)} is {figure(now / base)}× {before}{blast}.",
+        now / base,
+        CAUSES,
+        "critical",
+        title=title(history),
+        variant="mid_run" if learned else "start",
     )
-    base = losses.y[lowest] if learned else scale
-    sentence = f"Train loss {figure(now)} is {figure(now / base)}× {before}"
-    if peak > 1.5 * now:
-        sentence += f", after a peak of {figure(peak)} in epoch {losses.x[peak_at]}"
-    return Evidence(since, sentence + ".", now / base, CAUSES, "critical", variant="mid_run" if learned else "start")
+
+
+def title(history: History) -> str:
+    """The rule's title, with its cause where the learning rate lies above the guide's range."""
+    position = history.settings.lr_position(history.lr.y[-1] if history.lr.y else None) or 0.0
+    return "Training diverged: the learning rate is too high" if position > 1 else ""
 
 
 RULE = Rule("divergence", "loss_diverged", "Training diverged", check, until=1)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 
 from training.diagnosis import chance, trends
-from training.diagnosis.history import History
+from training.diagnosis.history import History, Series
 from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
 
 POINTS = 3
+SURE_POINTS = 2
 EXPLODED = 1.3
 ABOVE = 1.01
 FALLING = 0.002
 LEARNED = 0.8
-BEYOND = 3.0
+BEYOND = 2.0
+FAR_BEYOND = 10.0
 
 CAUSES = (
     "the learning rate is too high: steps overshoot, or killed the units in the first ones",
@@ -26,10 +29,10 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: epochs in a row at chance (see chance.py), and which side the learning rate errs on.
 
     Too high is told by any of: a loss of EXPLODED × chance before; something learned and lost (LEARNED × chance); a
-    median loss of ABOVE × chance and the untrained net's loss that does not fall, since a net at rest sits at chance
-    and not above it; a learning rate BEYOND × the guide's range. Threshold: POINTS epochs, counted after an explosion
-    in the first one. Needs: train_loss; accuracy, chance level and learning rate make it surer. Source: guide 3;
-    curves README.
+    median loss of ABOVE × chance from which neither loss falls, since a net at rest sits at chance and not above it;
+    a learning rate BEYOND × the guide's range, if neither falls. Threshold: POINTS epochs, SURE_POINTS at a rate
+    FAR_BEYOND the range, counted after an explosion in the first one.
+    Needs: train_loss; accuracy, chance level and learning rate make it surer. Source: guide 3; curves README.
     """
     losses, level = history.train_loss, history.scale
     if level is None or not losses.y:
@@ -38,12 +41,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
     start = max(level, history.start_loss or 0.0)
     exploded = losses.highest() >= EXPLODED * start
     first_exploded = losses.y[0] >= EXPLODED * start
-    if not chance.at_chance(history, 1 if is_open else POINTS + first_exploded):
-        return None
     position = history.settings.lr_position(history.lr.y[-1] if history.lr.y else None) or 0.0
-    recent = losses.last(5)
-    falling = trends.slope(recent) < -FALLING * level
-    above = median(recent) >= ABOVE * start and not falling
+    points = SURE_POINTS if position >= FAR_BEYOND else POINTS
+    if not chance.at_chance(history, 1 if is_open else points + first_exploded):
+        return None
+    falling = _falls(losses, level) or _falls(history.val_loss, level)
+    above = median(losses.last(5)) >= ABOVE * level and position >= 0 and not falling
     lost = losses.y[losses.lowest()] < LEARNED * level
     votes = [exploded, lost, above and not history.lr_rose_within(3), position >= BEYOND and not falling]
     if not is_open and not any(votes):
@@ -54,8 +57,15 @@ def check(history: History, is_open: bool) -> Evidence | None:
         1.0,
         CAUSES,
         "critical",
-        confidence=min(0.95, 0.5 + 0.2 * sum(votes)),
+        confidence=min(0.95, 0.5 + 0.2 * sum(votes[:3]) + 0.2 * (position >= BEYOND)),
     )
+
+
+def _falls(series: Series, level: float) -> bool:
+    """Down by FALLING × chance an epoch, or without a single rise: the mark of a rate that is low, not high."""
+    recent = series.last(5)
+    steady = len(recent) > 2 and all(b < a for a, b in pairwise(recent))
+    return steady or trends.slope(recent) < -FALLING * level
 
 
 def _sentence(history: History, level: float, exploded: bool) -> str:
@@ -69,9 +79,9 @@ def _sentence(history: History, level: float, exploded: bool) -> str:
         text += f"; accuracy {percent(accuracy[0])}{classes}"
     if exploded:
         text += f"; the loss peaked at {figure(losses.highest())}"
-    rose = sum(b > a for a, b in zip(losses.y[-span - 1 :], losses.y[-span:], strict=False))
-    if span > 1:
-        text += f"; it rose in {rose} of the last {count(min(span, len(losses) - 1), 'epoch')}"
+    changes = [b > a for a, b in pairwise(losses.last(span))]
+    if changes:
+        text += f"; it rose in {sum(changes)} of the last {count(len(changes), 'epoch')}"
     return text + "."
 
 

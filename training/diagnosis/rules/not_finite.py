@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.diagnosis.history import History
+from training.diagnosis.history import History, Series
 from training.diagnosis.rules.rule import Evidence, Rule, figure
 
 CAUSES = (
@@ -23,12 +23,12 @@ def check(history: History, _: bool) -> Evidence | None:
     Needs: either loss. Source: UMLAUT (CHI 2021) and every trainer since; issue 5 for the validation case.
     """
     train, val = history.not_finite["train_loss"], history.not_finite["val_loss"]
-    if train and train[-1] == history.epoch:
+    if _latest(train, history.train_loss):
         since = _start(train)
         return Evidence(since, _sentence(history, "train", since), 1.0, CAUSES, "critical", variant=_variant(history))
-    if val and val[-1] == history.epoch:
+    if _latest(val, history.val_loss):
         since = _start(val)
-        if history.train_loss.at(history.epoch) is None:
+        if not history.train_loss.y:
             return Evidence(since, _sentence(history, "validation", since), 1.0, CAUSES, "critical", variant="start")
         return Evidence(
             since,
@@ -40,6 +40,11 @@ def check(history: History, _: bool) -> Evidence | None:
             variant="validation",
         )
     return None
+
+
+def _latest(epochs: list[int], series: Series) -> bool:
+    """Whether the last value that was logged is not finite; epochs that log none change nothing."""
+    return bool(epochs) and (not series.x or epochs[-1] > series.x[-1])
 
 
 def _start(epochs: list[int]) -> int:

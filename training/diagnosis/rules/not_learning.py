@@ -7,6 +7,7 @@ from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
 
 POINTS = 6
+FLAT = 0.03
 
 CAUSES = (
     "the learning rate is too low or too high: neither side shows in the curves",
@@ -16,7 +17,9 @@ CAUSES = (
 
 
 def check(history: History, is_open: bool) -> Evidence | None:
-    """Statistic: epochs in a row at chance (see chance.py). Threshold: POINTS. Needs: train_loss.
+    """Statistic: epochs in a row at chance (see chance.py), and the fall of the train loss over them.
+
+    Threshold: POINTS epochs with a fall of at most FLAT. Needs: train_loss.
 
     The rules that name a cause come first and silence this one. Source: guide 11, `loss_not_decreasing`.
     """
@@ -24,6 +27,9 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if level is None or not chance.at_chance(history, 1 if is_open else POINTS) or history.lr_rose_within(3):
         return None
     losses = history.train_loss
+    recent = losses.last(POINTS)
+    if not is_open and 1 - recent[-1] / recent[0] > FLAT:
+        return None
     accuracy = (history.train_acc if history.train_acc.y else history.val_acc).last(1)
     seen = f"; accuracy {percent(accuracy[0])}" if accuracy else ""
     reference = f"chance is {figure(level)}" if history.chance_loss is not None else f"it began at {figure(level)}"

@@ -61,7 +61,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
     return Evidence(
         history.train_loss.x[-WINDOW],
         f"{which} loss swings between {figure(min(values))} and {figure(max(values))} in the last {WINDOW} epochs: "
-        f"{100 * trends.swing(values):.0f} % around its trend, turning in {100 * trends.reversals(values):.0f} % of them.",
+        f"{100 * trends.swing(values):.0f} % around its trend, "
+        f"turning in {100 * trends.reversals(values):.0f} % of them.",
         trends.swing(values),
         CAUSES,
         confidence=0.7,

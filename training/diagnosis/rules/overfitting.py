@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from statistics import fmean
+
 from training.diagnosis import chance, trends
-from training.diagnosis.history import History
+from training.diagnosis.history import SMOOTHING, History
 from training.diagnosis.rules.rule import Evidence, Rule, figure
 
-RISE = 1.07
-HELD_RISE = 1.04
+RISE = 1.04
+RISE_OF_LOSSES_ALONE = 1.07
+HELD_RISE = 1.02
 LEAST = 0.05
 NOISES = 2.0
 GAP = 0.09
 HELD_GAP = 0.06
+STILL_BETTER = 0.02
 SINCE_MINIMUM = 3
 TRAIN_FALL = 0.95
 TREND = 1.6
@@ -25,60 +29,64 @@ CAUSES = (
 
 
 def check(history: History, is_open: bool) -> Evidence | None:
-    """Statistic: running mean of the validation loss over its minimum, since the minimum; the training loss
-    meanwhile.
+    """Statistic: running mean of the validation loss over its minimum; the training loss since that minimum.
 
     Overfitting: RISE × the minimum, by LEAST and by NOISES × the noise of the validation loss, SINCE_MINIMUM
-    validations or more after it, the training loss at TRAIN_FALL of what it was there. Accuracies agree by a gap of
-    GAP; where there are not two, the rise is a trend by Mann–Kendall (z of TREND over LONGEST points at most), since
-    a swinging run comes up from its minimum too. Never the gap alone: dropout, L2 and augmentation offset it. Held by
-    HELD_RISE and HELD_GAP. Needs: train_loss and val_loss. Source: Prechelt (1998), "Early stopping: but when?"; Mann
-    (1945); curves README.
+    validations or more after it, the training loss at TRAIN_FALL of what it was there. Accuracies have to agree: a
+    gap of GAP, and no validation accuracy that is STILL_BETTER than at the minimum, since a loss can rise by
+    overconfidence alone. Where there are not two, the rise is RISE_OF_LOSSES_ALONE and a trend by Mann–Kendall (z of
+    TREND over LONGEST points at most), since a swinging run comes up from its minimum too. Never the gap alone:
+    dropout, L2 and augmentation offset it. Held by HELD_RISE, half of LEAST and HELD_GAP. Needs: train_loss and
+    val_loss. Source: Prechelt (1998), "Early stopping: but when?"; Mann (1945); curves README.
     """
     smooth, losses = history.val_smooth, history.train_loss
     lowest = smooth.lowest()
-    if lowest < 0 or smooth.x[-1] != history.epoch or losses.at(history.epoch) is None:
+    if lowest < 0 or not losses.y or len(smooth) - 1 - lowest < SINCE_MINIMUM:
         return None
-    minimum, now = smooth.y[lowest], smooth.y[-1]
-    if minimum <= 0 or len(smooth) - 1 - lowest < SINCE_MINIMUM:
+    minimum, now, train_then = smooth.y[lowest], smooth.y[-1], losses.upto(smooth.x[lowest])
+    if minimum <= 0 or not train_then or min(losses.last(3)) > TRAIN_FALL * train_then[-1]:
         return None
-    if now < (HELD_RISE if is_open else RISE) * minimum or now - minimum < LEAST * (0.5 if is_open else 1.0):
-        return None
-    if not is_open and now - minimum < NOISES * trends.noise(history.val_loss.last(12)):
-        return None
-    at_minimum = _train_loss_at(history, smooth.x[lowest])
-    train_now = min(losses.last(3))
     gap = chance.gap(history)
-    if at_minimum is None or train_now > TRAIN_FALL * at_minimum:
-        return None
-    if gap is not None and gap < (HELD_GAP if is_open else GAP):
-        return None
-    if gap is None and not is_open and trends.rising(history.val_loss.last(min(len(smooth) - lowest, LONGEST))) < TREND:
+    agrees = _held(minimum, now, gap) if is_open else _rises(history, minimum, now, gap)
+    if not agrees:
         return None
     return Evidence(
         smooth.x[lowest],
-        _sentence(history, minimum, now, at_minimum, gap),
+        _sentence(history, minimum, now, train_then[-1], gap),
         now / minimum,
         CAUSES,
         confidence=0.9 if gap is not None else 0.7,
     )
 
 
-def _train_loss_at(history: History, epoch: int) -> float | None:
-    losses = history.train_loss
-    for x, y in zip(reversed(losses.x), reversed(losses.y), strict=True):
-        if x <= epoch:
-            return y
-    return None
+def _held(minimum: float, now: float, gap: float | None) -> bool:
+    return now >= HELD_RISE * minimum and now - minimum >= LEAST / 2 and (gap is None or gap >= HELD_GAP)
 
 
-def _sentence(history: History, minimum: float, now: float, at_minimum: float, gap: float | None) -> str:
+def _rises(history: History, minimum: float, now: float, gap: float | None) -> bool:
+    val = history.val_loss
+    rise = RISE if gap is not None else RISE_OF_LOSSES_ALONE
+    if now < rise * minimum or now - minimum < max(LEAST, NOISES * trends.noise(val.last(12))):
+        return False
+    if gap is None:
+        since = len(val) - history.val_smooth.lowest()
+        return trends.rising(val.last(min(since, LONGEST))) >= TREND
+    return gap >= GAP and not _accuracy_still_improves(history)
+
+
+def _accuracy_still_improves(history: History) -> bool:
+    lowest = history.val_smooth.x[history.val_smooth.lowest()]
+    around, recent = history.val_acc.upto(lowest), history.val_acc.last(SMOOTHING)
+    return bool(around) and bool(recent) and fmean(recent) >= fmean(around) + STILL_BETTER
+
+
+def _sentence(history: History, minimum: float, now: float, train_then: float, gap: float | None) -> str:
     smooth = history.val_smooth
     place = smooth.x[smooth.lowest()]
     text = (
         f"Validation loss (mean of 3) rose from {figure(minimum)} in epoch {place} to {figure(now)}, "
         f"{figure(now / minimum)}×, "
-        f"while the train loss fell from {figure(at_minimum)} to {figure(history.train_loss.y[-1])}"
+        f"while the train loss fell from {figure(train_then)} to {figure(history.train_loss.y[-1])}"
     )
     return text + (f"; train accuracy is {100 * gap:.0f} points above validation." if gap is not None else ".")
 

@@ -50,7 +50,7 @@ def figure(value: float) -> str:
     if not math.isfinite(value):
         return str(value)
     if value == 0 or 0.001 <= abs(value) < 10_000:
-        return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+        return f"{value:#.3g}".removesuffix(".") if abs(value) < 1000 else f"{value:.0f}"
     return f"{value:.1e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
 
 

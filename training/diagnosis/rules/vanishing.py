@@ -12,7 +12,7 @@ POINTS = 3
 RATIO = 0.03
 FIRST = 1e-3
 EXPLODED = 1.3
-BEYOND = 3.0
+BEYOND = 2.0
 
 CAUSES = (
     "saturating activations (sigmoid, tanh) in a deep net",

@@ -1,0 +1,200 @@
+"""A save changes the values that changed and no other byte."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.config.strategies import configs, texts
+from training.config import inplace
+from training.config.files import edit, read_text
+from training.config.patch import apply
+from training.config.problems import ConfigError
+from training.config.schema import TrainingConfig
+from training.config.yaml12 import parse
+
+MINE = """\
+# my run
+optimizer: adam   # good
+learning_rate: 1e-3
+lr_strategy: "Constant"
+
+model:
+  kind: custom_cnn
+  blocks:   # conv
+    - filters: 32   # first
+      dropout: 0.25
+    # the second
+    - filters: 64
+  # dense
+  dense_layers:
+  - {units: 128, dropout: 0.5}
+
+# data here
+data: {source: 'digits', val_fraction: 0.25}
+"""
+
+
+def changed_lines(text: str, patch: dict[str, Any]) -> list[str]:
+    """The lines that an edit takes out (-) and puts in (+), after checking that the result says the patched config."""
+    config, _ = read_text(text)
+    assert config is not None
+    wanted = apply(config, patch)
+    result = edit(text, wanted)
+    assert read_text(result) == (wanted, ())
+    lines = difflib.unified_diff(text.splitlines(), result.splitlines(), n=0, lineterm="")
+    return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+@pytest.mark.parametrize(
+    ("patch", "expected"),
+    [
+        ({}, []),
+        ({"optimizer": "Adam", "learning_rate": 0.001}, []),
+        ({"optimizer": "AdamW"}, ["-optimizer: adam   # good", "+optimizer: AdamW   # good"]),
+        ({"lr_strategy": "Step Decay"}, ['-lr_strategy: "Constant"', '+lr_strategy: "Step Decay"']),
+        ({"epochs": 20}, ["+epochs: 20"]),
+        ({"model.blocks.0.filters": 16}, ["-    - filters: 32   # first", "+    - filters: 16   # first"]),
+        ({"model.blocks.1.dropout": 0.3}, ["+      dropout: 0.3"]),
+        (
+            {"model.dense_layers.0.units": 64},
+            ["-  - {units: 128, dropout: 0.5}", "+  - {units: 64, dropout: 0.5}"],
+        ),
+        ({"model.dense_layers": [{"units": 128, "dropout": 0.5}, {"units": 8}]}, ["+  - {units: 8}"]),
+        (
+            {"model.dense_layers": []},
+            ["-  dense_layers:", "-  - {units: 128, dropout: 0.5}", "+  dense_layers: []"],
+        ),
+        (
+            {"model.blocks": [{"filters": 32, "dropout": 0.25}]},
+            ["-    # the second", "-    - filters: 64"],
+        ),
+        (
+            {"data.subset": 50.0, "data.source": "folder", "data.path": "it's"},
+            [
+                "-data: {source: 'digits', val_fraction: 0.25}",
+                "+data: {source: 'folder', val_fraction: 0.25, path: \"it's\", subset: 50.0}",
+            ],
+        ),
+        ({"runtime.seed": 3}, ["+", "+runtime:", "+  seed: 3"]),
+    ],
+)
+def test_only_the_lines_of_changed_keys_change(patch: dict[str, Any], expected: list[str]) -> None:
+    assert changed_lines(MINE, patch) == expected
+
+
+def test_a_missing_flat_key_joins_the_flat_keys() -> None:
+    lines = edit(MINE, apply(TrainingConfig(), {"epochs": 20})).splitlines()
+    assert lines.index("epochs: 20") == lines.index('lr_strategy: "Constant"') + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "patch", "expected"),
+    [
+        ("epochs: 5", {"epochs": 6, "l2_decay": True}, "epochs: 6\nl2_decay: true"),
+        ("epochs: 5\r\n\r\n", {"l2_decay": True}, "epochs: 5\r\nl2_decay: true\r\n\r\n"),
+        ("\ufeffepochs: 5 \n", {"epochs": 6}, "\ufeffepochs: 6 \n"),
+        ("epochs: # soon\n", {"epochs": 6}, "epochs: 6 # soon\n"),
+        ("{epochs: 5}", {"l2_decay": True}, "{epochs: 5, l2_decay: true}"),
+        ("{epochs: 5, # c\n}\n", {"epochs": 6}, "{epochs: 6, # c\n}\n"),
+        ("model:\nepochs: 5\n", {"model.depth": 2}, "model: {depth: 2}\nepochs: 5\n"),
+        ("data:\n    val_fraction: .3\n", {"runtime.seed": 1}, "data:\n    val_fraction: .3\nruntime:\n    seed: 1\n"),
+        (
+            "data:\n  source: folder\n  path: >-\n    a\n    b\n\n# c\nepochs: 5\n",
+            {"data.path": "x"},
+            "data:\n  source: folder\n  path: x\n\n# c\nepochs: 5\n",
+        ),
+        (
+            "data:\n  val_fraction: .3\n  # path: mine\nepochs: 5\n",
+            {"data.normalise": False},
+            "data:\n  val_fraction: .3\n  # path: mine\n  normalise: false\nepochs: 5\n",
+        ),
+        (
+            "model: {blocks: [&b {filters: 8}, *b]} # twice\n",
+            {"model.blocks.1.filters": 16},
+            "model: {blocks: [&b {filters: 8}, {filters: 16}]} # twice\n",
+        ),
+        ("optimizer: 'Adam'\n", {"optimizer": "AdamW"}, "optimizer: 'AdamW'\n"),
+        ("# nothing yet", {}, "# nothing yet"),
+    ],
+)
+def test_the_files_own_style_is_kept(text: str, patch: dict[str, Any], expected: str) -> None:
+    config, _ = read_text(text)
+    result = edit(text, apply(config or TrainingConfig(), patch))
+    assert result == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# mine\n", "# mine\n\n---\n", "# mine\n{}", "# mine\nnull\n", "# mine\n? epochs\n"]
+)
+def test_a_text_with_no_place_for_a_value_becomes_a_new_file_under_its_comments(text: str) -> None:
+    wanted = apply(TrainingConfig(), {"epochs": 7, "runtime.seed": 1})
+    result = edit(text, wanted)
+    assert read_text(result) == (wanted, ())
+    assert result.startswith("# mine\n" if text else "optimizer: Adam\n")
+
+
+def test_values_that_were_invalid_are_replaced() -> None:
+    text = "epochs: many # or few\nmodel: 5\ndata: {source: [1]}\nruntime:\n  - x\n"
+    wanted = apply(TrainingConfig(), {"model.depth": 3})
+    assert edit(text, wanted) == "epochs: 100 # or few\nmodel: {depth: 3}\ndata: {source: digits}\nruntime: {}\n"
+
+
+def test_unknown_keys_stay_until_their_removal_is_asked_for() -> None:
+    text = "epochs: 5\nfoo: 1 # mine\nmodel:\n  bar: [1]\n  depth: 3\ndata: {baz: 1, val_fraction: 0.3}\n"
+    wanted = apply(TrainingConfig(), {"epochs": 6, "model.depth": 3, "data.val_fraction": 0.3})
+    assert edit(text, wanted) == text.replace("epochs: 5", "epochs: 6")
+    assert edit(text, wanted, remove=["foo", "model.bar", "data.baz", "nowhere"]) == (
+        "epochs: 6\nmodel:\n  depth: 3\ndata: {val_fraction: 0.3}\n"
+    )
+
+
+def test_a_text_that_is_no_yaml_is_refused() -> None:
+    with pytest.raises(ConfigError):
+        edit("a: [", TrainingConfig())
+
+
+# Shrinking texts as long as these takes minutes and makes them no clearer.
+QUICK = settings(
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate]
+)
+
+
+@QUICK
+@given(st.data())
+def test_any_text_can_be_made_to_say_any_config(data: st.DataObject) -> None:
+    old = data.draw(configs())
+    text = data.draw(texts(old))
+    assert read_text(text) == (old, ())
+    assert edit(text, old) == text, "an edit without a change is the identity"
+
+    new = data.draw(configs())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inplace, "_rewritten", lambda *_: pytest.fail("the text was given up"))
+        result = edit(text, new)
+    assert read_text(result) == (new, ())
+    assert edit(result, new) == result
+
+
+def alike(a: str, b: str) -> int:
+    """How many characters two texts start with alike."""
+    return next((index for index, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+@QUICK
+@given(st.data())
+def test_one_changed_value_changes_no_other_byte(data: st.DataObject) -> None:
+    config = data.draw(configs())
+    text = data.draw(texts(config))
+    result = edit(text, apply(config, {"epochs": config.epochs + 1}))
+    kept = alike(text, result)
+    kept_after = alike(text[kept:][::-1], result[kept:][::-1])
+    gone, came = text[kept : len(text) - kept_after], result[kept : len(result) - kept_after]
+    if "epochs" in parse(text).values:
+        assert set(gone + came) <= set("!float 0123456789.e+")
+    elif parse(text).values:
+        assert (gone, came.strip()) == ("", f"epochs: {config.epochs + 1}")

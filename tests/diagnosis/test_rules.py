@@ -1,0 +1,157 @@
+"""Each rule on true curves: one that it must catch, and look-alikes that it must not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.diagnosis.curves import labels, recorded, run_epochs, shown_labels
+
+CAUGHT = [
+    ("nan", 46, 11, 11),
+    ("divergence", 100, 7, 8),
+    ("divergence", 109, 1, 1),
+    ("lr_too_high_flat", 109, 2, 5),
+    ("lr_too_low", 1, 2, 7),
+    ("vanishing_gradients", 121, 1, 4),
+    ("overfitting", 16, 3, 14),
+    ("oscillation", 98, 5, 12),
+    ("plateau", 60, 14, 19),
+    ("underfitting", 102, 6, 12),
+    ("val_noisy", 42, 0, 8),
+]
+"""Label, run, and the epochs between which it has to be shown: the earliest with evidence, and the onset or so."""
+
+LOOKALIKES = [
+    ("lr_too_high_flat", 1),
+    ("lr_too_high_flat", 98),
+    ("divergence", 98),
+    ("divergence", 46),
+    ("nan", 100),
+    ("oscillation", 16),
+    ("oscillation", 28),
+    ("plateau", 28),
+    ("plateau", 102),
+    ("overfitting", 28),
+    ("overfitting", 42),
+    ("lr_too_low", 53),
+    ("lr_too_low", 121),
+    ("not_learning", 53),
+    ("underfitting", 53),
+    ("underfitting", 60),
+    ("vanishing_gradients", 109),
+    ("val_noisy", 98),
+]
+
+
+@pytest.mark.parametrize(("label", "run", "first", "last"), CAUGHT)
+def test_a_rule_catches_its_fault_in_time(label: str, run: int, first: int, last: int) -> None:
+    epochs = [finding.shown_epoch for finding in recorded(run).shown if finding.label == label]
+    assert epochs
+    assert first <= epochs[0] <= last
+
+
+@pytest.mark.parametrize(("label", "run"), LOOKALIKES)
+def test_a_rule_is_silent_about_a_look_alike(label: str, run: int) -> None:
+    assert label not in shown_labels(recorded(run), informative=True)
+
+
+@pytest.mark.parametrize("run", [28, 53])
+def test_a_healthy_run_gets_no_warning(run: int) -> None:
+    assert shown_labels(recorded(run)) == set()
+
+
+def test_evidence_is_one_sentence_with_numbers() -> None:
+    for run in {run for _, run, _, _ in CAUGHT}:
+        for finding in recorded(run).shown:
+            assert any(character.isdigit() for character in finding.evidence)
+            assert "\n" not in finding.evidence
+            assert finding.evidence.endswith(".")
+            assert finding.causes
+            assert finding.fixes
+            assert finding.since_epoch <= finding.shown_epoch <= finding.stretch[1]
+
+
+def test_a_run_at_chance_without_a_telling_cause_is_told_as_not_learning() -> None:
+    loss = [2.304, 2.303, 2.304, 2.3035, 2.3042, 2.3031, 2.3038]
+    diagnosis, told = run_epochs({"train_loss": loss, "val_loss": loss, "train_acc": [0.1] * 7})
+    assert labels(diagnosis.open) == ["not_learning"]
+    assert told[0][0] == 6
+
+
+def test_a_loss_that_is_flat_and_low_is_converged() -> None:
+    loss = [0.5, 0.1, 0.05, 0.02] + [0.01 + 0.0001 * (epoch % 3) for epoch in range(30)]
+    diagnosis, told = run_epochs(
+        {"train_loss": loss, "val_loss": loss, "train_acc": [0.99] * 34, "val_acc": [0.99] * 34}
+    )
+    assert told == []
+    assert diagnosis.verdict().startswith("Healthy so far")
+
+
+def test_a_gap_alone_is_no_overfitting() -> None:
+    train = [2.0 * 0.8**epoch for epoch in range(30)]
+    val = [max(2.0 * 0.8**epoch, 0.4) for epoch in range(30)]
+    columns = {"train_loss": train, "val_loss": val, "train_acc": [0.99] * 30, "val_acc": [0.85] * 30}
+    assert run_epochs(columns)[1] == []
+
+
+def test_a_rise_that_the_schedule_explains_is_no_divergence() -> None:
+    falling = [2.2, 1.0, 0.5, 0.3, 0.2, 0.15]
+    columns = {"train_loss": [*falling, 0.2, 0.3, 0.35, 0.3, 0.2, 0.1], "lr": [0.01] * 6 + [0.02] * 6}
+    assert "divergence" not in {change.finding.label for _, change in run_epochs(columns)[1]}
+
+
+def test_a_validation_loss_that_is_not_finite_beside_a_sound_training_loss_is_a_validation_bug() -> None:
+    columns = {"train_loss": [2.0, 1.0, 0.5], "val_loss": [1.9, math.nan, math.nan]}
+    diagnosis, _ = run_epochs(columns)
+    finding = diagnosis.open[0]
+    assert (finding.label, finding.severity, finding.title) == ("nan", "warning", "Validation loss is not finite")
+
+
+def test_a_net_that_exploded_and_came_back_to_chance_has_not_improved() -> None:
+    loss = [1e5, 2.4, 2.32, 2.31, 2.31, 2.305, 2.304]
+    diagnosis, told = run_epochs({"train_loss": loss, "val_loss": [2.4] * 7, "train_acc": [0.1] * 7})
+    assert [(epoch, change.change, change.finding.label) for epoch, change in told if change.change != "changed"] == [
+        (1, "opened", "divergence"),
+        (4, "resolved", "divergence"),
+        (4, "opened", "lr_too_high_flat"),
+    ]
+    assert "peaked at 1.0e5" in diagnosis.open[0].evidence
+
+
+def test_a_net_that_recovers_from_an_explosion_has_its_finding_resolved() -> None:
+    diagnosis, told = run_epochs({"train_loss": [50.0, 1.9, 0.9, 0.5], "val_loss": [2.4, 1.2, 0.7, 0.4]})
+    assert [(epoch, change.change) for epoch, change in told] == [(1, "opened"), (2, "resolved")]
+    assert diagnosis.open == []
+
+
+def test_a_collapse_after_learning_stays_a_divergence() -> None:
+    loss = [1.5, 0.5, 0.2, 40.0, 2.32, 2.31, 2.31, 2.31, 2.31]
+    diagnosis, _ = run_epochs({"train_loss": loss, "train_acc": [0.5, 0.9, 0.95, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]})
+    assert labels(diagnosis.open) == ["divergence"]
+    assert "its best, 0.200 in epoch 3" in diagnosis.open[0].evidence
+
+
+def test_not_a_number_after_a_divergence_is_one_story() -> None:
+    diagnosis, told = run_epochs({"train_loss": [1.5, 0.5, 0.2, 40.0, math.nan, math.nan]})
+    assert labels(diagnosis.open) == ["nan"]
+    assert [change.change for _, change in told if change.finding.label == "divergence"] == ["opened", "resolved"]
+
+
+def test_a_slow_start_that_gathers_pace_is_not_too_slow() -> None:
+    loss = [2.303, 2.301, 2.297, 2.288, 2.27, 2.22, 2.1, 1.8, 1.3]
+    assert run_epochs({"train_loss": loss, "val_loss": loss})[1] == []
+
+
+def test_a_net_held_at_zero_by_its_weight_decay_is_told_so() -> None:
+    loss = [2.30, 2.303, 2.3026, 2.3025, 2.3027, 2.3026, 2.3026]
+    config = {"optimizer": "SGD with Momentum", "learning_rate": 0.01, "l2_decay": True, "l2_lambda": 0.1}
+    diagnosis, _ = run_epochs({"train_loss": loss, "train_acc": [0.1] * 7}, config)
+    assert labels(diagnosis.open) == ["underfitting"]
+    assert diagnosis.open[0].fixes[0].title == "Lower the weight decay from 0.1 to 0.001"
+
+
+def test_a_learning_rate_that_was_just_cut_explains_a_step_and_is_no_oscillation() -> None:
+    loss = [0.9, 0.7, 0.85, 0.65, 0.8, 0.3, 0.31, 0.29, 0.3]
+    assert run_epochs({"train_loss": loss, "lr": [0.1] * 5 + [0.01] * 4})[1] == []

@@ -1,0 +1,122 @@
+"""Checkpoints: whole, loadable without trust, and a start for the run that corrects this one."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from tests.engine.conftest import SMALL, MakeRun
+from training.engine import checkpoint
+from training.errors import TraindeckError
+from training.runs.events import Checkpoint, End, Epoch, Log
+from training.runs.layout import RunFolder
+
+
+def test_a_checkpoint_loads_without_trust_and_holds_what_a_resume_needs(make_run: MakeRun) -> None:
+    run = make_run(SMALL + "lr_strategy: ReduceLROnPlateau\n")
+    run.train()
+    content = run.checkpoint("last")  # weights_only=True
+    assert content["schema"] == 1
+    assert (content["epoch"], content["step"], content["step_in_epoch"]) == (2, 24, 0)
+    assert content.keys() >= {"model", "optimizer", "schedule", "progress", "random", "config", "normalisation"}
+    assert content["optimizer"]["state"]
+    assert content["schedule"]["scheduler"]["num_bad_epochs"] == 0
+    assert content["progress"]["best_val_loss"] == run.summary.best_val_loss
+    assert content["config"]["lr_strategy"] == "ReduceLROnPlateau"
+
+
+def test_the_best_checkpoint_stays_what_it_was_while_the_last_moves_on(make_run: MakeRun) -> None:
+    run = make_run(SMALL.replace("epochs: 2", "epochs: 12\nlearning_rate: 0.2"))
+    run.train()
+    best = run.of(Checkpoint)
+    epochs = [event.epoch for event in best if event.kind == "best"]
+    assert epochs[-1] < 12
+    assert run.checkpoint("best")["epoch"] == epochs[-1] == run.summary.best_epoch
+    assert run.checkpoint("last")["epoch"] == 12
+    assert sorted(path.name for path in run.folder.checkpoints.iterdir()) == ["best.pt", "last.pt"]
+
+
+def test_where_there_are_no_hard_links_the_best_is_a_copy(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    run = make_run()
+    assert run.train() == 0
+    assert run.checkpoint("best")["epoch"] == run.summary.best_epoch
+
+
+def test_a_write_that_fails_leaves_the_old_checkpoint_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path)
+    checkpoint.save(folder, {"model": {}, "epoch": 1})
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="No space"):
+        checkpoint.save(folder, {"model": {}, "epoch": 2})
+    assert checkpoint.load(folder.checkpoints / "last.pt")["epoch"] == 1
+    assert [path.name for path in folder.checkpoints.iterdir()] == ["last.pt"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 torn"])
+def test_a_damaged_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "last.pt"
+    path.write_bytes(content)
+    with pytest.raises(TraindeckError, match=r"last\.pt is damaged"):
+        checkpoint.load(path)
+
+
+def test_what_is_no_checkpoint_of_ours_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "last.pt"
+    torch.save([1, 2], path)
+    with pytest.raises(TraindeckError, match="no checkpoint"):
+        checkpoint.load(path)
+    torch.save({"model": {}, "schema": 99}, path)
+    with pytest.raises(TraindeckError, match="newer traindeck"):
+        checkpoint.load(path)
+
+
+def test_weights_of_another_shape_are_refused_and_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "last.pt"
+    torch.save({"model": nn.Linear(3, 2).state_dict(), "epoch": 1}, path)
+    model = nn.Linear(4, 2)
+    before = model.weight.clone()
+    with pytest.raises(TraindeckError, match=r"weight \(2×3 there, 2×4 here\)"):
+        checkpoint.load_weights(model, path)
+    assert torch.equal(model.weight, before)
+
+
+@pytest.mark.parametrize("kind", ["best", "last"])
+def test_a_child_starts_from_its_parents_weights(make_run: MakeRun, kind: str) -> None:
+    parent = make_run(SMALL.replace("epochs: 2", "epochs: 4"), "parent")
+    parent.train()
+    child = make_run(SMALL, "child", parent="parent", start_from=kind)
+    child.folder.split.write_bytes(parent.folder.split.read_bytes())
+    assert child.train() == 0
+    epoch = parent.checkpoint(kind)["epoch"]
+    assert any(f"{kind} weights of parent (epoch {epoch})" in event.message for event in child.of(Log))
+    assert child.of(Epoch)[0].metrics["val_loss"] == parent.metric(Epoch, "val_loss")[epoch - 1]
+
+
+def test_a_child_of_another_shape_fails_clearly(make_run: MakeRun) -> None:
+    parent = make_run(name="parent")
+    parent.train()
+    child = make_run(SMALL.replace("filters: 4", "filters: 5"), "child", parent="parent", start_from="best")
+    assert child.train() == 1
+    assert "holds another model's weights" in child.one(End).reason
+
+
+def test_a_child_of_a_parent_without_checkpoint_fails_clearly(make_run: MakeRun) -> None:
+    make_run(name="parent")
+    child = make_run(SMALL, "child", parent="parent", start_from="last")
+    assert child.train() == 1
+    assert "there is no such checkpoint" in child.one(End).reason

@@ -1,0 +1,93 @@
+"""Samples and batches: the digits, normalisation, order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.config.schema import Data, Runtime
+from training.engine.data import Normalisation, Samples, Subset, batch_bounds
+from training.engine.device import MULTIPLY_ADDS_A_THREAD, available_cores, choose_threads
+from training.engine.digits import load_digits
+
+CPU = torch.device("cpu")
+
+
+def digits(**settings: Any) -> Samples:
+    return load_digits(msgspec.convert(settings, Data))
+
+
+def subset(samples: Samples, rows: torch.Tensor | None = None, seed: int = 0) -> Subset:
+    rows = torch.arange(len(samples.ids)) if rows is None else rows
+    return Subset(samples, rows, Normalisation.of(samples.images, rows), CPU, seed=seed)
+
+
+def test_the_digits_are_all_there() -> None:
+    samples = digits()
+    assert samples.images.shape == (1797, 1, 8, 8)
+    assert (int(samples.images.min()), int(samples.images.max())) == (0, 255)
+    counts = torch.bincount(samples.labels).tolist()
+    assert counts == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+def test_the_digits_come_in_any_size_and_in_rgb() -> None:
+    samples = digits(image_size=16, color="rgb")
+    assert samples.images.shape == (1797, 3, 16, 16)
+    assert torch.equal(samples.images[:, 0], samples.images[:, 2])
+    assert digits().fingerprint == samples.fingerprint
+
+
+def test_normalised_images_have_mean_zero_and_deviation_one_on_the_training_side() -> None:
+    samples = digits()
+    rows = torch.arange(0, 1797, 2)
+    images = torch.cat([images for images, _ in subset(samples, rows).in_order(64)])
+    assert images.mean().item() == pytest.approx(0, abs=1e-5)
+    assert images.std(correction=0).item() == pytest.approx(1, abs=1e-5)
+
+
+def test_without_normalisation_pixels_lie_between_zero_and_one() -> None:
+    samples = digits()
+    side = Subset(samples, torch.arange(1797), Normalisation.none(1), CPU, seed=0)
+    images, _ = next(side.in_order(2000))
+    assert (images.min().item(), images.max().item()) == (0, 1)
+
+
+def test_images_of_a_single_grey_do_not_divide_by_zero() -> None:
+    images = torch.full((4, 1, 2, 2), 7, dtype=torch.uint8)
+    assert Normalisation.of(images, torch.arange(4)).std == (1.0,)
+
+
+def test_an_epoch_holds_every_sample_once_in_an_order_of_its_own() -> None:
+    side = subset(digits())
+    labels = [torch.cat([labels for _, labels in side.batches(epoch, 100)]) for epoch in (1, 1, 2)]
+    assert torch.equal(labels[0], labels[1])
+    assert not torch.equal(labels[0], labels[2])
+    assert torch.equal(labels[0].bincount(), side.labels.bincount())
+
+
+def test_an_epoch_can_be_entered_at_any_batch() -> None:
+    side = subset(digits())
+    whole = [labels for _, labels in side.batches(3, 100)]
+    rest = [labels for _, labels in side.batches(3, 100, start=5)]
+    assert all(torch.equal(a, b) for a, b in zip(whole[5:], rest, strict=True))
+
+
+@given(count=st.integers(2, 300), size=st.integers(1, 64))
+def test_batches_cover_everything_and_no_last_one_is_alone(count: int, size: int) -> None:
+    bounds = batch_bounds(count, size)
+    assert [i for first, end in bounds for i in range(first, end)] == list(range(count))
+    lengths = [end - first for first, end in bounds]
+    assert all(length == size for length in lengths[:-1])
+    assert size == 1 or count == 1 or lengths[-1] > 1
+
+
+def test_small_steps_get_one_thread_and_large_ones_the_cores_that_are_worth_it() -> None:
+    cores = available_cores()
+    assert choose_threads(Runtime(), 11_000_000, CPU)[0] == 1
+    assert choose_threads(Runtime(), 1000 * MULTIPLY_ADDS_A_THREAD, CPU)[0] == cores
+    assert choose_threads(Runtime(threads=3), 11_000_000, CPU)[0] == 3

@@ -1,0 +1,129 @@
+"""What a column of a chart shows of the points in it."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.curves import Series
+from tui.widgets.decimation import Column, Pyramid, columns, polylines
+
+
+
+def noise(length: int, seed: int) -> list[float]:
+    """So many values, some of which are not finite; long enough for several levels of a pyramid."""
+    rng = random.Random(seed)
+    odd = (math.nan, math.inf, -math.inf, 1e308, -1e308, 0.0)
+    return [rng.choice(odd) if rng.random() < 0.05 else rng.gauss(0, 1) for _ in range(length)]
+
+
+values = st.builds(noise, st.integers(0, 3000), st.integers(0, 2**32))
+
+
+def series(ys: list[float]) -> Series:
+    made = Series()
+    for x, y in enumerate(ys):
+        made.append(x, y)
+    return made
+
+
+def brute_force(ys: list[float]) -> tuple[float, float]:
+    finite = [y for y in ys if math.isfinite(y)]
+    return min(finite, default=math.inf), max(finite, default=-math.inf)
+
+
+@settings(deadline=None, max_examples=60)
+@given(values, st.data())
+def test_the_pyramid_answers_as_looking_at_every_value_would(ys: list[float], data: st.DataObject) -> None:
+    points = series(ys)
+    pyramid = Pyramid()
+    pyramid.follow(points)
+    start = data.draw(st.integers(0, len(ys)))
+    end = data.draw(st.integers(start, len(ys)))
+    assert pyramid.between(points.y, start, end) == brute_force(ys[start:end])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(values, max_size=6), st.integers(0, 4000))
+def test_a_pyramid_that_grew_with_its_series_is_the_one_built_at_once(parts: list[list[float]], cut: int) -> None:
+    points, grown = Series(), Pyramid()
+    for part in parts:
+        for y in part:
+            points.append(len(points), y)
+        grown.follow(points)
+    points.truncate(cut)
+    grown.follow(points)
+    fresh = Pyramid()
+    fresh.follow(points)
+    assert [list(level) for level in grown.lows] == [list(level) for level in fresh.lows]
+    assert [list(level) for level in grown.highs] == [list(level) for level in fresh.highs]
+    assert grown.first_bad == fresh.first_bad
+
+
+@settings(deadline=None, max_examples=60)
+@given(values, st.integers(1, 200))
+def test_every_point_is_in_one_column(ys: list[float], count: int) -> None:
+    points = series(ys)
+    edges = [index * max(1, len(ys)) / count for index in range(count)]
+    found = columns(points, Pyramid(), [*edges, math.inf])
+    assert len(found) <= count
+    finite = [column for column in found if not math.isnan(column.low)]
+    low = min((column.low for column in finite), default=math.inf)
+    high = max((column.high for column in finite), default=-math.inf)
+    assert (low, high) == brute_force(ys)
+
+
+def test_a_tail_that_was_replaced_by_as_long_a_one_is_seen() -> None:
+    points, pyramid = series([5.0] * 100), Pyramid()
+    pyramid.follow(points)
+    points.truncate(50)
+    for x in range(50, 100):
+        points.append(x, 1.0)
+    pyramid.follow(points)
+    assert pyramid.between(points.y, 0, 100) == (1.0, 5.0)
+    assert pyramid.between(points.y, 50, 100) == (1.0, 1.0)
+
+
+def test_a_column_without_a_finite_value_breaks_the_line() -> None:
+    found = [Column(0, 1.0, 1.0), Column(1, math.nan, math.nan), Column(2, 2.0, 2.0), Column(5, 3.0, 3.0)]
+    assert polylines(found) == [[(0, 1.0)], [(2, 2.0), (5, 3.0)]]
+
+
+def test_a_column_of_many_values_shows_its_lowest_and_highest_from_where_the_line_comes() -> None:
+    assert polylines([Column(0, 4.0, 4.0), Column(1, 1.0, 3.0)]) == [[(0, 4.0), (1, 3.0), (1, 1.0)]]
+
+
+def test_the_cost_of_a_drawing_is_bounded_by_its_columns_not_by_the_points() -> None:
+    class Counting(list[float]):
+        """Counts the values that are looked at."""
+
+        seen = 0
+
+        def __getitem__(self, key: object) -> object:  # type: ignore[override]
+            part = super().__getitem__(key)  # type: ignore[index]
+            Counting.seen += len(part) if isinstance(part, list) else 1
+            return part
+
+    def looked_at(length: int) -> int:
+        ys = [math.sin(x) for x in range(length)]
+        points, pyramid = series(ys), Pyramid()
+        pyramid.follow(points)
+        counted = Counting(ys)
+        Counting.seen = 0
+        for column in range(100):
+            pyramid.between(counted, column * length // 100, (column + 1) * length // 100)
+        return Counting.seen
+
+    assert looked_at(200_000) <= 100 * 2 * 2 * 32
+    assert looked_at(1_000) <= 1_000 * 2
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_the_first_value_that_is_not_finite_is_remembered(bad: float) -> None:
+    pyramid = Pyramid()
+    pyramid.follow(series([1.0, 2.0, bad, 3.0, math.nan]))
+    assert pyramid.first_bad == 2

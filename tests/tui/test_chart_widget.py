@@ -1,0 +1,162 @@
+"""Charts on a screen: what they draw, and how little they repaint."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.monitoring import ChartScreen, Repaints, Stage, series, spec_of
+from tui.widgets.chart import Chart, ChartSpec
+from tui.widgets.spans import SpanUpdate, update_all
+
+
+@asynccontextmanager
+async def charts(
+    *specs: ChartSpec, size: tuple[int, int] = (60, 12), no_color: bool = False
+) -> AsyncIterator[tuple[Pilot[None], list[Chart]]]:
+    screen = ChartScreen(*specs)
+    async with Stage(screen, no_color).run_test(size=size) as pilot:
+        await pilot.pause()
+        yield pilot, screen.charts
+
+
+def drawn(chart: Chart) -> str:
+    """The cells of the canvas that hold ink."""
+    body = chart.text.split("\n")[1:-1]
+    return "".join(line[7:] for line in body).replace(" ", "")
+
+
+def noisy(count: int) -> list[float]:
+    rng = random.Random(1)
+    return [2.0 * math.exp(-4 * x / count) + 0.1 * rng.random() for x in range(count)]
+
+
+@pytest.mark.parametrize("count", [200, 20_000])
+async def test_what_is_handed_to_plotext_depends_on_the_width_only(count: int) -> None:
+    async with charts(spec_of(series(noisy(count)))) as (_, [chart]):
+        width = chart.size.width
+        assert 0 < chart.canvas.plotted <= 4 * width
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ([], "no values yet"),
+        ([math.nan] * 5, "no finite value"),
+        ([0.5], "•"),
+        ([0.001] * 50, "0.0010┤⣀⣀"),
+        ([1.0, 1e30, 1e29, 1e30], "1e30"),
+        ([-1e30, 1e30, -1e30], "1e30"),
+        ([1e308, -1e308, 1.0], "1e300"),
+        ([0.0] * 10, "0.0"),
+    ],
+)
+async def test_odd_curves_are_drawn_sensibly(values: list[float], says: str) -> None:
+    async with charts(spec_of(series(values), may_log=True)) as (_, [chart]):
+        assert says in chart.text
+
+
+async def test_a_nan_is_a_gap_in_the_line_and_named_with_its_step() -> None:
+    values = [1.0] * 20 + [math.nan] * 20 + [1.0] * 20
+    async with charts(spec_of(series(values), x_name="step", planned=59)) as (_, [chart]):
+        assert "curve0 NaN at step 20" in chart.text
+        line = next(line for line in chart.text.split("\n") if "⣀" in line or "⠤" in line or "⠒" in line)
+        assert "    " in line[7:].rstrip()
+
+
+async def test_an_exploding_loss_gets_a_log_axis_that_says_so() -> None:
+    values = [2.3 + 0.01 * x for x in range(60)] + [10.0**x for x in range(20)]
+    async with charts(spec_of(series(values), may_log=True)) as (_, [chart]):
+        assert chart.axis is not None
+        assert chart.axis.log
+        assert "log" in chart.text.split("\n")[0]
+
+
+async def test_the_scale_can_be_chosen() -> None:
+    async with charts(spec_of(series([1.0, 10.0, 100.0]))) as (_, [chart]):
+        chart.log_scale = True
+        chart.update_rows()
+        assert chart.axis is not None
+        assert chart.axis.log
+
+
+async def test_nothing_is_repainted_where_nothing_changed() -> None:
+    async with charts(spec_of(series(noisy(500)))) as (pilot, [chart]):
+        repaints = Repaints([chart])
+        chart.update_rows()
+        await pilot.pause()
+        assert repaints.regions == []
+
+
+async def test_a_new_point_repaints_a_few_cells_and_keeps_the_axes() -> None:
+    points = series(noisy(400))
+    async with charts(spec_of(points, x_name="step", planned=1000)) as (_, [chart]):
+        repaints = Repaints([chart])
+        axis = chart.axis
+        points.append(400, 0.3)
+        chart.update_rows()
+        assert 0 < repaints.cells <= 6
+        assert chart.axis is axis
+
+
+async def test_a_chart_that_is_not_shown_is_not_drawn() -> None:
+    points = series(noisy(100))
+    async with charts(spec_of(points), spec_of(points)) as (pilot, [shown, hidden]):
+        hidden.display = False
+        await pilot.pause()
+        points.append(100, 0.5)
+        repaints = Repaints([hidden])
+        update_all([shown, hidden])
+        assert repaints.regions == []
+        assert shown.canvas.plotted > 0
+
+
+async def test_a_partial_update_sends_the_changed_cells_and_no_more() -> None:
+    points = series(noisy(400))
+    async with charts(spec_of(points, x_name="step", planned=1000), size=(140, 40)) as (pilot, [chart]):
+        sent: list[str] = []
+        update = SpanUpdate.render_segments
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SpanUpdate, "render_segments", lambda self, console: sent.append(update(self, console)) or "")
+            points.append(400, 0.3)
+            chart.update_rows()
+            compositor = chart.screen._compositor
+            compositor.update_widgets({chart})
+            partial = compositor.render_partial_update()
+            assert partial is not None
+            partial.render_segments(pilot.app.console)
+        assert 0 < len(sent[0].encode()) < 150
+
+
+async def test_without_colours_the_legend_tells_the_series_by_their_markers() -> None:
+    spec = spec_of(series([2.0, 1.9]), series([1.0, 0.9]), series([0.5, 0.6]))
+    async with charts(spec, no_color=True) as (_, [chart]):
+        assert "⣿ curve0  • curve1  x curve2" in chart.text
+        assert {"•", "x"} <= set(drawn(chart))
+
+
+async def test_charts_of_a_run_share_their_x_axis() -> None:
+    long, short = spec_of(series([1.0] * 50)), spec_of(series([1.0] * 3))
+    for spec in (long, short):
+        spec.reached = 49
+    async with charts(long, short) as (_, [first, second]):
+        assert first.limit == second.limit == 50
+
+
+async def test_a_size_that_leaves_no_room_shows_the_title() -> None:
+    async with charts(spec_of(series([1.0, 2.0])), size=(9, 2)) as (_, [chart]):
+        assert "Loss" in chart.text
+
+
+async def test_another_theme_recolours_the_chart() -> None:
+    async with charts(spec_of(series([1.0, 2.0]))) as (pilot, [chart]):
+        before = chart.render_line(0)
+        pilot.app.theme = "traindeck-light"
+        await pilot.pause()
+        assert chart.render_line(0) != before
+        assert chart.render_line(0).text == before.text

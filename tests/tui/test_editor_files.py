@@ -1,0 +1,158 @@
+"""Opening, saving, presets and leaving: nothing is overwritten or lost without being asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runs.builders import make_run
+from tests.tui.driving import editor, home, until
+from training.config import files
+from training.config.schema import TrainingConfig
+from tui.editor.draft import Draft
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.editor import EditorScreen
+from tui.screens.home import HomeScreen
+from tui.screens.open_file import PathScreen, entries
+from tui.screens.pick import PickScreen
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+async def test_a_preset_opens_from_home(runs_dir: Path) -> None:
+    async with home(runs_dir) as app:
+        await app.press("n", "down", "down", "enter")
+        screen = app.app.screen
+        assert isinstance(screen, EditorScreen)
+        assert (screen.draft.config.epochs, screen.draft.config.batch_size) == (50, 16)
+        await app.press("escape")
+        assert isinstance(app.app.screen, HomeScreen)
+
+
+async def test_the_config_of_an_old_run_opens_as_a_new_one(runs_dir: Path) -> None:
+    folder = make_run(runs_dir, "old", state="finished", created=1.0)
+    folder.config.write_text("# kept\nepochs: 7\n")
+    async with home(runs_dir) as app:
+        await app.press("e")
+        screen = app.app.screen
+        assert isinstance(screen, EditorScreen)
+        assert screen.draft.config.epochs == 7
+        assert screen.draft.path is None
+        assert screen.draft.yaml() == "# kept\nepochs: 7\n"
+
+
+async def test_a_file_opens_from_home_by_its_completed_path(runs_dir: Path, here: Path) -> None:
+    (here / "mine.yaml").write_text("epochs: 9\n")
+    async with home(runs_dir) as app:
+        await app.press("f", "m", "i", "tab", "enter")
+        screen = app.app.screen
+        assert isinstance(screen, EditorScreen)
+        assert screen.draft.config.epochs == 9
+
+
+async def test_a_file_that_no_field_can_show_is_refused_with_its_lines(runs_dir: Path, here: Path) -> None:
+    (here / "mine.yaml").write_text("epochs: 9\nlearing_rate: 1\n")
+    async with home(runs_dir) as app:
+        await app.press("f", *"mine", "tab", "enter")
+        screen = app.app.screen
+        assert isinstance(screen, PickScreen)
+        assert [choice.title for choice in screen.choices] == ["line 2"]
+        assert "learning_rate" in screen.choices[0].detail
+
+
+async def test_a_new_config_asks_for_its_name_once(runs_dir: Path, here: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("epochs", "7")
+        await app.press("f4")
+        assert isinstance(app.pilot.app.screen, PathScreen)
+        await app.press("enter")
+        assert files.load(here / "config.yaml").epochs == 7
+        assert not app.draft.changed
+        await app.type_into("epochs", "8")
+        await app.press("ctrl+y")
+        assert files.load(here / "config.yaml").epochs == 8
+
+
+async def test_a_file_that_is_not_ours_is_overwritten_only_after_a_yes(runs_dir: Path, here: Path) -> None:
+    (here / "config.yaml").write_text("epochs: 1\n")
+    async with editor(runs_dir) as app:
+        await app.press("f4", "enter")
+        assert isinstance(app.pilot.app.screen, ConfirmScreen)
+        await app.press("enter")
+        assert (here / "config.yaml").read_text() == "epochs: 1\n"
+        await app.press("f4", "enter", "y")
+        assert files.load(here / "config.yaml") == TrainingConfig()
+
+
+async def test_a_file_that_changed_on_disk_is_overwritten_only_after_a_yes(runs_dir: Path, here: Path) -> None:
+    path = here / "mine.yaml"
+    path.write_text("epochs: 1\n")
+    async with editor(runs_dir, Draft.open(path)) as app:
+        path.write_text("epochs: 2\n")
+        await app.type_into("epochs", "3")
+        await app.press("f4", "n")
+        assert path.read_text() == "epochs: 2\n"
+        await app.press("f4", "y")
+        assert path.read_text() == "epochs: 3\n"
+
+
+async def test_a_draft_with_errors_lists_them_instead_of_saving(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("epochs", "0")
+        await app.focus("optimizer")
+        await app.press("f4")
+        assert isinstance(app.pilot.app.screen, PickScreen)
+        await app.press("enter")
+        assert app.focused == "epochs"
+
+
+async def test_leaving_without_changes_asks_nothing(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.press("escape")
+        assert isinstance(app.pilot.app.screen, HomeScreen)
+
+
+@pytest.mark.parametrize(("picked", "kept"), [("stay", True), ("drop", False)])
+async def test_leaving_with_changes_asks(runs_dir: Path, picked: str, kept: bool) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("epochs", "7")
+        await app.press("escape")
+        screen = app.pilot.app.screen
+        assert isinstance(screen, PickScreen)
+        screen.dismiss(picked)
+        await app.press()
+        assert isinstance(app.pilot.app.screen, EditorScreen) is kept
+
+
+async def test_leaving_can_save_first(runs_dir: Path, here: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("epochs", "7")
+        await app.press("escape", "up", "up", "enter")
+        assert isinstance(app.pilot.app.screen, PathScreen)
+        await app.press("enter")
+        assert files.load(here / "config.yaml").epochs == 7
+        assert isinstance(app.pilot.app.screen, HomeScreen)
+
+
+async def test_quitting_with_changes_asks(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("epochs", "7")
+        await app.press("ctrl+c", "ctrl+c")
+        assert isinstance(app.pilot.app.screen, PickScreen)
+        await app.press("up", "enter")
+        await until(app.pilot, lambda: not app.pilot.app.is_running)
+
+
+def test_entries_of_a_folder_are_folders_and_yaml_files(here: Path) -> None:
+    (here / "configs").mkdir()
+    for name in ("a.yaml", "b.yml", "c.txt", ".hidden.yaml", "ev\x1bil.yaml"):
+        (here / name).write_text("")
+    assert entries("") == ["configs/", "a.yaml", "b.yml"]
+    assert entries(f"{here}/a") == [f"{here}/a.yaml"]
+    assert entries(".h") == [".hidden.yaml"]
+    assert entries("nowhere/x") == []

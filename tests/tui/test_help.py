@@ -1,0 +1,75 @@
+"""Help, palette and footer: the key table, three more times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.runs.builders import make_run
+from tests.tui.driving import editor, home
+from tui import keymap
+from tui.screens.help import HelpScreen, lines
+from tui.screens.home import HomeScreen
+from tui.screens.pick import PickScreen
+from tui.theme import DARK, LIGHT
+from tui.widgets.keybar import KeyBar
+
+
+def footer(screen: HomeScreen) -> list[str]:
+    return [key.id for key in screen.query_one(KeyBar).fitting(screen.size.width)]
+
+
+async def test_the_question_mark_lists_the_keys_of_the_screen(runs_dir: Path) -> None:
+    async with home(runs_dir) as app:
+        await app.press("question_mark")
+        assert isinstance(app.app.screen, HelpScreen)
+        assert ("n", "New run from a preset") in app.app.screen.rows
+        await app.press("question_mark")
+        assert isinstance(app.app.screen, HomeScreen)
+
+
+async def test_f1_shows_the_keys_of_the_editor_while_typing(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.focus("learning_rate")
+        await app.press("f1")
+        screen = app.pilot.app.screen
+        assert isinstance(screen, HelpScreen)
+        assert screen.rows == lines("editor")
+        assert any("recommends" in what for _, what in screen.rows)
+
+
+def test_the_help_of_the_editor_holds_the_keys_of_its_form() -> None:
+    assert {row.help for row in keymap.of("form")} <= {what for _, what in lines("editor")}
+
+
+async def test_the_palette_finds_an_action_and_does_it(runs_dir: Path) -> None:
+    async with home(runs_dir) as app:
+        assert app.app.theme == DARK.name
+        await app.press("ctrl+p")
+        assert isinstance(app.app.screen, PickScreen)
+        await app.press(*"light", "enter")
+        assert app.app.theme == LIGHT.name
+
+
+async def test_the_palette_offers_only_what_can_be_done(runs_dir: Path) -> None:
+    async with home(runs_dir) as app:
+        await app.press("ctrl+p")
+        assert isinstance(app.app.screen, PickScreen)
+        assert "home.delete" not in {choice.id for choice in app.app.screen.choices}
+
+
+async def test_the_footer_shows_what_can_be_done_and_always_the_help(runs_dir: Path) -> None:
+    async with home(runs_dir) as app:
+        assert footer(app.home) == ["home.new", "home.file", "home.quit", "app.help"]
+        make_run(runs_dir, "one", state="finished")
+        await app.until(lambda: app.ids)
+        assert footer(app.home)[0] == "home.open"
+        await app.pilot.resize_terminal(30, 12)
+        await app.press()
+        assert footer(app.home)[-1] == "app.help"
+
+
+async def test_a_click_on_the_footer_does_what_the_key_does(runs_dir: Path) -> None:
+    async with home(runs_dir) as app:
+        await app.pilot.click(KeyBar, offset=(1, 0))
+        await app.press()
+        assert isinstance(app.app.screen, PickScreen)

@@ -1,0 +1,156 @@
+"""From the editor to a started run: refused with reasons, confirmed where asked, and then written and started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.driving import EditorPilot, editor, text_of, until
+from training.config import files
+from training.devices.choice import Choice
+from training.errors import RunFailed
+from training.runs import launch, plan, store
+from training.runs.layout import RunFolder
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.editor import EditorScreen
+from tui.screens.launch import LaunchScreen
+from tui.screens.pick import PickScreen
+
+CPU = Choice("cpu", "CPU", "no GPU is visible")
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
+    """The runs whose supervisors would have been started; the rest of the launch is real."""
+    folders: list[RunFolder] = []
+    monkeypatch.setattr(launch, "_start_supervisor", lambda folder, *_: folders.append(folder))
+    monkeypatch.setattr(plan, "choose", lambda *_, **__: CPU)
+    return folders
+
+
+@pytest.fixture
+def monitors(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
+    """The runs whose monitor was opened in the editor's place."""
+    opened: list[RunFolder] = []
+
+    def launched(_: EditorScreen, folder: RunFolder | None) -> None:
+        if folder is not None:
+            opened.append(folder)
+
+    monkeypatch.setattr(EditorScreen, "launched", launched)
+    return opened
+
+
+async def ask_to_launch(app: EditorPilot, screen: type[Any]) -> Any:
+    """Press the launch key and wait for what it opens."""
+    await app.press("f5")
+    await until(app.pilot, lambda: isinstance(app.pilot.app.screen, screen))
+    return app.pilot.app.screen
+
+
+async def test_an_invalid_config_is_refused_with_its_errors_each_a_way_to_the_field(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("epochs", "0")
+        await app.type_into("learning_rate", "fast")
+        await app.focus("optimizer")
+        listed = await ask_to_launch(app, PickScreen)
+        assert sorted(choice.title for choice in listed.choices) == ["epochs", "learning_rate"]
+        await app.press("down", "enter")
+        assert app.focused == listed.choices[1].title
+
+
+async def test_a_value_that_is_only_honoured_later_is_named_and_refused(
+    runs_dir: Path, started: list[RunFolder]
+) -> None:
+    async with editor(runs_dir) as app:
+        await app.set("model.kind", "transfer")
+        listed = await ask_to_launch(app, PickScreen)
+        assert [choice.title for choice in listed.choices] == ["model.kind"]
+        await app.press("enter")
+        assert app.focused == "model.kind"
+    assert started == []
+
+
+async def test_the_last_look_names_the_run_the_device_with_its_reason_and_what_ends_it(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        screen = await ask_to_launch(app, LaunchScreen)
+        shown = [str(note.visual) for note in screen.query(".launch-note")]
+        assert screen.query_one("#launch-name").value == "digits-adam-0.001"
+        assert shown[0] == "Device: CPU (no GPU is visible)."
+        assert shown[1] == screen.plan.survival.sentence
+
+
+async def test_enter_writes_the_run_starts_it_and_opens_its_monitor(
+    runs_dir: Path, started: list[RunFolder], monitors: list[RunFolder]
+) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("epochs", "3")
+        await ask_to_launch(app, LaunchScreen)
+        await app.press("ctrl+u", *"mine", "enter")
+        await until(app.pilot, lambda: monitors)
+    assert monitors == started == [RunFolder(runs_dir / "mine")]
+    assert files.load(started[0].config).epochs == 3
+    assert [run.summary.name for run in store.list_runs(runs_dir)] == ["mine"]
+
+
+async def test_escape_starts_nothing(runs_dir: Path, started: list[RunFolder]) -> None:
+    async with editor(runs_dir) as app:
+        await ask_to_launch(app, LaunchScreen)
+        await app.press("escape")
+        assert isinstance(app.pilot.app.screen, EditorScreen)
+    assert started == []
+
+
+async def test_a_question_wants_a_yes_before_anything_starts(
+    runs_dir: Path, started: list[RunFolder], monitors: list[RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = Choice("cpu", "CPU", "the config asks for it", confirm="This host has a GPU. Train on the CPU?")
+    monkeypatch.setattr(plan, "choose", lambda *_, **__: asking)
+    async with editor(runs_dir) as app:
+        await ask_to_launch(app, LaunchScreen)
+        await app.press("enter")
+        assert isinstance(app.pilot.app.screen, ConfirmScreen)
+        await app.press("enter")
+        assert started == []
+        await app.press("enter", "y")
+        await until(app.pilot, lambda: monitors)
+    assert len(started) == 1
+
+
+async def test_a_launch_that_fails_says_so_and_can_be_tried_again(
+    runs_dir: Path, monitors: list[RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: RunFolder, *_: object) -> None:
+        raise RunFailed(f"{folder.id}: its supervisor could not be started: [/]no.")
+
+    monkeypatch.setattr(launch, "_start_supervisor", fail)
+    async with editor(runs_dir) as app:
+        await ask_to_launch(app, LaunchScreen)
+        await app.press("enter")
+        await until(app.pilot, lambda: text_of(app.screen.app, "#launch-error"))
+        assert "could not be started: [/]no." in text_of(app.screen.app, "#launch-error")
+        monkeypatch.setattr(launch, "_start_supervisor", lambda *_: None)
+        await app.press("enter")
+        await until(app.pilot, lambda: monitors)
+
+
+async def test_a_runs_folder_that_cannot_be_written_is_one_sentence(runs_dir: Path) -> None:
+    runs_dir.rmdir()
+    runs_dir.write_text("a file where the folder should be")
+    async with editor(runs_dir) as app:
+        await ask_to_launch(app, LaunchScreen)
+        await app.press("enter")
+        await until(app.pilot, lambda: text_of(app.screen.app, "#launch-error"))
+        assert "cannot create a run here" in text_of(app.screen.app, "#launch-error")
+
+
+async def test_a_name_with_escapes_is_refused(runs_dir: Path, started: list[RunFolder]) -> None:
+    async with editor(runs_dir) as app:
+        screen = await ask_to_launch(app, LaunchScreen)
+        screen.query_one("#launch-name").value = "a\x1b[31m"
+        await app.press("enter")
+        await until(app.pilot, lambda: text_of(app.screen.app, "#launch-error"))
+        assert "control characters" in text_of(app.screen.app, "#launch-error")
+    assert started == []

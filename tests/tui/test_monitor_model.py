@@ -1,0 +1,179 @@
+"""What the monitor makes of events, without a screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.fakes import FLAT, OVERFIT, STEPS_PER_EPOCH, FakeRun, faulty_run
+from training.runs.commands import send
+from training.runs.events import Acknowledged
+from training.runs.lifecycle import view
+from training.runs.log import read_all
+from tui.monitor.arrangement import Arrangement, arrangements, is_small
+from tui.monitor.book import ChartBook
+from tui.monitor.model import Asked, Monitored, News
+from tui.monitor.pace import Pace
+
+
+def monitored(run: FakeRun) -> Monitored:
+    """The run with everything that is in its folder taken in."""
+    found = Monitored(run.folder)
+    found.take(News(events=read_all(run.folder.events), view=view(run.folder)))
+    return found
+
+
+@pytest.fixture
+def learning(tmp_path: Path) -> FakeRun:
+    run = FakeRun(tmp_path, live=True)
+    run.begin()
+    run.learn(12, overfit_from=9)
+    return run
+
+
+def test_progress_counts_steps_of_the_plan(learning: FakeRun) -> None:
+    run = monitored(learning)
+    assert (run.curves.epoch, run.epochs, run.curves.step, run.steps) == (12, 30, 540, 1350)
+    assert run.share == 0.4
+
+
+def test_the_time_left_is_the_steps_left_at_the_pace_of_the_last_minute(learning: FakeRun) -> None:
+    run = monitored(learning)
+    assert run.seconds_left == pytest.approx((1350 - 540) * 9.0 / STEPS_PER_EPOCH, rel=0.01)
+
+
+def test_a_pause_is_no_part_of_the_pace() -> None:
+    pace = Pace()
+    for second in range(10):
+        pace.add(second, 10 * second)
+    pace.reset()
+    pace.add(1000.0, 100)
+    assert pace.steps_per_second() is None
+    pace.add(1001.0, 110)
+    assert pace.steps_per_second() == 10.0
+
+
+def test_the_pace_is_the_same_however_the_events_arrive(learning: FakeRun) -> None:
+    run = monitored(learning)
+    assert run.pace.steps_per_second() == pytest.approx(STEPS_PER_EPOCH / 9.0, rel=1e-3)
+
+
+def test_an_attempt_that_begins_further_back_starts_the_pace_anew() -> None:
+    pace = Pace()
+    pace.add(0.0, 500)
+    pace.add(1.0, 100)
+    assert pace.steps_per_second() is None
+
+
+def test_the_best_epoch_is_one_of_training(learning: FakeRun) -> None:
+    run = monitored(learning)
+    best = run.best("val_loss", highest=False)
+    assert best is not None
+    assert best[1] == 9
+    assert run.best("val_f1", highest=True) is None
+
+
+def test_fixes_are_numbered_through_all_findings_worst_first(tmp_path: Path) -> None:
+    faulty = faulty_run(tmp_path)
+    faulty.find(OVERFIT)
+    run = monitored(faulty)
+    assert [finding.label for finding in run.findings] == [FLAT.label, OVERFIT.label]
+    assert [fix.title for _, fix in run.fixes] == [fix.title for fix in (*FLAT.fixes, *OVERFIT.fixes)]
+
+
+def test_a_resolved_finding_is_gone(tmp_path: Path) -> None:
+    faulty = faulty_run(tmp_path)
+    faulty.find(FLAT, "resolved")
+    assert monitored(faulty).findings == []
+
+
+def test_a_command_is_waiting_until_the_worker_answers_it(learning: FakeRun) -> None:
+    run = monitored(learning)
+    id = send(learning.folder, "pause")
+    run.ask(Asked(id, "pause"))
+    assert run.asked
+    run.take(News(events=[Acknowledged(attempt=1, id=id, command="pause", ok=True, message="paused at step 540")]))
+    assert run.asked == []
+    assert run.answer == ("paused at step 540", True)
+
+
+def test_a_command_to_a_run_that_ends_is_not_waited_for_any_longer(learning: FakeRun) -> None:
+    run = monitored(learning)
+    run.ask(Asked("1", "pause"))
+    learning.finish()
+    run.take(News(view=view(learning.folder)))
+    assert run.asked == []
+    assert run.answer == ("the run ended before it answered", False)
+
+
+def test_the_charts_are_loss_accuracy_and_learning_rate_and_then_whatever_else_is_logged(tmp_path: Path) -> None:
+    made = FakeRun(tmp_path)
+    made.begin()
+    made.train_step(train_loss=1.0, lr=0.1, grad_norm=2.0, images_per_s=5.0, my_metric=1.0)
+    made.learn(1)
+    specs = ChartBook(monitored(made).curves).specs()
+    assert [spec.title for spec in specs] == [
+        "Loss",
+        "Accuracy",
+        "Learning rate",
+        "Gradient norm",
+        "Images per second",
+        "my_metric",
+    ]
+    assert [curve.name for curve in specs[0].curves] == ["steps", "train", "val"]
+    assert [curve.name for curve in specs[2].curves] == ["lr"]
+
+
+def test_a_run_without_events_has_its_three_charts_empty(tmp_path: Path) -> None:
+    specs = ChartBook(monitored(FakeRun(tmp_path)).curves).specs()
+    assert [(spec.title, spec.curves) for spec in specs] == [("Loss", []), ("Accuracy", []), ("Learning rate", [])]
+
+
+def test_steps_lie_at_their_part_of_the_epoch(learning: FakeRun) -> None:
+    loss = ChartBook(monitored(learning).curves).specs()[0]
+    steps, _, validation = loss.curves
+    assert steps.reached == validation.reached == 12
+    assert loss.x_name == "epoch"
+
+
+def test_the_charts_stay_the_same_objects_while_no_metric_appears(learning: FakeRun) -> None:
+    run = monitored(learning)
+    book = ChartBook(run.curves)
+    before = book.specs()
+    learning.learn(1)
+    run.take(News(events=read_all(learning.folder.events)[-46:]))
+    assert book.specs() is before
+    assert before[0].reached == 13
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "first"),
+    [
+        (140, 35, Arrangement(3, ("diagnosis", "log"))),
+        (120, 35, Arrangement(3, ("diagnosis", "log"))),
+        (80, 18, Arrangement(2, ("diagnosis",))),
+        (40, 9, Arrangement(1)),
+    ],
+)
+def test_each_size_has_its_first_arrangement(width: int, height: int, first: Arrangement) -> None:
+    assert arrangements(width, height, ended_badly=False)[0] == first
+
+
+@pytest.mark.parametrize(("width", "height"), [(140, 35), (100, 26), (80, 18), (60, 14), (40, 9), (1, 1)])
+@pytest.mark.parametrize("ended_badly", [False, True])
+def test_tab_reaches_every_panel_and_a_chart_at_every_size(width: int, height: int, ended_badly: bool) -> None:
+    views = arrangements(width, height, ended_badly=ended_badly)
+    assert {panel for view in views for panel in view.side} == {"diagnosis", "log", "console"}
+    assert any(view.charts for view in views)
+    if ended_badly:
+        assert "console" in views[0].side
+
+
+def test_a_diagnosis_stands_beside_a_chart_wherever_there_is_room_for_two() -> None:
+    for width in range(60, 160, 5):
+        for height in range(14, 50):
+            assert not is_small(width, height)
+            first = arrangements(width, height, ended_badly=False)[0]
+            assert first.charts >= 1
+            assert "diagnosis" in first.side

@@ -1,0 +1,226 @@
+"""The panels of the monitor: what they say at which size."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.tui.fakes import FLAT, OVERFIT, FakeRun, StillMachine, faulty_run
+from tests.tui.test_monitor_model import monitored
+from training.config.schema import TrainingConfig
+from tui.monitor.diagnosis import diagnosis_rows, fix_hint
+from tui.monitor.eventlog import console_rows, log_rows
+from tui.monitor.model import Asked, Monitored
+from tui.monitor.status import status_height, status_rows, waiting_text
+from tui.widgets.rows import Row, width_of
+
+
+def text(rows: list[Row]) -> str:
+    return "\n".join("".join(part for part, _ in row).rstrip() for row in rows)
+
+
+def words(rows: list[Row]) -> str:
+    return " ".join(text(rows).split())
+
+
+def status(run: Monitored, width: int, height: int) -> str:
+    return text(status_rows(run, width, status_height(run, width, height)))
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Monitored:
+    run = FakeRun(tmp_path, live=True, parent="digits-sgd-1", reason="Lower the learning rate")
+    run.begin()
+    run.learn(12, overfit_from=9)
+    found = monitored(run)
+    found.hardware = StillMachine().read()
+    return found
+
+
+@pytest.fixture
+def diverged(tmp_path: Path) -> Monitored:
+    return monitored(faulty_run(tmp_path))
+
+
+def test_the_status_says_what_runs_how_far_and_how_well(running: Monitored) -> None:
+    shown = status(running, 120, 40)
+    for part in (
+        "▶ running  digits-adam-0.001",
+        "Adam 0.001 · CNN 32-64 · 128 · digits · batch 32",
+        "↳ corrects digits-sgd-1: Lower the learning rate",
+        "epoch 13/30",
+        "40 %  step 540/1350  160 images/s",
+        "train loss 0.06213",
+        "val acc 89.4 %",
+        "val loss 0.1981 at epoch 9",
+        "CPU 87 % of 8 · RAM 5.0/32.0 GiB · no GPU",
+    ):
+        assert part in shown
+
+
+@pytest.mark.parametrize(("width", "height"), [(140, 40), (120, 40), (80, 24), (60, 20), (40, 12)])
+def test_the_status_fits_its_screen(running: Monitored, width: int, height: int) -> None:
+    rows = status_rows(running, width, status_height(running, width, height))
+    assert len(rows) == status_height(running, width, height)
+    assert all(width_of(row) <= width for row in rows)
+    assert "digits-adam-0.001" in text(rows)
+    assert "epoch 1" in text(rows)
+
+
+def test_a_command_that_was_not_answered_is_shown_as_asked_for_only(running: Monitored) -> None:
+    running.asked.append(Asked("1", "pause"))
+    assert "pause asked for, waiting for the worker" in status(running, 80, 24)
+    assert "▶ running" in status(running, 80, 24)
+
+
+def test_a_crash_says_how(tmp_path: Path) -> None:
+    run = FakeRun(tmp_path)
+    run.begin()
+    run.learn(2)
+    run.crash("loading\nRuntimeError: DataLoader worker is killed\n", signal=9)
+    found = monitored(run)
+    assert "† crashed  digits-adam-0.001  killed by signal 9 (SIGKILL)" in status(found, 80, 24)
+
+
+@pytest.mark.parametrize(
+    ("ending", "says"),
+    [
+        ({"exit_code": 3}, "ended with exit code 3"),
+        ({"signal": 11}, "killed by signal 11 (SIGSEGV)"),
+        ({"signal": 9, "out_of_memory": True, "peak_memory": 3 * 2**30}, "out of memory: the kernel killed it, at 3.0"),
+    ],
+)
+def test_the_status_names_exit_code_signal_and_lack_of_memory(tmp_path: Path, ending: dict[str, int], says: str) -> None:
+    run = FakeRun(tmp_path)
+    run.crash(**ending)
+    assert says in status(monitored(run), 80, 24)
+
+
+def test_a_run_that_has_not_begun_says_what_it_is_doing(tmp_path: Path) -> None:
+    starting = monitored(FakeRun(tmp_path, "a", live=True, state="starting"))
+    queued = monitored(FakeRun(tmp_path, "b", live=True, state="queued", message="waiting for a to end"))
+    assert waiting_text(starting) == "Starting: importing torch, reading the data …"
+    assert waiting_text(queued) == "Queued: waiting for a to end."
+
+
+def test_the_diagnosis_tells_what_since_when_on_what_evidence_why_and_what_to_do(diverged: Monitored) -> None:
+    shown = words(diagnosis_rows(diverged, 60, 40, 0))
+    for part in (
+        "✗ The training loss does not fall: learning rate too high · critical · since epoch 1",
+        FLAT.evidence,
+        *FLAT.causes,
+        "▸1 Lower the learning rate: 1 → 0.001",
+        "2 Clip gradients at norm 1",
+        FLAT.fixes[0].effect,
+    ):
+        assert part in shown
+
+
+def test_the_diagnosis_fits_beside_a_chart_at_80_by_24(diverged: Monitored) -> None:
+    rows = diagnosis_rows(diverged, 43, 17, 0)
+    assert len(rows) <= 17
+    shown = words(rows)
+    for part in (FLAT.title, FLAT.evidence, "since epoch 1", *(fix.title for fix in FLAT.fixes)):
+        assert part in shown
+
+
+def test_the_worst_finding_is_first_and_all_fixes_keep_a_key_at_80_by_24(diverged: Monitored) -> None:
+    diverged.curves.findings[OVERFIT.label] = OVERFIT
+    rows = diagnosis_rows(diverged, 43, 17, 0)
+    shown = text(rows)
+    assert shown.index("The training loss does not fall") < shown.index("Overfitting")
+    for number, (_, fix) in enumerate(diverged.fixes, 1):
+        assert f"{number}  {fix.title[:20]}" in shown
+    assert "more lines" not in shown
+
+
+def test_a_diagnosis_that_does_not_fit_scrolls_to_the_selected_fix(diverged: Monitored) -> None:
+    diverged.curves.findings[OVERFIT.label] = OVERFIT
+    for selected, (_, fix) in enumerate(diverged.fixes):
+        rows = diagnosis_rows(diverged, 38, 8, selected)
+        assert len(rows) == 8
+        assert f"▸{selected + 1}  {fix.title[:15]}" in text(rows)
+
+
+def test_a_healthy_run_says_so(running: Monitored) -> None:
+    assert "✓ Healthy so far: no finding in 12 epochs." in words(diagnosis_rows(running, 40, 10, 0))
+    assert "best validation loss was 3 epochs ago" in words(diagnosis_rows(running, 40, 10, 0))
+
+
+def test_a_run_with_findings_that_are_only_worth_knowing_is_healthy(diverged: Monitored) -> None:
+    diverged.curves.findings[FLAT.label] = msgspec.structs.replace(FLAT, severity="info")
+    shown = words(diagnosis_rows(diverged, 60, 30, 0))
+    assert "nothing serious in 3 epochs" in shown
+    assert shown.index("Healthy") < shown.index(FLAT.title)
+
+
+def test_before_the_first_epoch_nothing_is_judged(tmp_path: Path) -> None:
+    run = FakeRun(tmp_path, live=True)
+    run.begin()
+    assert "begins after the first epoch" in words(diagnosis_rows(monitored(run), 40, 10, 0))
+
+
+def test_small_screens_get_one_line_with_the_worst_finding_and_its_key(diverged: Monitored) -> None:
+    row = fix_hint(diverged, 40)
+    assert width_of(row) == 40
+    assert text([row]).startswith("✗ The training loss does not fall")
+    assert text([row]).endswith(" 1 fix")
+
+
+def test_text_from_outside_cannot_command_the_terminal(tmp_path: Path) -> None:
+    evil = "\x1b]0;owned\x07\x1b[2Jname\u202e\n[red]x[/red]"
+    run = FakeRun(tmp_path, "evil", live=True, message=evil, model=evil, parent=evil, reason=evil)
+    run.change_summary(name=evil)
+    run.begin()
+    run.stay_flat(1)
+    fix = msgspec.structs.replace(FLAT.fixes[0], title=evil, effect=evil)
+    run.find(msgspec.structs.replace(FLAT, title=evil, evidence=evil, causes=(evil,), fixes=(fix,)))
+    run.say(evil)
+    found = monitored(run)
+    found.answer = (evil, False)
+    for rows in (
+        status_rows(found, 140, 6),
+        status_rows(found, 40, 2),
+        diagnosis_rows(found, 60, 30, 0),
+        log_rows(found, 60, 30),
+        [fix_hint(found, 60)],
+    ):
+        assert not any(ord(character) < 32 or character in "\x7f\u202e" for row in rows for part, _ in row for character in part)
+        assert "[red]x[/red]" in words(rows) or len(rows) <= 2
+
+
+def test_the_event_log_ends_with_the_newest_event(running: Monitored, tmp_path: Path) -> None:
+    run = FakeRun(tmp_path, "logs", live=True)
+    run.begin()
+    for number in range(40):
+        run.say(f"message {number}")
+    rows = log_rows(monitored(run), 60, 12)
+    assert len(rows) == 12
+    assert "message 39" in text(rows[-1:])
+    assert "message 29" in text(log_rows(monitored(run), 60, 12, scrolled=10)[-1:])
+
+
+def test_a_checkpoint_is_logged_once_however_often_it_is_written(tmp_path: Path) -> None:
+    run = FakeRun(tmp_path, live=True)
+    run.begin()
+    for _ in range(5):
+        run.learn(1)
+        run.checkpoint("best")
+    assert text(log_rows(monitored(run), 60, 20)).count("best checkpoint") == 1
+
+
+def test_the_console_panel_ends_with_the_last_line_printed(tmp_path: Path) -> None:
+    run = Monitored(FakeRun(tmp_path).folder, console=tuple(f"line {n}" for n in range(50)))
+    rows = console_rows(run, 40, 10)
+    assert len(rows) == 10
+    assert text(rows[-1:]) == "line 49"
+    assert text(console_rows(dataclasses.replace(run, console=()), 40, 10)[-1:]) == "nothing printed"
+
+
+def test_a_config_in_a_nutshell_names_what_is_not_usual(tmp_path: Path) -> None:
+    config = TrainingConfig(lr_strategy="Cosine Annealing", class_weights="Focal Loss")
+    shown = status(monitored(FakeRun(tmp_path, config=config, live=True)), 140, 40)
+    assert "Cosine Annealing · Focal Loss" in shown
