@@ -21,14 +21,16 @@ def duration(seconds: float) -> str:
 
 
 def loss(value: Value) -> str:
-    """Four significant digits, at most seven cells; empty for none."""
+    """Three or four significant digits, at most seven cells; empty for none."""
     if value is None:
         return ""
     number = float(value)
     if not math.isfinite(number):
         return "nan" if math.isnan(number) else "inf" if number > 0 else "-inf"
-    if number == 0 or 1e-3 <= abs(number) < 1e4:
+    if number == 0 or 1e-2 <= abs(number) < 1e4:
         return f"{number:.4g}"
+    if 1e-3 <= abs(number) < 1e-2:
+        return f"{number:.5f}"
     return f"{number:.1e}"
 
 

@@ -1,4 +1,4 @@
-"""Run folders as their writers would have left them, at times that do not move, and a machine that is always as busy."""
+"""Run folders as their writers would have left them, at times that do not move, and a machine that never changes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ class FakeRun:
         known = {"model": model_label(self.config), "data": data_label(self.config), "settings": settings(self.config)}
         times = {"created": T0, "started": T0, "updated": T0}
         self.folder: RunFolder = make_run(
-            runs_dir, name, **{"epochs": self.config.epochs, "device": "CPU", "state": "running", **known, **times, **summary}
+            runs_dir,
+            name,
+            **{"epochs": self.config.epochs, "device": "CPU", "state": "running", **known, **times, **summary},
         )
         self.folder.config.write_text(dump(self.config))
         self.t = T0
@@ -178,7 +180,7 @@ FLAT = Finding(
     severity="critical",
     since_epoch=1,
     shown_epoch=3,
-    evidence="Train loss 2.31 after 3 epochs against 2.30 before training; accuracy 10.2 % where guessing gives 10.1 %.",
+    evidence="Train loss 2.31 after 3 epochs, 2.30 before training; accuracy 10.2 % where guessing gives 10.1 %.",
     stretch=(1, 3),
     causes=("Learning rate 1 is 1000 times the default of Adam", "Dead activations after the first large steps"),
     fixes=(LR_FIX, CLIP_FIX, INPUT_FIX),
@@ -215,4 +217,3 @@ def faulty_run(runs_dir: Path, epochs: int = 3, **options: Any) -> FakeRun:
     run.stay_flat(epochs)
     run.find(FLAT)
     return run
-

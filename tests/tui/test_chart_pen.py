@@ -21,7 +21,9 @@ styles = st.builds(
     underline=st.sampled_from([None, True]),
     reverse=st.sampled_from([None, True]),
 )
-segments = st.lists(st.builds(Segment, st.text(alphabet="ab⣿", min_size=1, max_size=3), styles, control=st.none()), max_size=8)
+segments = st.lists(
+    st.builds(Segment, st.text(alphabet="ab⣿", min_size=1, max_size=3), styles, control=st.none()), max_size=8
+)
 
 
 def shown(sequence: str) -> list[object]:
@@ -35,7 +37,9 @@ def shown(sequence: str) -> list[object]:
 def test_a_terminal_shows_what_the_segments_say(parts: list[Segment]) -> None:
     pen = Pen(ColorSystem.TRUECOLOR)
     written = pen.write(parts) + pen.close()
-    in_full = "".join(Strip.render_style(style or Style.null(), text, ColorSystem.TRUECOLOR) for text, style, _ in parts)
+    in_full = "".join(
+        Strip.render_style(style or Style.null(), text, ColorSystem.TRUECOLOR) for text, style, _ in parts
+    )
     assert shown(written) == shown(in_full)
     assert len(written) <= len(in_full) + 4
 

@@ -33,9 +33,7 @@ def test_wrapped_text_keeps_its_words_and_its_width(text: str, width: int, inden
 
 
 @given(rows, rows)
-def test_the_changed_spans_hold_every_cell_that_differs(
-    old: list[tuple[str, str]], new: list[tuple[str, str]]
-) -> None:
+def test_the_changed_spans_hold_every_cell_that_differs(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> None:
     a, b = cells(fit(old, 40)), cells(fit(new, 40))
     spans = changed_spans(a, b, gap=3)
     covered = {index for start, end in spans for index in range(start, end)}

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.driving import until
 from tests.tui.monitoring import ChartScreen, Repaints, Stage, series, spec_of
 from tui.widgets.chart import Chart, ChartSpec
 from tui.widgets.spans import SpanUpdate, update_all
@@ -119,18 +120,13 @@ async def test_a_chart_that_is_not_shown_is_not_drawn() -> None:
 async def test_a_partial_update_sends_the_changed_cells_and_no_more() -> None:
     points = series(noisy(400))
     async with charts(spec_of(points, x_name="step", planned=1000), size=(140, 40)) as (pilot, [chart]):
-        sent: list[str] = []
-        update = SpanUpdate.render_segments
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(SpanUpdate, "render_segments", lambda self, console: sent.append(update(self, console)) or "")
-            points.append(400, 0.3)
-            chart.update_rows()
-            compositor = chart.screen._compositor
-            compositor.update_widgets({chart})
-            partial = compositor.render_partial_update()
-            assert partial is not None
-            partial.render_segments(pilot.app.console)
-        assert 0 < len(sent[0].encode()) < 150
+        points.append(400, 0.3)
+        chart.update_rows()
+        compositor = chart.screen._compositor
+        compositor.update_widgets({chart})
+        update = compositor.render_partial_update()
+        assert isinstance(update, SpanUpdate)
+        assert 0 < len(update.render_segments(pilot.app.console).encode()) < 150
 
 
 async def test_without_colours_the_legend_tells_the_series_by_their_markers() -> None:
@@ -146,6 +142,14 @@ async def test_charts_of_a_run_share_their_x_axis() -> None:
         spec.reached = 49
     async with charts(long, short) as (_, [first, second]):
         assert first.limit == second.limit == 50
+
+
+async def test_after_a_resize_nothing_of_the_old_picture_is_left() -> None:
+    spec = spec_of(series([]), empty="a message that stands in the middle of the chart")
+    async with charts(spec) as (pilot, [chart]):
+        repaints = Repaints([chart])
+        await pilot.resize_terminal(60, 9)
+        await until(pilot, lambda: None in repaints.regions)
 
 
 async def test_a_size_that_leaves_no_room_shows_the_title() -> None:

@@ -27,7 +27,9 @@ from tui.screens import fix as fix_module
 from tui.screens.fix import FateChoice, FixScreen
 from tui.screens.monitor import MonitorScreen
 
-CPU = LaunchPlan((), Choice("cpu", "CPU", "no GPU was found"), Survival(True, "This run goes on when you log out."), True)
+CPU = LaunchPlan(
+    (), Choice("cpu", "CPU", "no GPU was found"), Survival(True, "This run goes on when you log out."), True
+)
 
 
 class Launches:
@@ -215,7 +217,9 @@ async def test_a_question_of_the_device_is_asked_before_the_launch(
     runs_dir: Path, launches: Launches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = faulty_run(runs_dir, live=True)
-    asking = LaunchPlan((), Choice("cpu", "CPU", "asked for", confirm="Train on the CPU although there is a GPU?"), CPU.survival)
+    asking = LaunchPlan(
+        (), Choice("cpu", "CPU", "asked for", confirm="Train on the CPU although there is a GPU?"), CPU.survival
+    )
     monkeypatch.setattr(fix_module, "plan", lambda config, base_dir, replacing: asking)
     async with dialog(run.folder) as (_pilot, fix, _answer):
         assert "Train on the CPU although there is a GPU? Enter says yes." in text(fix)

@@ -107,6 +107,15 @@ def test_a_command_to_a_run_that_ends_is_not_waited_for_any_longer(learning: Fak
     assert run.answer == ("the run ended before it answered", False)
 
 
+def test_a_queued_run_that_was_stopped_has_obeyed(tmp_path: Path) -> None:
+    queued = FakeRun(tmp_path, live=True, state="queued")
+    run = monitored(queued)
+    run.ask(Asked("1", "stop"))
+    queued.change_summary(state="stopped", message="stopped while it waited for a to end")
+    run.take(News(view=view(queued.folder)))
+    assert run.answer == ("", True)
+
+
 def test_the_charts_are_loss_accuracy_and_learning_rate_and_then_whatever_else_is_logged(tmp_path: Path) -> None:
     made = FakeRun(tmp_path)
     made.begin()

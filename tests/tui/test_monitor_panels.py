@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -52,7 +53,7 @@ def test_the_status_says_what_runs_how_far_and_how_well(running: Monitored) -> N
         "Adam 0.001 · CNN 32-64 · 128 · digits · batch 32",
         "↳ corrects digits-sgd-1: Lower the learning rate",
         "epoch 13/30",
-        "40 %  step 540/1350  160 images/s",
+        "40 %  step 540/1350  ETA 2:42  160 images/s",
         "train loss 0.06213",
         "val acc 89.4 %",
         "val loss 0.1981 at epoch 9",
@@ -93,7 +94,9 @@ def test_a_crash_says_how(tmp_path: Path) -> None:
         ({"signal": 9, "out_of_memory": True, "peak_memory": 3 * 2**30}, "out of memory: the kernel killed it, at 3.0"),
     ],
 )
-def test_the_status_names_exit_code_signal_and_lack_of_memory(tmp_path: Path, ending: dict[str, int], says: str) -> None:
+def test_the_status_names_exit_code_signal_and_lack_of_memory(
+    tmp_path: Path, ending: dict[str, Any], says: str
+) -> None:
     run = FakeRun(tmp_path)
     run.crash(**ending)
     assert says in status(monitored(run), 80, 24)
@@ -188,7 +191,9 @@ def test_text_from_outside_cannot_command_the_terminal(tmp_path: Path) -> None:
         log_rows(found, 60, 30),
         [fix_hint(found, 60)],
     ):
-        assert not any(ord(character) < 32 or character in "\x7f\u202e" for row in rows for part, _ in row for character in part)
+        assert not any(
+            ord(character) < 32 or character in "\x7f\u202e" for row in rows for part, _ in row for character in part
+        )
         assert "[red]x[/red]" in words(rows) or len(rows) <= 2
 
 

@@ -18,28 +18,6 @@ from tui.screens.fix import FixScreen
 from tui.screens.monitor import MonitorScreen, NewsArrived
 
 
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The screen's pauses, shortened: what is tested is what it shows, not when."""
-    monkeypatch.setattr("tui.screens.monitor.PAINT_SECONDS", 0.01)
-    monkeypatch.setattr("tui.monitor.tail.POLL_SECONDS", 0.01)
-    monkeypatch.setattr("tui.monitor.tail.VIEW_SECONDS", 0.02)
-    monkeypatch.setattr("tui.monitor.tail.FIRST_SECONDS", 0.0)
-
-
-@pytest.fixture
-def learning(runs_dir: Path) -> FakeRun:
-    run = FakeRun(runs_dir, live=True)
-    run.begin()
-    run.learn(12)
-    return run
-
-
-def commands(run: FakeRun) -> list[dict[str, str]]:
-    path = run.folder.commands
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
 async def test_it_shows_curves_progress_metrics_machine_diagnosis_and_events(learning: FakeRun) -> None:
     learning.say("the GPU was chosen because it is free")
     async with monitor(learning.folder, (140, 40)) as screen:
@@ -159,73 +137,6 @@ async def test_a_run_that_crashes_while_it_is_watched_brings_its_console_forward
         learning.crash("MemoryError\n", exit_code=1)
         await screen.shows("ended with exit code 1", "status")
         await screen.shows("MemoryError", "console")
-
-
-async def test_pause_is_asked_for_and_shown_only_when_the_worker_has_done_it(learning: FakeRun) -> None:
-    async with monitor(learning.folder) as screen:
-        await screen.shows("epoch 13/30")
-        await screen.press("p")
-        await screen.shows("pause asked for, waiting for the worker", "status")
-        [asked] = commands(learning)
-        assert asked["command"] == "pause"
-        assert "▶ running" in screen.text("status")
-        learning.change_summary(state="paused")
-        learning.write(Acknowledged(id=asked["id"], command="pause", ok=True, message="paused after step 540"))
-        await screen.shows("paused after step 540", "status")
-        await screen.shows("‖ paused", "status")
-        await screen.press("p")
-        assert len(commands(learning)) == 1
-        await screen.press("r")
-        await screen.until(lambda: len(commands(learning)) == 2)
-        assert commands(learning)[1]["command"] == "resume"
-
-
-async def confirm_stop(screen: MonitorPilot) -> None:
-    await screen.shows("epoch 13/30")
-    await screen.press("s")
-    await screen.until(lambda: isinstance(screen.app.screen, ConfirmScreen))
-
-
-async def test_stop_asks_first_and_says_that_a_checkpoint_is_kept(learning: FakeRun) -> None:
-    async with monitor(learning.folder) as screen:
-        await confirm_stop(screen)
-        question = screen.app.screen
-        assert isinstance(question, ConfirmScreen)
-        assert learning.folder.id in question.question
-        assert "checkpoint is kept" in question.detail
-        await screen.press("y")
-        await screen.shows("stop asked for, waiting for the worker", "status")
-        assert [command["command"] for command in commands(learning)] == ["stop"]
-
-
-async def test_a_stop_that_is_not_confirmed_stops_nothing(learning: FakeRun) -> None:
-    async with monitor(learning.folder) as screen:
-        await confirm_stop(screen)
-        await screen.press("escape")
-        await screen.until(lambda: screen.app.screen is screen.screen)
-        assert commands(learning) == []
-
-
-async def test_a_run_that_is_over_cannot_be_paused_or_stopped(runs_dir: Path) -> None:
-    run = FakeRun(runs_dir)
-    run.begin()
-    run.learn(1)
-    run.finish()
-    async with monitor(run.folder) as screen:
-        await screen.shows("✓ finished")
-        await screen.press("p", "r", "s")
-        assert screen.app.screen is screen.screen
-        assert commands(run) == []
-
-
-async def test_a_command_that_cannot_be_written_says_why(learning: FakeRun) -> None:
-    learning.folder.commands.mkdir()
-    async with monitor(learning.folder) as screen:
-        await screen.shows("epoch 13/30")
-        await screen.press("p")
-        await screen.until(lambda: screen.app._notifications)
-        [note] = screen.app._notifications
-        assert "cannot ask for pause" in note.message
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])

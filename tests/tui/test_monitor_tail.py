@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -135,8 +134,8 @@ def test_a_waiting_reader_stops_when_the_screen_closes(monkeypatch: pytest.Monke
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "console.log"
+def console(tmp_path: Path) -> Path:
+    return tmp_path / "console.log"
 
 
 def test_the_console_is_shown_without_what_a_terminal_would_obey(console: Path) -> None:

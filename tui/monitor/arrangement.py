@@ -11,7 +11,7 @@ MOST_CHARTS = 3
 
 @dataclass(frozen=True)
 class Arrangement:
-    """How many charts stand on the left, and which panels on the right; either side takes all where the other is empty."""
+    """How many charts stand on the left, and which panels on the right; a side takes all where the other is empty."""
 
     charts: int
     side: tuple[str, ...] = ()

@@ -97,8 +97,10 @@ class Monitored:
                 self.asked.remove(asked)
                 self.answer = (answer.message or f"{asked.command}: {'done' if answer.ok else 'refused'}", answer.ok)
         if self.asked and self.view is not None and not self.live:
+            # A run that waits for another one has no worker yet: its supervisor obeys without a word.
+            obeyed = self.state == "stopped" and self.asked[-1].command == "stop"
             self.asked.clear()
-            self.answer = ("the run ended before it answered", False)
+            self.answer = ("", True) if obeyed else ("the run ended before it answered", False)
 
     @property
     def state(self) -> str:

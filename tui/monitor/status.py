@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+from training.figures import duration, loss, percent
 from training.text import one_line
-from tui.format import duration, loss, percent
 from tui.monitor.model import Monitored
 from tui.theme import STATES
 from tui.widgets.rows import Part, Row, between, fit, fitting, width_of
@@ -120,20 +122,20 @@ def _origin(run: Monitored) -> Row:
 def _progress(run: Monitored, width: int) -> Row:
     """Epoch, bar, step, pace and time left; one style for what changes, so that it goes out as one span."""
     curves = run.curves
-    now = min(run.epochs, curves.epoch + 1) if run.live and run.epochs else curves.epoch
+    now = min(run.epochs, curves.epoch + 1) if run.live and run.started and run.epochs else curves.epoch
     head = f"epoch {now}/{run.epochs or '?'}  "
     facts = [f"{100 * run.share:3.0f} %"]
     if run.steps:
         facts.append(f"step {curves.step}/{run.steps}")
-    pace = run.latest_step("images_per_s")
-    if pace is not None and run.live and abs(pace) < float("inf"):
-        facts.append(f"{pace:.0f} images/s")
     left = run.seconds_left
     if run.live:
         facts.append(f"ETA {duration(left)}" if left is not None else "ETA –")
     elif run.view is not None:
         facts.append(f"took {duration(run.view.seconds)}")
-    room = max(4, min(40, width // 4))
+    pace = run.latest_step("images_per_s")
+    if pace is not None and run.live and math.isfinite(pace):
+        facts.append(f"{pace:.0f} images/s")
+    room = max(4, min(40, width - 66))
     tail = fitting([[(fact, "text")] for fact in facts], width - len(head) - room - 2)
     return fit([(head, "text"), *bar(run.share, room), ("  ", "text"), *tail], width)
 

@@ -128,7 +128,7 @@ class FixScreen(ModalScreen[RunFolder | None]):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="fix")
     def work_out(self) -> None:
-        """Read the config, plan the launch, ask the devices: that means files and drivers, so not on the screen's thread."""
+        """Read the config, plan the launch, ask the devices: files and drivers, so not on the screen's thread."""
         try:
             parent = view(self.folder)
             if parent is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from training.figures import duration, loss, percent
 from training.runs.lifecycle import RunView
 from training.text import one_line
-from tui.format import duration, loss, percent
 from tui.theme import SEVERITIES, STATES
 from tui.widgets.table import Cell, Column, Row
 
@@ -13,7 +13,7 @@ COLUMNS = (
     Column("name", "Run", 12, 0, most=40),
     Column("epoch", "Epoch", 7, 1, align="right"),
     Column("finding", "Finding", 18, 5, most=44),
-    Column("accuracy", "Acc", 6, 2, align="right"),
+    Column("accuracy", "Acc", 7, 2, align="right"),
     Column("loss", "Loss", 7, 4, align="right"),
     Column("seconds", "Time", 8, 3, align="right"),
     Column("model", "Model", 14, 6, most=22),

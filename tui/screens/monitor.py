@@ -283,7 +283,7 @@ class MonitorScreen(SpanScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         possible: dict[str, Callable[[], bool]] = {
-            "pause": lambda: self.run.live and self.run.state not in ("paused", "stopping"),
+            "pause": lambda: self.run.state == "running",
             "resume": lambda: self.run.state == "paused",
             "stop": lambda: self.run.live and self.run.state != "stopping",
             "fix": lambda: len(self.run.fixes) >= (int(str(parameters[0])) if parameters else 1),

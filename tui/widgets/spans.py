@@ -120,6 +120,8 @@ class SpanView(Widget, can_focus=False):
         self._rows, self._cells = [], []
         self._strips.clear()
         self.update_rows()
+        # What the screen showed at the old size is not known any more.
+        self.refresh()
 
 
 class SpanUpdate(ChopsUpdate):
