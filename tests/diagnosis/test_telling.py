@@ -9,7 +9,7 @@ import pytest
 from tests.diagnosis.curves import CURVES, RUNS, TEN_CLASSES, labels, recorded, run_epochs
 from training.diagnosis.engine import Diagnosis
 from training.diagnosis.findings import SEVERITY_ORDER
-from training.diagnosis.replay import diagnose_file
+from training.replay import diagnose_file
 
 RISING = {
     "train_loss": [2.0 * 0.9**epoch for epoch in range(40)],

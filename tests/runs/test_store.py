@@ -113,7 +113,10 @@ def test_deleting_takes_only_what_traindeck_wrote(tmp_path: Path) -> None:
 
 
 def test_deleting_a_run_of_ours_alone_leaves_nothing(tmp_path: Path) -> None:
-    run = view(make_run(tmp_path, "a", state="crashed"))
+    folder = make_run(tmp_path, "a", state="crashed")
+    folder.checkpoints.mkdir()
+    (folder.checkpoints / ".best.pt.x1.tmp").write_bytes(b"half a checkpoint, left by kill -9")
+    run = view(folder)
     assert run is not None
     store.delete_run(run)
     assert list(tmp_path.iterdir()) == []

@@ -210,6 +210,14 @@ OVERFIT = Finding(
 )
 
 
+def learning_run(runs_dir: Path) -> FakeRun:
+    """A run in its thirteenth epoch, with nothing to complain about."""
+    run = FakeRun(runs_dir, live=True)
+    run.begin()
+    run.learn(12)
+    return run
+
+
 def faulty_run(runs_dir: Path, epochs: int = 3, **options: Any) -> FakeRun:
     """A run whose learning rate is far too high, with its finding."""
     run = FakeRun(runs_dir, "digits-adam-1", config=TrainingConfig(epochs=30, learning_rate=1.0), **options)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -17,6 +18,7 @@ from tests.tui.driving import until
 from tests.tui.fakes import StillMachine
 from training.curves import Series
 from training.runs.layout import RunFolder
+from tui.monitor import tail
 from tui.screens.monitor import MonitorScreen
 from tui.theme import DARK, THEMES
 from tui.widgets.chart import Chart, ChartSpec, Curve
@@ -133,8 +135,20 @@ class MonitorPilot:
 
 @asynccontextmanager
 async def monitor(folder: RunFolder, size: tuple[int, int] = (120, 40)) -> AsyncIterator[MonitorPilot]:
-    """The monitor of that run, with everything that is in its folder read."""
+    """The monitor of that run, its summary read, and its pauses shortened: tests ask what it shows, not when."""
     screen = MonitorScreen(folder, StillMachine())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.screens.monitor.PAINT_SECONDS", 0.01)
+        patch.setattr(tail, "POLL_SECONDS", 0.01)
+        patch.setattr(tail, "VIEW_SECONDS", 0.02)
+        patch.setattr(tail, "FIRST_SECONDS", 0.0)
+        async with staged(screen, size) as pilot:
+            yield MonitorPilot(pilot, screen)
+
+
+@asynccontextmanager
+async def staged(screen: MonitorScreen, size: tuple[int, int]) -> AsyncIterator[Pilot[None]]:
+    """The monitor on its stage, its summary read."""
     async with Stage(screen).run_test(size=size) as pilot:
         await until(pilot, lambda: screen.run.view is not None and screen.is_current)
-        yield MonitorPilot(pilot, screen)
+        yield pilot

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.tui.fakes import FakeRun, learning_run
+from tests.tui.monitoring import MonitorPilot, monitor
+from training.runs.events import Acknowledged
+from tui.screens.confirm import ConfirmScreen
+
+
+@pytest.fixture
+def learning(runs_dir: Path) -> FakeRun:
+    return learning_run(runs_dir)
+
+
 def commands(run: FakeRun) -> list[dict[str, str]]:
     path = run.folder.commands
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
@@ -72,5 +88,3 @@ async def test_a_command_that_cannot_be_written_says_why(learning: FakeRun) -> N
         await screen.until(lambda: screen.app._notifications)
         [note] = screen.app._notifications
         assert "cannot ask for pause" in note.message
-
-

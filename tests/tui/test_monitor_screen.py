@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.runs.builders import add_process, beat
 from tests.tui.driving import until
-from tests.tui.fakes import FLAT, OVERFIT, FakeRun, StillMachine, faulty_run
-from tests.tui.monitoring import SIZES, MonitorPilot, Repaints, Stage, monitor
-from training.runs.events import Acknowledged
+from tests.tui.fakes import FLAT, OVERFIT, FakeRun, StillMachine, faulty_run, learning_run
+from tests.tui.monitoring import SIZES, Repaints, Stage, monitor
 from tui.monitor.model import News
-from tui.screens.confirm import ConfirmScreen
 from tui.screens.fix import FixScreen
 from tui.screens.monitor import MonitorScreen, NewsArrived
+
+
+@pytest.fixture
+def learning(runs_dir: Path) -> FakeRun:
+    return learning_run(runs_dir)
 
 
 async def test_it_shows_curves_progress_metrics_machine_diagnosis_and_events(learning: FakeRun) -> None:
@@ -175,7 +177,9 @@ async def test_a_step_repaints_a_few_cells_of_the_screen(learning: FakeRun) -> N
 
 async def test_behind_another_screen_nothing_is_painted_and_on_return_all_is_there(learning: FakeRun) -> None:
     async with monitor(learning.folder) as screen:
-        await confirm_stop(screen)
+        await screen.shows("epoch 13/30")
+        await screen.press("s")
+        await screen.until(lambda: screen.app.screen is not screen.screen)
         repaints = Repaints(screen.screen.views)
         learning.learn(1)
         await screen.until(lambda: screen.screen.run.curves.epoch == 13)

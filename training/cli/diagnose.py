@@ -8,7 +8,7 @@ from typing import Any
 
 from training.cli.findings import finding_lines
 from training.cli.output import say, say_json
-from training.diagnosis.replay import Diagnosed, diagnose_file, diagnose_run
+from training.replay import Diagnosed, diagnose_file, diagnose_run
 from training.errors import EXIT_OK
 from training.runs import store
 from training.text import one_line

@@ -124,7 +124,8 @@ def delete_run(run: RunView) -> None:
     try:
         # The summary goes first: without it the folder is no run any more, whatever happens next.
         folder.summary.unlink(missing_ok=True)
-        for path in [*folder.checkpoints.glob("*.pt"), *(folder.path / name for name in OWN_FILES)]:
+        leftovers = [*folder.path.glob(".*.tmp"), *folder.checkpoints.glob(".*.tmp")]
+        for path in [*folder.checkpoints.glob("*.pt"), *leftovers, *(folder.path / name for name in OWN_FILES)]:
             path.unlink(missing_ok=True)
         for directory in (folder.checkpoints, folder.path):
             if directory.is_dir() and not any(directory.iterdir()):
