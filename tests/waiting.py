@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], seconds: float = 60.0, what: str = "") -> T:
+def wait_until(condition: Callable[[], T | None], seconds: float = 60.0, what: str = "") -> T:
     """The first true value of the condition; files and screens of other processes give no event to wait for."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()

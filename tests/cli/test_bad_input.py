@@ -81,7 +81,8 @@ def test_a_missing_config_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("override", "said"), [("epoch=3", "epochs"), ("epochs", "="), ("epochs=x", "epochs"), ("model.kind=resnet", "kind")]
+    ("override", "said"),
+    [("epoch=3", "epochs"), ("epochs", "="), ("epochs=x", "epochs"), ("model.kind=resnet", "kind")],
 )
 def test_a_bad_override_is_refused(capsys: pytest.CaptureFixture[str], override: str, said: str) -> None:
     assert said in refused(capsys, "train", "balanced", "--set", override)
@@ -90,7 +91,9 @@ def test_a_bad_override_is_refused(capsys: pytest.CaptureFixture[str], override:
 def test_a_value_that_is_only_honoured_later_is_named_not_ignored(capsys: pytest.CaptureFixture[str]) -> None:
     err = refused(capsys, "train", "imbalanced-transfer")
     assert "model.kind" in err
-    err = refused(capsys, "train", "balanced", "--set", "optimization.ema=0.99", "--set", "optimization.warmup_epochs=2")
+    err = refused(
+        capsys, "train", "balanced", "--set", "optimization.ema=0.99", "--set", "optimization.warmup_epochs=2"
+    )
     assert "optimization.ema" in err
     assert "optimization.warmup_epochs" in err
 

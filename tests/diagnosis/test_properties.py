@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.diagnosis.curves import CURVES, RUNS, recorded
 from training.diagnosis.engine import Diagnosis
-from training.replay import replay
 from training.foreign.log import ForeignLog
 from training.foreign.reading import read
+from training.replay import replay
 from training.runs.events import AnyEvent, Attempt, Epoch, FindingChanged, Number, Step, decode, encode
 
 NAMES = ("train_loss", "val_loss", "train_acc", "val_acc", "lr", "grad_norm", "grad_norm_first", "grad_norm_last")

@@ -9,8 +9,8 @@ import pytest
 from tests.diagnosis.curves import CURVES, shown_labels
 from training.config import files as config_files
 from training.config.schema import TrainingConfig
-from training.replay import diagnose_file, diagnose_run, replay
 from training.errors import InvalidInput
+from training.replay import diagnose_file, diagnose_run, replay
 from training.runs.events import Attempt, End, Epoch, Metrics, Step
 from training.runs.layout import RunFolder
 from training.runs.log import EventWriter

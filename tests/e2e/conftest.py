@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import wait_until
 from training.runs import commands, store
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
@@ -68,6 +69,10 @@ class Traindeck:
         seen = view(folder)
         assert seen is not None
         return seen
+
+    def wait_for_end(self, folder: RunFolder, seconds: float = 60) -> RunView:
+        """The run when it is over."""
+        return wait_until(lambda: seen if not (seen := self.view(folder)).live else None, seconds, "the run to end")
 
 
 @pytest.fixture

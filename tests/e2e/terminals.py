@@ -42,7 +42,7 @@ class Terminal:
     def wait_for(self, *texts: str, seconds: float = 30) -> str:
         """The screen once it shows all of that."""
         try:
-            return wait_until(lambda: (s := self.screen) and all(text in s for text in texts) and s, seconds) or ""
+            return wait_until(lambda: shown if all(text in (shown := self.screen) for text in texts) else None, seconds)
         except AssertionError as error:
             raise AssertionError(f"{texts} not on screen:\n{self.screen}") from error
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import QUICK_MODEL, ROOT, Traindeck
-from tests.waiting import wait_until
 
 APP = """
 import asyncio, sys
@@ -62,5 +61,4 @@ def test_a_run_starts_in_a_directory_with_foreign_training_and_tui_packages(
     if with_pythonpath:
         traindeck.environment["PYTHONPATH"] = "."
     run = traindeck.detach("balanced", "--set", "epochs=1", "--set", QUICK_MODEL)
-    wait_until(lambda: not traindeck.view(run).live, what="the run to end")
-    assert traindeck.view(run).state == "finished", run.console.read_text()
+    assert traindeck.wait_for_end(run).state == "finished", run.console.read_text()

@@ -14,8 +14,11 @@ import pytest
 from tests.e2e.conftest import QUICK_MODEL, Traindeck
 from tests.e2e.terminals import SSHD, Terminal, open_sshd, open_terminal
 from tests.waiting import wait_until
+from training.curves import Curves
 from training.runs import store
 from training.runs.layout import RunFolder
+from training.runs.lifecycle import RunView
+from training.runs.log import read_all
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
@@ -47,27 +50,27 @@ def test_edit_launch_watch_diagnosis_corrected_run(traindeck: Traindeck) -> None
         for shown in ("Learning rate too high", "since epoch 1", "chance is", "Lower learning_rate from 1 to 0.001"):
             assert shown in screen
         (parent,) = store.list_runs(traindeck.runs_dir)
-        assert first_shown(parent.folder) <= 5
+        opened = [event.epoch for event in history(parent.folder).finding_history if event.change == "opened"]
+        assert min(opened) <= 5
 
         terminal.keys("Enter")
         terminal.wait_for("What changes", "learning_rate", "0.001", "same split")
         terminal.keys("Enter")
         terminal.wait_for("corrects", "Lower learning_rate from 1 to 0.001")
-        child = wait_until(
-            lambda: next((run for run in store.list_runs(traindeck.runs_dir) if run.summary.parent), None), 20
-        )
+        child = wait_until(lambda: next(iter(children(traindeck.runs_dir)), None), 20, "the child")
         wait_until(lambda: best_accuracy(traindeck, child.folder) >= 0.95, 90, "the child to reach 95 %")
         assert accuracy_by_epoch(child.folder, 12) >= 0.95
         assert child.folder.split.read_bytes() == parent.folder.split.read_bytes()
 
 
-def first_shown(folder: RunFolder) -> int:
-    from training.curves import Curves
-    from training.runs.log import read_all
-
+def history(folder: RunFolder) -> Curves:
     curves = Curves()
     curves.extend(read_all(folder.events))
-    return min(event.epoch for event in curves.finding_history if event.change == "opened")
+    return curves
+
+
+def children(runs_dir: Path) -> list[RunView]:
+    return [run for run in store.list_runs(runs_dir) if run.summary.parent]
 
 
 def best_accuracy(traindeck: Traindeck, folder: RunFolder) -> float:
@@ -76,12 +79,7 @@ def best_accuracy(traindeck: Traindeck, folder: RunFolder) -> float:
 
 def accuracy_by_epoch(folder: RunFolder, epochs: int) -> float:
     """The best validation accuracy within that many epochs."""
-    from training.curves import Curves
-    from training.runs.log import read_all
-
-    curves = Curves()
-    curves.extend(read_all(folder.events))
-    series = curves.epochs["val_acc"]
+    series = history(folder).epochs["val_acc"]
     return max(y for x, y in zip(series.x, series.y, strict=True) if x <= epochs)
 
 
@@ -108,7 +106,8 @@ def test_home_shows_a_killed_worker_as_crashed_within_ten_seconds(traindeck: Tra
     run = traindeck.detach(*LONG)
     with open_terminal(traindeck.command, traindeck.cwd, traindeck.env()) as terminal:
         terminal.wait_for("running", run.id)
-        process = wait_until(lambda: (view := traindeck.view(run)).process and view.process)
+        process = traindeck.view(run).process
+        assert process is not None
         assert process.worker is not None
         os.kill(process.worker.pid, signal.SIGKILL)
         terminal.wait_for("crashed", "signal 9", seconds=10)
@@ -128,6 +127,6 @@ def test_a_run_launched_over_ssh_outlives_the_connection(traindeck: Traindeck, t
         (run,) = wait_until(lambda: store.list_runs(traindeck.runs_dir), 20)
         subprocess.run(["pkill", "-KILL", "-P", str(terminal.pid)], check=False)
         os.kill(terminal.pid, signal.SIGKILL)
-    ended = wait_until(lambda: (view := traindeck.view(run.folder)) and not view.live and view, 60, "the run to end")
+    ended = traindeck.wait_for_end(run.folder)
     assert ended.state == "finished"
     assert "early stopping" in ended.detail

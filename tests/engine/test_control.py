@@ -40,7 +40,7 @@ def training(run: Run) -> Iterator[threading.Thread]:
 def ask(run: Run, command: CommandName, **args: object) -> Acknowledged:
     """Send a command and wait for its answer."""
     wanted = send(run.folder, command, **args)
-    return wait_until(lambda: next((e for e in run.of(Acknowledged) if e.id == wanted), None), what=command)  # type: ignore[return-value]
+    return wait_until(lambda: next((e for e in run.of(Acknowledged) if e.id == wanted), None), what=command)
 
 
 def test_a_stop_leaves_a_checkpoint_of_the_last_step(make_run: MakeRun) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from training.cli.findings import finding_lines
 from training.cli.output import say, say_json
-from training.replay import Diagnosed, diagnose_file, diagnose_run
 from training.errors import EXIT_OK
+from training.replay import Diagnosed, diagnose_file, diagnose_run
 from training.runs import store
 from training.text import one_line
 

@@ -168,7 +168,9 @@ def _without_gpus(wanted: str, reading: Reading) -> Choice:
             f"runtime.device: {wanted}, but no NVIDIA GPU was found{_because(reading)}.",
             "Use `auto` or `cpu`, or load the driver.",
         )
-    return _cpu(f"no NVIDIA GPU was found{_because(reading)}", "NVML failed. Train on the CPU?" if reading.error else "")
+    return _cpu(
+        f"no NVIDIA GPU was found{_because(reading)}", "NVML failed. Train on the CPU?" if reading.error else ""
+    )
 
 
 def _because(reading: Reading) -> str:

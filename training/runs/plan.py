@@ -1,4 +1,4 @@
-"""What a launch would do, before it does it: what stops it, what to ask, which device, and whether it survives logout."""
+"""What a launch would do, before it does it: what stops it, what to ask first, which device, whether it survives."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def check_name(name: str) -> None:
 
 
 def make_folder(runs_dir: Path, name: str) -> RunFolder:
-    """A new, empty run folder, with a number added where the name is taken. Raises InvalidInput where none can be made."""
+    """A new, empty run folder, numbered where the name is taken. Raises InvalidInput where none can be made."""
     check_name(name)
     base = slug(name)
     try:
