@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -22,10 +23,20 @@ def main(words: list[str] | None = None) -> int:
         case ["_work", run]:
             from training.engine.worker import main as work
 
-            return work(Path(run))
+            return _leave(work(Path(run)))
     from training.cli.main import run_verb
 
     return run_verb(words, open_app=_open_app)
+
+
+def _leave(code: int) -> int:
+    """End the process here and now: taking torch apart takes 0.6 s, which a run that waits for this one waits too.
+
+    Nothing is lost by it: the worker has closed its files and joined its threads, and the kernel frees the device.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _open_app(runs_dir: Path, watch: Path | None) -> int:

@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from training.diagnosis.findings import SEVERITY_ORDER, Finding
@@ -159,5 +160,7 @@ class Curves:
 
 
 def _extend(columns: dict[str, Series], x: float, metrics: Metrics) -> None:
+    """Add the metrics; a string that is no number, in a log of somebody else's making, counts as missing."""
     for name, value in metrics.items():
-        columns.setdefault(name, Series()).append(x, number(value))
+        with suppress(ValueError):
+            columns.setdefault(name, Series()).append(x, number(value))

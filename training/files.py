@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -12,7 +13,8 @@ def replace(path: Path, data: bytes, *, sync: bool = True) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), path.stat().st_mode & 0o7777 if path.exists() else 0o644)
+            with suppress(OSError):  # mounts that keep no modes of their own refuse
+                os.fchmod(file.fileno(), path.stat().st_mode & 0o7777 if path.exists() else 0o644)
             file.write(data)
             file.flush()
             if sync:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -67,6 +68,8 @@ def list_images(path: Path) -> Listing:
         raise InvalidInput(f"{shown(str(path))} is a file, not a folder.", LAYOUT) from error
     except OSError as error:
         raise InvalidInput(f"{shown(str(error.filename or path))}: cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise InvalidInput(f"{shown(str(path))} is not the name of a folder.", LAYOUT) from error
     listing = _listing(path, found)
     _check(listing)
     return listing
@@ -117,7 +120,17 @@ def _check(listing: Listing) -> None:
 
 
 def _is_class(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and entry.is_dir()
+    return not entry.name.startswith(".") and _is(entry.is_dir)
+
+
+def _is(asked: Callable[[], bool]) -> bool:
+    """The answer; no for a link that leads round to itself, which is as broken as one that leads nowhere."""
+    try:
+        return asked()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return False
+        raise
 
 
 def _suffix(path: str) -> str:
@@ -134,7 +147,7 @@ def _files(folder: str, below: str = "", seen: frozenset[tuple[int, int]] = froz
     for entry in os.scandir(folder):
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if _is(entry.is_dir):
             yield from _files(entry.path, f"{below}{entry.name}/", seen | {mark})
-        elif entry.is_file():
+        elif _is(entry.is_file):
             yield below + entry.name, entry.stat().st_size

@@ -10,12 +10,14 @@ _ESCAPES = re.compile(
     r"|(?:\x1b[\]P_^X]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
 )
+# Bytes of a file name or an argument that are no UTF-8: a stream or a JSON file would refuse them.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def plain(text: str) -> str:
-    """The text without control sequences; tabs and newlines stay."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", text))
+    """The text without control sequences, and what is no character as �; tabs and newlines stay."""
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _ESCAPES.sub("", text)))
 
 
 def one_line(text: str) -> str:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.curves import Series
+from tui.widgets.chart import Curve
 from tui.widgets.decimation import Column, Pyramid, columns, polylines
 
 
@@ -75,6 +76,20 @@ def test_every_point_is_in_one_column(ys: list[float], count: int) -> None:
     low = min((column.low for column in finite), default=math.inf)
     high = max((column.high for column in finite), default=-math.inf)
     assert (low, high) == brute_force(ys)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=8), st.integers(1, 100), st.integers(0, 2**32))
+def test_the_columns_of_a_curve_that_grew_are_those_of_the_whole_curve(parts: list[int], count: int, seed: int) -> None:
+    points = Series()
+    grown = Curve("loss", points, 1, scale=0.1, offset=0.1)
+    for length in parts:
+        for y in noise(length, seed):
+            points.append(len(points), y)
+        if length % 7 == 0:
+            points.truncate(len(points) // 2)
+        whole = Curve("loss", points, 1, scale=0.1, offset=0.1)
+        assert repr(grown.columns(250.0, count)) == repr(whole.columns(250.0, count))
 
 
 def test_a_tail_that_was_replaced_by_as_long_a_one_is_seen() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.fakes import FLAT, OVERFIT, STEPS_PER_EPOCH, FakeRun, faulty_run
 from training.runs.commands import send
-from training.runs.events import Acknowledged
+from training.runs.events import Acknowledged, Step
 from training.runs.lifecycle import view
 from training.runs.log import read_all
 from tui.monitor.arrangement import Arrangement, arrangements, is_small
@@ -50,8 +50,15 @@ def test_a_pause_is_no_part_of_the_pace() -> None:
     pace.reset()
     pace.add(1000.0, 100)
     assert pace.steps_per_second() is None
-    pace.add(1001.0, 110)
+    pace.add(1002.0, 120)
     assert pace.steps_per_second() == 10.0
+
+
+def test_steps_that_were_flushed_together_are_no_pace() -> None:
+    pace = Pace()
+    for step in range(50):
+        pace.add(5.0 + 1e-5 * step, step)
+    assert pace.steps_per_second() is None
 
 
 def test_the_pace_is_the_same_however_the_events_arrive(learning: FakeRun) -> None:
@@ -62,7 +69,7 @@ def test_the_pace_is_the_same_however_the_events_arrive(learning: FakeRun) -> No
 def test_an_attempt_that_begins_further_back_starts_the_pace_anew() -> None:
     pace = Pace()
     pace.add(0.0, 500)
-    pace.add(1.0, 100)
+    pace.add(10.0, 100)
     assert pace.steps_per_second() is None
 
 
@@ -95,7 +102,10 @@ def test_a_command_is_waiting_until_the_worker_answers_it(learning: FakeRun) -> 
     assert run.asked
     run.take(News(events=[Acknowledged(attempt=1, id=id, command="pause", ok=True, message="paused at step 540")]))
     assert run.asked == []
-    assert run.answer == ("paused at step 540", True)
+    assert run.answer == ("✓ paused at step 540", True)
+    learning.learn(2)
+    run.take(News(events=read_all(learning.folder.events), view=view(learning.folder)))
+    assert run.answer == ("", True)
 
 
 def test_a_command_to_a_run_that_ends_is_not_waited_for_any_longer(learning: FakeRun) -> None:
@@ -144,6 +154,13 @@ def test_steps_lie_at_their_part_of_the_epoch(learning: FakeRun) -> None:
     steps, _, validation = loss.curves
     assert steps.reached == validation.reached == 12
     assert loss.x_name == "epoch"
+
+
+def test_steps_of_a_run_whose_epochs_are_of_unknown_length_are_counted_as_steps(tmp_path: Path) -> None:
+    run = Monitored(FakeRun(tmp_path).folder)
+    run.take(News(events=[Step(attempt=1, step=step, epoch=1, metrics={"loss": 1.0}) for step in range(5)]))
+    loss = ChartBook(run.curves).specs()[0]
+    assert (loss.x_name, loss.planned, loss.curves[0].reached) == ("step", 0.0, 4.0)
 
 
 def test_the_charts_stay_the_same_objects_while_no_metric_appears(learning: FakeRun) -> None:

@@ -43,7 +43,7 @@ def running(tmp_path: Path) -> Monitored:
 
 @pytest.fixture
 def diverged(tmp_path: Path) -> Monitored:
-    return monitored(faulty_run(tmp_path))
+    return monitored(faulty_run(tmp_path, live=True))
 
 
 def test_the_status_says_what_runs_how_far_and_how_well(running: Monitored) -> None:

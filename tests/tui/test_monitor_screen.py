@@ -206,6 +206,16 @@ async def test_a_resize_rearranges_the_panels(learning: FakeRun) -> None:
         await screen.shows("Learning rate", "chart2")
 
 
+@pytest.mark.parametrize("size", [(1, 1), (8, 3), (20, 6), (200, 12), (30, 60)])
+async def test_no_size_is_too_odd(runs_dir: Path, size: tuple[int, int]) -> None:
+    run = faulty_run(runs_dir, live=True)
+    async with monitor(run.folder, size) as screen:
+        await screen.until(lambda: screen.screen.run.findings)
+        await screen.press("tab", "right", "down", "pagedown", "y", "tab")
+        await screen.pilot.resize_terminal(80, 24)
+        await screen.shows("digits-adam-1", "status")
+
+
 async def test_the_footer_offers_what_can_be_done_now(learning: FakeRun) -> None:
     async with monitor(learning.folder) as screen:
         await screen.shows("epoch 13/30")

@@ -49,14 +49,14 @@ def after(condition: Callable[[MonitorScreen], Any], *keys: str) -> Callable[[Pi
     return act
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_a_run_with_a_finding(runs_dir: Path, snap_compare: Any, size: tuple[int, int]) -> None:
     run = faulty_run(runs_dir, live=True, parent="digits-adam-10", reason="Lower the learning rate: 10 → 1")
     shown = after(lambda screen: screen.run.findings and screen.run.hardware)
     assert snap_compare(stage(run.folder), terminal_size=size, run_before=shown)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_a_run_that_stopped_early(runs_dir: Path, snap_compare: Any, size: tuple[int, int]) -> None:
     run = FakeRun(runs_dir)
     run.begin()

@@ -23,7 +23,7 @@ class GivenConfig:
 def read_config(name: str, overrides: list[str]) -> GivenConfig:
     """Raises ConfigError with every problem, or InvalidInput for an override that cannot be read."""
     path = Path(name)
-    if not path.exists() and any(entry.id == name for entry in PRESETS):
+    if any(entry.id == name for entry in PRESETS) and not path.exists():
         config = preset(name).config
         text, base_dir = config_files.dump(config), Path.cwd()
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     """One report a run, in the order given. Raises InvalidInput for the first that cannot be read."""
     for wanted in arguments.runs:
         path = Path(wanted)
-        if path.is_file():
+        if os.path.isfile(wanted):  # noqa: PTH113  pathlib raises where a folder above is closed to this user
             name, diagnosed = str(path), diagnose_file(path)
         else:
             folder = store.find_run(wanted, arguments.runs_dir).folder
@@ -31,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _report(name: str, diagnosed: Diagnosed) -> None:
-    say(f"{one_line(name)}: {diagnosed.verdict}")
+    found = len(diagnosed.open)
+    say(f"{one_line(name)}: {diagnosed.verdict if not found else '1 finding' if found == 1 else f'{found} findings'}")
     for finding in diagnosed.open:
         for line in finding_lines(finding):
             say(f"  {line}")

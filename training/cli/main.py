@@ -9,8 +9,8 @@ from collections.abc import Callable
 from importlib import import_module, metadata
 from pathlib import Path
 
-from training.cli.output import complain
-from training.errors import EXIT_FAILED, EXIT_OK, InvalidInput, TraindeckError
+from training.cli.output import complain, open_streams
+from training.errors import EXIT_FAILED, EXIT_OK, InvalidInput, RunFailed, TraindeckError
 
 OpenApp = Callable[[Path, Path | None], int]
 
@@ -32,18 +32,32 @@ MODULES = {
 
 def run_verb(words: list[str], open_app: OpenApp) -> int:
     """Run one command line; errors that a user can act on are printed as one sentence, never as a traceback."""
+    open_streams()
     arguments = build_parser().parse_args(words)
+    as_json = getattr(arguments, "json", False)
     try:
         return _dispatch(arguments, open_app)
     except TraindeckError as error:
-        complain(error, as_json=getattr(arguments, "json", False))
+        complain(error, as_json=as_json)
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output has left (`| head`): not an error, and nothing more to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         return EXIT_OK
+    except OSError as error:
+        # A file of a run that may not be read, a disk that fails: the path and the reason are all there is to say.
+        if error.filename is None:
+            _silence_stdout()  # it was our own output that could not be written
+        place = f"{error.filename}: " if error.filename is not None else ""
+        complain(RunFailed(f"{place}{error.strerror or error}."), as_json=as_json)
+        return EXIT_FAILED
     except KeyboardInterrupt:
         return 130
+
+
+def _silence_stdout() -> None:
+    """What is still held for it would fail again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(arguments: argparse.Namespace, open_app: OpenApp) -> int:

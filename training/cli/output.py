@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +17,13 @@ from training.runs.events import spell
 from training.text import one_line
 
 
+def open_streams() -> None:
+    """Give whoever has closed them (`traindeck runs >&-`) streams that lead nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+
+
 def say(line: str = "") -> None:
     """One line for a person, at once, whatever the terminal's encoding."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -22,8 +32,8 @@ def say(line: str = "") -> None:
 
 
 def say_json(content: Any) -> None:
-    """One line of strict JSON; numbers that are not finite become strings."""
-    sys.stdout.write(msgspec.json.encode(strict(content)).decode() + "\n")
+    """One line of strict JSON, in ASCII: any terminal takes it, and any path survives. Not finite numbers are strings."""
+    sys.stdout.write(json.dumps(strict(content), separators=(",", ":"), allow_nan=False) + "\n")
     sys.stdout.flush()
 
 

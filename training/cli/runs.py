@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from training.cli.output import say, say_json, table
-from training.errors import EXIT_OK
+from training.errors import EXIT_OK, InvalidInput
 from training.figures import duration, loss, percent
 from training.runs import store
 from training.runs.lifecycle import RunView
@@ -19,6 +21,7 @@ HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "VAL LOSS", "VAL ACC", "TIME
 
 
 def run(arguments: argparse.Namespace) -> int:
+    _check_readable(arguments.runs_dir)
     found = store.all_runs(arguments.runs_dir) if arguments.all else store.list_runs(arguments.runs_dir)
     if arguments.json:
         say_json([as_json(view) for view in found])
@@ -32,6 +35,16 @@ def run(arguments: argparse.Namespace) -> int:
     for view in elsewhere:
         say(f"Going on elsewhere: {view.folder.path}")
     return EXIT_OK
+
+
+def _check_readable(runs_dir: Path) -> None:
+    """A folder that is not there yet holds no runs; of one that cannot be read nobody knows. Raises InvalidInput."""
+    try:
+        os.scandir(runs_dir).close()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise InvalidInput(f"{runs_dir}: cannot be read: {error.strerror}.") from error
 
 
 def as_json(view: RunView) -> dict[str, Any]:

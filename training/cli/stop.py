@@ -20,25 +20,30 @@ WAIT_SECONDS = 60.0
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 1 where the run does not end within a minute."""
     found = store.find_run(arguments.run, arguments.runs_dir)
-    if found.live or found.state == "silent":
+    if _goes_on(found):
         commands.send(found.folder, "stop", reason="traindeck stop")
         found = wait_until_over(found.folder, WAIT_SECONDS) or found
         sentence = f"{one_line(found.summary.name)} is {found.state}."
     else:
         sentence = f"{one_line(found.summary.name)} was {found.state} already."
-    if found.live:
+    if _goes_on(found):
         sentence += " It was asked to stop but has not answered yet; `traindeck show` tells when it has."
     if arguments.json:
         say_json(as_json(found))
     else:
         say(sentence)
-    return EXIT_FAILED if found.live else EXIT_OK
+    return EXIT_FAILED if _goes_on(found) else EXIT_OK
+
+
+def _goes_on(run: RunView) -> bool:
+    """A silent run may move again: it is not over."""
+    return run.live or run.state == "silent"
 
 
 def wait_until_over(folder: RunFolder, seconds: float = WAIT_SECONDS) -> RunView | None:
     """The run as it stands when its processes are gone, or when the time is up."""
     deadline = time.monotonic() + seconds
-    while (found := view(folder)) and (found.live or _still_ends(folder)) and time.monotonic() < deadline:
+    while (found := view(folder)) and (_goes_on(found) or _still_ends(folder)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return found
 

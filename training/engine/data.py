@@ -137,8 +137,10 @@ class Subset:
         if self._device.type == "cuda" and not images.is_cuda:
             # Pinned memory lets the copy run beside the kernels; torch keeps it until the copy is done.
             images, labels = images.pin_memory(), labels.pin_memory()
-        images = images.to(self._device, non_blocking=True)
-        labels = labels.to(self._device, non_blocking=True)
+        # From plain memory, MPS would read the copy's source after it is gone.
+        pinned = self._device.type == "cuda"
+        images = images.to(self._device, non_blocking=pinned)
+        labels = labels.to(self._device, non_blocking=pinned)
         return images.float().mul_(self._scale).add_(self._shift), labels
 
 

@@ -38,8 +38,10 @@ def main(run_dir: Path) -> int:
     with Heart(folder.heartbeat), control.signals():
         state, reason = _outcome(folder, report, control)
         try:
-            control.decline_rest()
-            report.end(state, reason)
+            try:
+                control.decline_rest()
+            finally:
+                report.end(state, reason)
         except OSError as error:
             _show(error)
             return EXIT_FAILED

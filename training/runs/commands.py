@@ -46,12 +46,18 @@ def send(folder: RunFolder, command: CommandName, **args: Any) -> str:
     try:
         fd = os.open(folder.commands, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise RunFailed(f"{folder.commands}: cannot ask for {command}: {error.strerror}.") from error
+        raise _unasked(folder, command, error) from error
     try:
         os.write(fd, _encoder.encode(request) + b"\n")
+    except OSError as error:
+        raise _unasked(folder, command, error) from error
     finally:
         os.close(fd)
     return request.id
+
+
+def _unasked(folder: RunFolder, command: CommandName, error: OSError) -> RunFailed:
+    return RunFailed(f"{folder.commands}: cannot ask for {command}: {error.strerror}.")
 
 
 class CommandReader:
@@ -69,7 +75,8 @@ class CommandReader:
             with self._path.open("rb") as file:
                 file.seek(self._offset)
                 data = file.read()
-        except FileNotFoundError:
+        except OSError:
+            # Not there yet, or a network file system that stumbles: no reason to end a training run.
             return []
         whole = data.rpartition(b"\n")[0]
         if not whole:
@@ -79,6 +86,6 @@ class CommandReader:
         for line in whole.split(b"\n"):
             try:
                 commands.append(_decoder.decode(line))
-            except msgspec.DecodeError:
+            except ValueError:  # no JSON, no command, no UTF-8
                 continue
         return commands

@@ -10,12 +10,13 @@ from training.config import files as config_files
 from training.config.patch import Change, apply, diff
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import Finding, Fix
-from training.errors import InvalidInput
+from training.errors import InvalidInput, RunFailed
 from training.runs import commands
 from training.runs.launch import launch
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
 from training.runs.plan import LaunchPlan
+from training.runs.store import NAME_LENGTH
 
 Fate = Literal["stop", "beside", "live"]
 
@@ -72,11 +73,17 @@ def launch_correction(correction: Correction, fate: Fate | None, plan: LaunchPla
         after=parent if fate == "stop" else None,
     )
     if fate == "stop":
-        commands.send(parent, "stop", reason=f"corrected by {child.id}")
+        try:
+            commands.send(parent, "stop", reason=f"corrected by {child.id}")
+        except RunFailed:
+            # Somebody else's run, or a full disk: the child would wait for ever.
+            commands.send(child, "stop", reason=f"{parent.id} could not be told to stop")
+            raise
     return child
 
 
 def child_name(parent: str) -> str:
-    """Such as `digits-fix`, `digits-fix-2` (make_folder adds a number where even that is taken)."""
+    """Such as `digits-fix`, `digits-fix-2` (make_folder adds a number where even that is taken); a long one is cut."""
     match = re.fullmatch(r"(.+)-fix(?:-(\d+))?", parent)
-    return f"{match[1]}-fix-{int(match[2] or 1) + 1}" if match else f"{parent}-fix"
+    stem, suffix = (match[1], f"-fix-{int(match[2] or 1) + 1}") if match else (parent, "-fix")
+    return stem[: NAME_LENGTH - len(suffix)] + suffix

@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from training.config.schema import TrainingConfig
+from training.text import one_line
 
 _SHORT_OPTIMIZERS = {"Adam": "adam", "AdamW": "adamw", "SGD with Momentum": "sgd", "RMSprop": "rmsprop"}
+LABEL_LENGTH = 40
+FOLDER_BYTES = 200
+"""Of a folder name; file systems take 255, and a number may follow."""
 GUIDE_KEYS = (
     "optimizer",
     "learning_rate",
@@ -36,8 +40,8 @@ def model_label(config: TrainingConfig) -> str:
 
 
 def data_label(config: TrainingConfig) -> str:
-    """The source's name, or the folder's."""
-    return Path(config.data.path).name if config.data.path else config.data.source
+    """The source's name, or the folder's, safe to show."""
+    return one_line(Path(config.data.path).name) if config.data.path else config.data.source
 
 
 def settings(config: TrainingConfig) -> dict[str, Any]:
@@ -46,10 +50,11 @@ def settings(config: TrainingConfig) -> dict[str, Any]:
 
 
 def default_name(config: TrainingConfig) -> str:
-    """Such as `digits-adam-0.001`."""
-    return f"{data_label(config)}-{_SHORT_OPTIMIZERS[config.optimizer]}-{config.learning_rate:g}"
+    """Such as `digits-adam-0.001`; short enough for a name, however long the data folder's is."""
+    return f"{data_label(config)[:LABEL_LENGTH]}-{_SHORT_OPTIMIZERS[config.optimizer]}-{config.learning_rate:g}"
 
 
 def slug(name: str) -> str:
     """A name as a folder name: letters and digits of any script, dots, dashes and underscores."""
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "run"
+    safe = re.sub(r"[^\w.-]+", "-", name).strip("-.")
+    return safe.encode()[:FOLDER_BYTES].decode(errors="ignore") or "run"

@@ -46,7 +46,8 @@ def _git(directory: Path) -> dict[str, Any] | None:
     commit = _ask_git(directory, "rev-parse", "HEAD")
     if commit is None:
         return None
-    diff = _ask_git(directory, "diff", "HEAD") or ""
+    # The user's own diff tools draw for people.
+    diff = _ask_git(directory, "diff", "--no-ext-diff", "--no-color", "HEAD") or ""
     return {"commit": commit.strip(), "diff": diff[:DIFF_BYTES], "diff_cut": len(diff) > DIFF_BYTES}
 
 

@@ -153,5 +153,8 @@ def encode(event: Event) -> bytes:
 
 def decode(line: bytes) -> AnyEvent:
     """The event of a line; raises msgspec.DecodeError (a ValidationError too) for a line that is none."""
-    event: AnyEvent = _decoder.decode(line)
+    try:
+        event: AnyEvent = _decoder.decode(line)
+    except (UnicodeDecodeError, RecursionError) as error:  # msgspec lets these two through as they are
+        raise msgspec.DecodeError(str(error)) from error
     return event

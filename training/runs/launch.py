@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -18,14 +19,15 @@ from training.config.patch import apply
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import StartFrom
-from training.errors import RunFailed
+from training.errors import InvalidInput, RunFailed
 from training.runs.describe import data_label, default_name, model_label, settings
 from training.runs.environment import describe_environment
 from training.runs.layout import RunFolder
 from training.runs.plan import LaunchPlan, data_folder
-from training.runs.store import make_folder
+from training.runs.store import discard, make_folder
 from training.runs.summary import Summary
 from training.runs.supervisor import ENTRY
+from training.text import one_line
 
 # Supervisors of this process, kept so that Python reaps them when they end.
 _started: list[subprocess.Popen[bytes]] = []
@@ -46,24 +48,53 @@ def launch(
 ) -> RunFolder:
     """Create the run's folder and start it, detached. Raises ConfigError while the plan has problems.
 
+    A launch that fails, or is interrupted, half way leaves no folder behind; raises RunFailed where the disk refuses.
     The run trains on the parent's split where the data are the same. With `after` it stays queued until that run ends.
     """
     if plan.problems:
         raise ConfigError(plan.problems)
     folder = make_folder(runs_dir, name or default_name(config))
-    _write_config(folder, text, config, base_dir)
-    if parent is not None:
-        _inherit_split(folder, parent)
-    _write_environment(folder, config, plan, base_dir)
+    try:
+        _write_config(folder, text, config, base_dir)
+        if parent is not None:
+            _inherit_split(folder, parent)
+        _write_environment(folder, config, plan, base_dir)
+        summary = _first_summary(folder, config, plan, name=name, parent=parent, after=after)
+        summary.reason, summary.start_from = reason, start_from
+        files.replace(folder.summary, msgspec.json.encode(summary))
+        _start_supervisor(folder, plan, after)
+    except OSError as error:
+        _give_up(folder)
+        raise RunFailed(f"{error.filename or folder.path}: the run could not be set up: {error.strerror}.") from error
+    except BaseException:
+        _give_up(folder)
+        raise
+    return folder
+
+
+def _give_up(folder: RunFolder) -> None:
+    """Take the folder away again; what refused to be written may refuse to be removed too."""
+    with suppress(OSError):
+        discard(folder)
+
+
+def _first_summary(
+    folder: RunFolder,
+    config: TrainingConfig,
+    plan: LaunchPlan,
+    *,
+    name: str,
+    parent: RunFolder | None,
+    after: RunFolder | None,
+) -> Summary:
+    """The run before its worker has a say."""
     now = time.time()
-    summary = Summary(
+    return Summary(
         id=folder.id,
         name=name or folder.id,
         created=now,
         updated=now,
         parent=parent.id if parent else "",
-        reason=reason,
-        start_from=start_from,
         state="queued" if after else "starting",
         message=f"waiting for {after.id} to end" if after else "",
         model=model_label(config),
@@ -72,9 +103,6 @@ def launch(
         device=plan.device.name,
         epochs=config.epochs,
     )
-    files.replace(folder.summary, msgspec.json.encode(summary))
-    _start_supervisor(folder, plan, after)
-    return folder
 
 
 def _write_config(folder: RunFolder, text: str, config: TrainingConfig, base_dir: Path) -> None:
@@ -82,7 +110,14 @@ def _write_config(folder: RunFolder, text: str, config: TrainingConfig, base_dir
     path = data_folder(config, base_dir)
     if path is not None and str(path) != config.data.path:
         text = config_files.edit(text, apply(config, {"data.path": str(path)}))
-    files.replace(folder.config, text.encode())
+    try:
+        content = text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            f"data.path: {one_line(str(path))} is not UTF-8, so no config can hold it.",
+            "Give the folder another name, or link to it.",
+        ) from error
+    files.replace(folder.config, content)
 
 
 def _inherit_split(folder: RunFolder, parent: RunFolder) -> None:
@@ -117,19 +152,16 @@ def _start_supervisor(folder: RunFolder, plan: LaunchPlan, after: RunFolder | No
         "TRAINDECK_DEVICE_REASON": plan.device.reason,
         "PYTHONUNBUFFERED": "1",
     }
-    try:
-        with folder.console.open("ab") as console:
-            _started.append(
-                subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=console,
-                    stderr=console,
-                    env=environment,
-                    cwd=folder.path,
-                    start_new_session=True,
-                )
+    with folder.console.open("ab") as console:
+        _started.append(
+            subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                env=environment,
+                cwd=folder.path,
+                start_new_session=True,
             )
-    except OSError as error:
-        raise RunFailed(f"{folder.id}: its supervisor could not be started: {error.strerror}.") from error
+        )
     _started[:] = [process for process in _started if process.poll() is None]

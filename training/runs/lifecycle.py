@@ -62,16 +62,16 @@ def read_summary(path: Path) -> Summary | None:
     """The summary, decoded again only when the file was replaced; treat it as read-only."""
     try:
         stat = path.stat()
-    except OSError:
+        return _read(path, stat.st_mtime_ns, stat.st_ino, stat.st_size)
+    except OSError:  # not remembered: a network file system may answer the next time
         return None
-    return _read(path, stat.st_mtime_ns, stat.st_ino, stat.st_size)
 
 
 @lru_cache(maxsize=4096)
 def _read(path: Path, _mtime: int, _inode: int, _size: int) -> Summary | None:
     try:
         return _decoder.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError):
+    except ValueError:
         return None
 
 
@@ -79,20 +79,27 @@ def _judge(folder: RunFolder, summary: Summary, process: ProcessRecord | None) -
     if summary.state not in LIVE_STATES:
         return summary.state, summary.message
     if process is None:
-        if time.time() - summary.created > START_SECONDS:
-            return "crashed", "its supervisor never started"
-        return summary.state, summary.message
+        return _without_record(folder, summary)
     if process.ended is not None:
         return _ended(folder, summary, process)
-    if not process.here:
-        return _elsewhere(folder, summary, process)
+    age = _age(folder)
+    # Another boot is another machine of that name, as long as the run still moves.
+    if not process.here or (process.rebooted and age is not None and age <= SILENT_SECONDS):
+        return _elsewhere(process, summary, age)
     if process.rebooted:
         return "crashed", f"{process.host} was restarted"
     if not process.any_alive:
         return _ended(folder, summary, process, "its processes are gone and left no exit status")
-    age = _age(folder)
     if age is not None and age > SILENT_SECONDS:
         return "silent", f"its process lives, but gave no sign for {age:.0f} s"
+    return summary.state, summary.message
+
+
+def _without_record(folder: RunFolder, summary: Summary) -> tuple[RunState, str]:
+    """No process.json, or none that can be read at this moment: then the heartbeat tells a run that goes on."""
+    age = _age(folder)
+    if time.time() - summary.created > START_SECONDS and (age is None or age > SILENT_SECONDS):
+        return "crashed", "its supervisor never started" if age is None else "its process.json cannot be read"
     return summary.state, summary.message
 
 
@@ -104,8 +111,7 @@ def _ended(folder: RunFolder, summary: Summary, process: ProcessRecord, how: str
     return "crashed", how or process.how_it_ended()
 
 
-def _elsewhere(folder: RunFolder, summary: Summary, process: ProcessRecord) -> tuple[RunState, str]:
-    age = _age(folder)
+def _elsewhere(process: ProcessRecord, summary: Summary, age: float | None) -> tuple[RunState, str]:
     if age is None:
         return summary.state, f"running on {process.host}"
     state: RunState = "silent" if age > SILENT_SECONDS else summary.state

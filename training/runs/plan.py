@@ -11,11 +11,12 @@ from training.config.honoured import unhonoured
 from training.config.problems import Problem
 from training.config.schema import TrainingConfig
 from training.devices.choice import Choice, choose
-from training.errors import TraindeckError
+from training.errors import InvalidInput, TraindeckError
 from training.images import list_images
 from training.runs import store
 from training.runs.lifecycle import RunView
 from training.runs.survival import Survival, survival
+from training.text import one_line
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,16 @@ def plan(config: TrainingConfig, base_dir: Path, replacing: RunView | None = Non
 
 
 def data_folder(config: TrainingConfig, base_dir: Path) -> Path | None:
-    """The absolute path of the data, or None where the source needs none."""
+    """The absolute path of the data, or None where the source needs none. Raises InvalidInput for ~nobody."""
     if not config.data.path:
         return None
-    # Not resolved: a link to today's data set should stay a link in the run's record.
-    return (base_dir / Path(config.data.path).expanduser()).absolute()
+    path = Path(config.data.path)
+    try:
+        # Not resolved: a link to today's data set should stay a link in the run's record.
+        return (base_dir / path.expanduser()).absolute()
+    except RuntimeError as error:
+        message = f"{one_line(str(path))}: there is no such home directory."
+        raise InvalidInput(message, "Give the whole path.") from error
 
 
 def _device(config: TrainingConfig, replacing: RunView | None) -> tuple[Choice, bool]:
@@ -90,11 +96,10 @@ def _held_uuids(runs: Iterable[RunView]) -> dict[Path, str]:
 
 
 def _data_problems(config: TrainingConfig, base_dir: Path) -> list[Problem]:
-    folder = data_folder(config, base_dir)
-    if config.data.source != "folder" or folder is None:
-        return []
     try:
-        list_images(folder)
+        folder = data_folder(config, base_dir)
+        if config.data.source == "folder" and folder is not None:
+            list_images(folder)
     except TraindeckError as error:
         return [Problem(error.message, "data.path", remedy=error.remedy)]
     return []

@@ -76,14 +76,14 @@ def read_process(path: Path) -> ProcessRecord | None:
     """The record, or None where the supervisor has not written one that can be read."""
     try:
         return _record_decoder.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return None
 
 
 def read_heartbeat(path: Path) -> Heartbeat | None:
     try:
         return _heartbeat_decoder.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return None
 
 

@@ -8,28 +8,37 @@ from pathlib import Path
 from training import files
 
 
-def registry_path() -> Path:
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+def registry_path() -> Path | None:
+    """The file, or None for a user without a home (a container's number without a name)."""
+    base = os.environ.get("XDG_STATE_HOME")
+    if not base:
+        try:
+            base = str(Path.home() / ".local/state")
+        except RuntimeError:
+            return None
     return Path(base) / "traindeck" / "runs_folders"
 
 
 def known_folders() -> list[Path]:
-    """Runs folders that still exist, last used first."""
+    """Runs folders that still exist and can be reached, last used first."""
+    path = registry_path()
+    if path is None:
+        return []
     try:
-        lines = registry_path().read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return []
-    folders = [Path(line) for line in reversed(lines) if line]
-    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+    # os.path: pathlib raises where a folder above has been closed to this user.
+    return [Path(line) for line in dict.fromkeys(reversed(lines)) if line and os.path.isdir(line)]  # noqa: PTH112
 
 
 def remember(folder: Path) -> None:
     """Put the folder first. A home that cannot be written only costs the finding from elsewhere."""
     known = known_folders()
-    if known and known[0] == folder:
+    path = registry_path()
+    if path is None or (known and known[0] == folder):
         return
     lines = [str(path) for path in reversed([folder, *(path for path in known if path != folder)])]
-    path = registry_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.replace(path, ("\n".join(lines) + "\n").encode(errors="surrogateescape"))

@@ -28,15 +28,21 @@ OWN_FILES = (
 
 
 def runs_dir_for(option: str | Path | None = None) -> Path:
-    """Where runs go: the option, else $TRAINDECK_RUNS, else ./traindeck_runs."""
-    return Path(option or os.environ.get("TRAINDECK_RUNS") or "traindeck_runs").expanduser().absolute()
+    """Where runs go: the option, else $TRAINDECK_RUNS, else ./traindeck_runs. Raises InvalidInput for ~nobody."""
+    path = Path(option or os.environ.get("TRAINDECK_RUNS") or "traindeck_runs")
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        shown = one_line(str(path))
+        raise InvalidInput(f"{shown}: there is no such home directory.", "Give the whole path.") from error
 
 
 def check_name(name: str) -> None:
     """Raises InvalidInput for a run name that cannot be shown safely."""
     if has_controls(name):
         raise InvalidInput(
-            f"The run name {one_line(name)!r} holds control characters.", "Use letters, digits, dots and dashes."
+            f"The run name {one_line(name)!r} holds control characters, or bytes that are no UTF-8.",
+            "Use letters, digits, dots and dashes.",
         )
     if len(name) > NAME_LENGTH:
         raise InvalidInput(f"The run name has {len(name)} characters; at most {NAME_LENGTH} are shown.", "Shorten it.")
@@ -69,7 +75,7 @@ def make_folder(runs_dir: Path, name: str) -> RunFolder:
 def list_runs(runs_dir: Path) -> list[RunView]:
     """The runs of a folder, newest first; folders that are no runs are passed over."""
     try:
-        paths = [Path(entry.path) for entry in os.scandir(runs_dir) if entry.is_dir()]
+        paths = [Path(entry.path) for entry in os.scandir(runs_dir) if not entry.is_file(follow_symlinks=False)]
     except OSError:
         return []
     views = [found for path in paths if (found := view(RunFolder(path)))]
@@ -91,7 +97,11 @@ def all_runs(runs_dir: Path) -> list[RunView]:
 
 def find_run(wanted: str, runs_dir: Path | None = None) -> RunView:
     """The run that a person means by a path, `last`, a name, an id or a unique prefix. Raises InvalidInput."""
-    if (os.sep in wanted or Path(wanted).is_dir()) and (found := view(RunFolder(Path(wanted).absolute()))):
+    if not wanted:
+        # Every name begins with nothing: `stop "$RUN"` with an unset RUN must not stop the only run there is.
+        raise InvalidInput("The name of the run is empty.", "Give a path, a name, a unique prefix or `last`.")
+    # A bare word that is a folder here is a path too; one that cannot be a file name at all has no summary.
+    if found := view(RunFolder(Path(wanted).absolute())):
         return found
     here = runs_dir or runs_dir_for()
     runs = all_runs(here)
@@ -120,18 +130,22 @@ def delete_run(run: RunView) -> None:
     """Remove what traindeck wrote of a run; files that others put there stay. Raises InvalidInput for a live run."""
     if run.live or run.state == "silent":
         raise InvalidInput(f"{run.summary.name} is {run.state}.", "Stop it before deleting it.")
-    folder = run.folder
     try:
-        # The summary goes first: without it the folder is no run any more, whatever happens next.
-        folder.summary.unlink(missing_ok=True)
-        leftovers = [*folder.path.glob(".*.tmp"), *folder.checkpoints.glob(".*.tmp")]
-        for path in [*folder.checkpoints.glob("*.pt"), *leftovers, *(folder.path / name for name in OWN_FILES)]:
-            path.unlink(missing_ok=True)
-        for directory in (folder.checkpoints, folder.path):
-            if directory.is_dir() and not any(directory.iterdir()):
-                directory.rmdir()
+        discard(run.folder)
     except OSError as error:
-        raise InvalidInput(f"{folder.path}: cannot be deleted: {error.strerror}.") from error
+        raise InvalidInput(f"{run.folder.path}: cannot be deleted: {error.strerror}.") from error
+
+
+def discard(folder: RunFolder) -> None:
+    """Remove what traindeck wrote into a run folder, and the folder when that leaves it empty. Raises OSError."""
+    # The summary goes first: without it the folder is no run any more, whatever happens next.
+    folder.summary.unlink(missing_ok=True)
+    leftovers = [*folder.path.glob(".*.tmp"), *folder.checkpoints.glob(".*.tmp")]
+    for path in [*folder.checkpoints.glob("*.pt"), *leftovers, *(folder.path / name for name in OWN_FILES)]:
+        path.unlink(missing_ok=True)
+    for directory in (folder.checkpoints, folder.path):
+        if directory.is_dir() and not any(directory.iterdir()):
+            directory.rmdir()
 
 
 def _ambiguous(wanted: str, runs: list[RunView]) -> InvalidInput:

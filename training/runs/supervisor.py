@@ -13,7 +13,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO
 
 from training import files
@@ -22,23 +24,72 @@ from training.runs.layout import RunFolder
 
 ENTRY = Path(__file__).resolve().parents[2] / "traindeck.py"
 POLL_SECONDS = 0.5
+START_SECONDS = 20.0
+"""A run without process.json that is younger may still be about to start (training.runs.lifecycle counts so too)."""
+
+
+class _Requests:
+    """SIGTERM and SIGINT: passed on to the worker, which ends with a checkpoint; kept while there is none."""
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self._worker: int | None = None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._receive)
+
+    @property
+    def reason(self) -> str:
+        """What has come, in words; empty where nothing has."""
+        return f"stopped by {signal.Signals(self.received).name}" if self.received is not None else ""
+
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
+        self.received = number
+        self._forward()
+
+    def pass_to(self, worker: int | None) -> None:
+        """From here on to this process, or to nobody; what has come before too."""
+        self._worker = worker
+        if self.received is not None:
+            self._forward()
+
+    def _forward(self) -> None:
+        if self._worker is not None and self.received is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._worker, self.received)
 
 
 def main(run: Path, after: Path | None = None) -> int:
     """Supervise one attempt of the run; returns the worker's exit code, or 1 where there was none to start."""
     folder = RunFolder(run)
-    with folder.lock.open("w") as lock:
-        if not _take(lock):
-            sys.stderr.write(f"traindeck: {folder.id} already has a supervisor.\n")
-            return 1
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        record = _new_record()
+    try:
+        with folder.lock.open("w") as lock:
+            if not _take(lock):
+                sys.stderr.write(f"traindeck: {folder.id} already has a supervisor.\n")
+                return 1
+            return _hold(folder, after)
+    except OSError as error:
+        # Before there is a worker. The run folder is gone, or the disk is full.
+        sys.stderr.write(f"traindeck: {folder.id} cannot be supervised: {error}.\n")
+        return 1
+
+
+def _hold(folder: RunFolder, after: Path | None) -> int:
+    """What a supervisor does once it is the only one. Raises OSError where the run folder cannot be written."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    requests = _Requests()
+    record = _new_record()
+    _write(folder, record)
+    if after is not None:
+        _wait_for(folder, RunFolder(after), requests)
+    # A command that comes before a worker who is about to start is the worker's to answer.
+    if reason := _told_to_stop(folder, requests) if after else requests.reason:
+        _say(folder, "stopped", f"{reason} while it waited for {after.name} to end" if after else reason)
+        record.update(ended=time.time(), exit_code=0)
         _write(folder, record)
-        if after is not None and not _wait_for(folder, RunFolder(after)):
-            record.update(ended=time.time(), exit_code=0)
-            _write(folder, record)
-            return 0
-        return _supervise(folder, record)
+        return 0
+    if after is not None:
+        _say(folder, "starting", "")
+    return _supervise(folder, record, requests)
 
 
 def worker_command(run: Path) -> list[str]:
@@ -46,7 +97,7 @@ def worker_command(run: Path) -> list[str]:
     return [sys.executable, str(ENTRY), "_work", str(run)]
 
 
-def _supervise(folder: RunFolder, record: dict[str, Any]) -> int:
+def _supervise(folder: RunFolder, record: dict[str, Any], requests: _Requests) -> int:
     kills_before = _oom_kills()
     try:
         worker = subprocess.Popen(worker_command(folder.path), stdin=subprocess.DEVNULL)
@@ -54,12 +105,11 @@ def _supervise(folder: RunFolder, record: dict[str, Any]) -> int:
         record.update(ended=time.time(), exit_code=1, error=f"the worker could not be started: {error}")
         _write(folder, record)
         return 1
+    requests.pass_to(worker.pid)
     record["worker"] = {"pid": worker.pid, "start": pids.start_mark(worker.pid)}
-    _write(folder, record)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # The worker ends with a checkpoint; the supervisor stays to see it.
-        signal.signal(number, lambda received, _frame: _forward(worker.pid, received))
+    _try_to_write(folder, record)
     _, status, usage = os.wait4(worker.pid, 0)
+    requests.pass_to(None)
     code = os.waitstatus_to_exitcode(status)
     worker.returncode = code
     record.update(
@@ -69,15 +119,8 @@ def _supervise(folder: RunFolder, record: dict[str, Any]) -> int:
         peak_memory=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         out_of_memory=code == -signal.SIGKILL and _oom_kills() > kills_before,
     )
-    _write(folder, record)
+    _try_to_write(folder, record)
     return code if code >= 0 else 1
-
-
-def _forward(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
 
 
 def _take(lock: TextIO) -> bool:
@@ -85,6 +128,9 @@ def _take(lock: TextIO) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        # Network file systems without a lock service: better to train unlocked than not at all.
+        sys.stderr.write(f"traindeck: {lock.name} cannot be locked: {error.strerror}.\n")
     return True
 
 
@@ -104,48 +150,69 @@ def _write(folder: RunFolder, record: dict[str, Any]) -> None:
     files.replace(folder.process, json.dumps(record).encode())
 
 
-def _wait_for(folder: RunFolder, other: RunFolder) -> bool:
-    """Wait until the other run has ended; False where this one was told to stop meanwhile."""
-    while _still_runs(other):
-        if _told_to_stop(folder):
-            _say(folder, "stopped", f"stopped while it waited for {other.id} to end")
-            return False
+def _try_to_write(folder: RunFolder, record: dict[str, Any]) -> None:
+    """While there is a worker, a disk that is full for a moment must not cost it its supervisor."""
+    try:
+        _write(folder, record)
+    except OSError as error:
+        sys.stderr.write(f"traindeck: {folder.process}: {error.strerror}.\n")
+
+
+def _wait_for(folder: RunFolder, other: RunFolder, requests: _Requests) -> None:
+    """Wait until the other run has ended, or until this one is told to stop."""
+    while _still_runs(other) and not _told_to_stop(folder, requests):
         time.sleep(POLL_SECONDS)
-    _say(folder, "starting", "")
-    return True
 
 
 def _still_runs(other: RunFolder) -> bool:
     try:
         record = json.loads(other.process.read_bytes())
-    except (OSError, ValueError):
+        if record.get("ended"):
+            return False
+        if (record["host"], record.get("pid_space")) != (pids.host(), pids.pid_space()):
+            return True
+        if record.get("boot_id") != pids.boot_id():
+            return False
+        marks = [mark for mark in (record.get("worker"), record["supervisor"]) if mark]
+        return any(pids.is_alive(mark["pid"], mark["start"]) for mark in marks)
+    except FileNotFoundError:
+        return _about_to_start(other)
+    except OSError:
+        return True  # a network file system that stumbles; ask again
+    except (ValueError, LookupError, TypeError, AttributeError):
         return False
-    if record.get("ended"):
-        return False
-    if (record["host"], record.get("pid_space")) != (pids.host(), pids.pid_space()):
-        return True
-    marks = [mark for mark in (record.get("worker"), record["supervisor"]) if mark]
-    return any(pids.is_alive(mark["pid"], mark["start"]) for mark in marks)
 
 
-def _told_to_stop(folder: RunFolder) -> bool:
+def _about_to_start(other: RunFolder) -> bool:
+    """Whether it was launched so lately that its supervisor may not have written its record yet."""
     try:
-        lines = folder.commands.read_text().splitlines()
+        return time.time() - other.config.stat().st_mtime < START_SECONDS
     except OSError:
         return False
+
+
+def _told_to_stop(folder: RunFolder, requests: _Requests) -> str:
+    """Who asked for it; empty where nobody has."""
+    if requests.reason:
+        return requests.reason
+    try:
+        lines = folder.commands.read_bytes().splitlines()
+    except OSError:
+        return ""
     for line in lines:
-        try:
-            command = json.loads(line).get("command")
-        except (ValueError, AttributeError):
-            continue
-        if command == "stop":
-            return True
-    return False
+        with suppress(ValueError, AttributeError):
+            command = json.loads(line)
+            if command.get("command") == "stop":
+                return f"stopped by {command.get('user') or 'a command'}"
+    return ""
 
 
 def _say(folder: RunFolder, state: str, message: str) -> None:
-    """Until its worker exists, the summary is the supervisor's to write."""
-    summary = json.loads(folder.summary.read_bytes())
+    """Until its worker exists, the summary is the supervisor's to write. Raises OSError."""
+    try:
+        summary = json.loads(folder.summary.read_bytes())
+    except ValueError as error:
+        raise OSError(f"{folder.summary} is damaged: {error}") from error
     summary.update(state=state, message=message, updated=time.time())
     if state == "stopped":
         summary["ended"] = time.time()

@@ -21,6 +21,7 @@ ALWAYS = ("loss", "acc", "lr")
 """Groups that have a chart even before they have a value."""
 BY_STEP = ("lr", "images_per_s")
 """Groups in which the value of an epoch says nothing that those of its steps do not."""
+FROM_ZERO = ("lr", "images_per_s", "epoch_seconds")
 SHARES = ("acc", "macro_f1")
 BEHIND, TRAIN, VALIDATION, OTHER = 1, 2, 3, 4
 
@@ -78,6 +79,7 @@ class ChartBook:
             x_name="epoch" if by_epoch or mixed else "step",
             planned=float(epochs) if by_epoch or mixed else 0.0,
             percent=group in SHARES,
+            from_zero=group in FROM_ZERO,
             may_log=group in ("loss", "grad_norm", "ce"),
         )
 

@@ -56,7 +56,7 @@ def diagnosis_rows(run: Monitored, width: int, height: int, selected: int, scrol
     start = max(0, min(at - room + 2, len(rows) - room) + scrolled)
     start = max(0, min(start, len(rows) - room))
     shown = rows[start : start + room]
-    if start + room < len(rows):
+    if shown and start + room < len(rows):
         shown[-1] = [(f"… {len(rows) - start - room + 1} more lines: PgDn", "muted")]
     return [title, *shown]
 
@@ -78,6 +78,8 @@ def verdict_rows(run: Monitored, width: int) -> list[Row]:
         return wrap("The diagnosis begins after the first epoch.", width, "muted")
     epochs = f"{run.curves.epoch} epoch{'s' if run.curves.epoch > 1 else ''}"
     found = "nothing serious" if run.findings else "no finding"
+    if run.ended_badly:
+        return wrap(f"Nothing wrong in its curves: {found} in {epochs}.", width)
     message = f"Healthy{' so far' if run.live else ''}: {found} in {epochs}."
     rows = wrap(message, width, "success", first=[("✓ ", "success")], indent=2)
     if best := run.best("val_loss", highest=False):

@@ -49,14 +49,14 @@ def event_lines(events: Sequence[AnyEvent], width: int, enough: int) -> list[Row
 
 
 def _without_repeats(events: Sequence[AnyEvent]) -> list[AnyEvent]:
-    """The events less the checkpoints that a later one of the same kind replaced."""
+    """The events with the newest best checkpoint only; the last one is written each epoch, and no news."""
     kept: list[AnyEvent] = []
-    seen: set[str] = set()
+    best = False
     for event in reversed(events):
         if isinstance(event, Checkpoint):
-            if event.kind in seen:
+            if best or event.kind == "last":
                 continue
-            seen.add(event.kind)
+            best = True
         kept.append(event)
     return kept[::-1]
 
@@ -71,8 +71,7 @@ def describe(event: AnyEvent) -> tuple[str, str]:
         case End():
             return one_line(f"{event.state} after epoch {event.epoch}: {event.reason}"), "accent"
         case Checkpoint():
-            which = "best" if event.kind == "best" else "latest"
-            return f"{which} checkpoint: epoch {event.epoch}, step {event.step}", "muted"
+            return f"{event.kind} checkpoint: epoch {event.epoch}, step {event.step}", "muted"
         case Override():
             return one_line(f"{event.setting} is {event.value} from step {event.step} on"), "accent"
         case Acknowledged():

@@ -65,7 +65,8 @@ class Monitored:
     pace: Pace = field(default_factory=Pace)
     asked: list[Asked] = field(default_factory=list)
     answer: tuple[str, bool] = ("", True)
-    """The worker's answer to the last command, and whether it did it."""
+    """The worker's answer to the last command, and whether it did it; gone two epochs later."""
+    _answered: int = 0
 
     def take(self, news: News) -> None:
         """Bring the run up to date."""
@@ -95,12 +96,16 @@ class Monitored:
         for asked in list(self.asked):
             if answer := self.curves.acknowledged.get(asked.id):
                 self.asked.remove(asked)
-                self.answer = (answer.message or f"{asked.command}: {'done' if answer.ok else 'refused'}", answer.ok)
+                said = answer.message or f"{asked.command} {'done' if answer.ok else 'refused'}"
+                self.answer = (f"{'✓ ' if answer.ok else ''}{said}", answer.ok)
+                self._answered = self.curves.epoch
         if self.asked and self.view is not None and not self.live:
             # A run that waits for another one has no worker yet: its supervisor obeys without a word.
             obeyed = self.state == "stopped" and self.asked[-1].command == "stop"
             self.asked.clear()
             self.answer = ("", True) if obeyed else ("the run ended before it answered", False)
+        elif self.answer[1] and (not self.live or self.curves.epoch > self._answered + 1):
+            self.answer = ("", True)
 
     @property
     def state(self) -> str:

@@ -10,6 +10,9 @@ WINDOW = 60.0
 SPACING = 1.0
 """Seconds between two moments that are remembered."""
 
+LEAST_SECONDS = 2.0
+"""Less says nothing: the steps of one flush carry the same time."""
+
 
 @dataclass
 class Pace:
@@ -36,7 +39,7 @@ class Pace:
         if len(self._seen) < 2:
             return None
         (begun, first), (now, last) = self._seen[0], self._seen[-1]
-        return (last - first) / (now - begun) if now > begun and last > first else None
+        return (last - first) / (now - begun) if now - begun >= LEAST_SECONDS and last > first else None
 
     def seconds_left(self, steps: int) -> float | None:
         """Wall seconds for so many more steps."""

@@ -17,7 +17,7 @@ METRICS = (
     ("train_acc", "train acc"),
     ("val_acc", "val acc"),
 )
-WIDE = 130
+WIDE = 150
 """Cells from which on the latest and the best metrics share a line."""
 ASKING = {
     "pause": "pause asked for",
@@ -154,7 +154,7 @@ def _latest(run: Monitored, width: int) -> Row:
     ]
     rate = run.latest_step("lr")
     if rate is not None:
-        parts.append([("lr ", "muted"), (loss(rate), "text")])
+        parts.append([("lr ", "muted"), (f"{rate:.3g}", "text")])
     return fitting([[("now   ", "muted"), *parts[0]], *parts[1:]], width) if parts else [("now   –", "muted")]
 
 

@@ -15,8 +15,8 @@ from tui.widgets.spans import SpanView
 
 GUTTER = 7
 """Cells left of the canvas: a label of six and the axis."""
-LEAST_SHARE = 0.05
-"""The smallest range of an axis in percent: less would blow the noise of a flat curve up to a trend."""
+WHOLE_BELOW = 0.75
+"""A curve in percent that comes from below gets the whole range: noise at chance should not look like a trend."""
 SERIES_STYLES = ("text", "series1", "series2", "series3", "series4")
 NO_COLOUR_MARKERS = ("braille", "braille", "dot", "x", "+")
 """Markers that tell the series (from 1) apart without colours."""
@@ -33,6 +33,8 @@ class Curve:
     scale: float = 1.0
     offset: float = 0.0
     pyramid: Pyramid = field(default_factory=Pyramid)
+    _grid: tuple[object, ...] = ()
+    _found: list[Column] = field(default_factory=list)
 
     @property
     def reached(self) -> float:
@@ -40,9 +42,14 @@ class Curve:
         return self.scale * self.points.x[-1] + self.offset if self.points.x else 0.0
 
     def columns(self, limit: float, count: int) -> list[Column]:
-        """What the curve shows in `count` columns between 0 and `limit`."""
-        edges = [(limit * index / count - self.offset) / self.scale for index in range(count)]
-        return columns(self.points, self.pyramid, [*edges, math.inf])
+        """What the curve shows in `count` columns between 0 and `limit`; of a curve that grew, only the end is new."""
+        grid = (limit, count, self.points.rewinds)
+        if grid != self._grid:
+            self._grid, self._found = grid, []
+        first = self._found.pop().at if self._found else 0
+        edges = [(limit * index / count - self.offset) / self.scale for index in range(first, count)]
+        self._found += columns(self.points, self.pyramid, [*edges, math.inf], first)
+        return self._found
 
 
 @dataclass
@@ -55,6 +62,8 @@ class ChartSpec:
     planned: float = 0.0
     """Where the x axis ends if all goes to plan; 0 where that is not known."""
     percent: bool = False
+    from_zero: bool = False
+    """Whether a linear y axis begins at 0: what falls slowly should not look as if it fell to nothing."""
     may_log: bool = False
     """Whether the y axis turns logarithmic by itself where an exploding curve would squeeze the rest."""
     reached: float = 0.0
@@ -111,17 +120,17 @@ class Chart(SpanView):
     def _choose_axis(self, spec: ChartSpec, drawn: Sequence[Column], down: int, key: tuple[object, ...]) -> None:
         """Keep the y axis while the data fits it, so that old columns stay as they are on the screen."""
         low, high = min(column.low for column in drawn), max(column.high for column in drawn)
-        if spec.percent and high - low < LEAST_SHARE:
-            low = max(0.0, min(1.0, (low + high + LEAST_SHARE) / 2) - LEAST_SHARE)
-            high = low + LEAST_SHARE
+        if spec.percent and 0 <= low < WHOLE_BELOW and high <= 1:
+            low, high = 0.0, 1.0
         key = (id(spec), *key)
         if self.axis is not None and key == self._axis_key and self.axis.holds(low, high):
             return
         self._axis_key = key
         automatic = spec.may_log and prefers_log([column.high for column in drawn])
-        self.axis = value_axis(
-            low, high, log=automatic if self.log_scale is None else self.log_scale, parts=max(2, down // 2)
-        )
+        log = automatic if self.log_scale is None else self.log_scale
+        if spec.from_zero and not log:
+            low = min(0.0, low)
+        self.axis = value_axis(low, high, log=log, parts=max(2, down // 2))
 
     def _strokes(self, spec: ChartSpec, found: Sequence[Sequence[Column]], axis: Axis, down: int) -> list[Stroke]:
         top = down * DOTS_DOWN - 1

@@ -95,8 +95,8 @@ def _first_bad(values: array[float], start: int) -> int | None:
     return next((index for index in range(start, len(values)) if not math.isfinite(values[index])), None)
 
 
-def columns(points: Points, pyramid: Pyramid, edges: Sequence[float]) -> list[Column]:
-    """The columns that hold points: column i spans x from edges[i] up to, not including, edges[i + 1]."""
+def columns(points: Points, pyramid: Pyramid, edges: Sequence[float], first: int = 0) -> list[Column]:
+    """The columns that hold points: column first + i spans x from edges[i] up to, not including, edges[i + 1]."""
     pyramid.follow(points)
     found: list[Column] = []
     start = bisect_left(points.x, edges[0])
@@ -106,7 +106,7 @@ def columns(points: Points, pyramid: Pyramid, edges: Sequence[float]) -> list[Co
         end = bisect_left(points.x, edges[index + 1], lo=start)
         if end > start:
             low, high = pyramid.between(points.y, start, end)
-            found.append(Column(index, low, high) if low <= high else Column(index, math.nan, math.nan))
+            found.append(Column(first + index, *((low, high) if low <= high else (math.nan, math.nan))))
             start = end
     return found
 

@@ -20,7 +20,7 @@ def check(history: History, _: bool) -> Evidence | None:
     """Statistic: is the latest train_loss or val_loss finite. Threshold: none; one value is enough.
 
     A validation loss that is not finite beside a sound training loss points at the validation, not at the training.
-    Needs: either loss. Source: UMLAUT (CHI 2021) and every trainer since; issue 5 for the validation case.
+    Needs: either loss. Source: UMLAUT (CHI 2021) and every trainer since.
     """
     train, val = history.not_finite["train_loss"], history.not_finite["val_loss"]
     if _latest(train, history.train_loss):
