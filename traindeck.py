@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 # `training` and `tui` are common folder names in users' own repositories, and PYTHONPATH may name one: ours come first.
 ROOT = str(Path(__file__).resolve().parent)
@@ -23,16 +24,16 @@ def main(words: list[str] | None = None) -> int:
         case ["_work", run]:
             from training.engine.worker import main as work
 
-            return _leave(work(Path(run)))
+            _leave(work(Path(run)))
     from training.cli.main import run_verb
 
     return run_verb(words, open_app=_open_app)
 
 
-def _leave(code: int) -> int:
-    """End the process here and now: taking torch apart takes 0.6 s, which a run that waits for this one waits too.
+def _leave(code: int) -> NoReturn:
+    """End the process here and now: taking torch apart takes 0.6 s, and a run that is queued behind waits for it.
 
-    Nothing is lost by it: the worker has closed its files and joined its threads, and the kernel frees the device.
+    Nothing is lost: the worker has closed its files and joined its threads, and the kernel frees the device.
     """
     sys.stdout.flush()
     sys.stderr.flush()

@@ -21,7 +21,7 @@ def open_streams() -> None:
     """Give whoever has closed them (`traindeck runs >&-`) streams that lead nowhere."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  open to the end
 
 
 def say(line: str = "") -> None:
@@ -32,7 +32,7 @@ def say(line: str = "") -> None:
 
 
 def say_json(content: Any) -> None:
-    """One line of strict JSON, in ASCII: any terminal takes it, and any path survives. Not finite numbers are strings."""
+    """One line of strict JSON; numbers that are not finite become strings. In ASCII, so that any path survives."""
     sys.stdout.write(json.dumps(strict(content), separators=(",", ":"), allow_nan=False) + "\n")
     sys.stdout.flush()
 

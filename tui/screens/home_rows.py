@@ -10,7 +10,7 @@ from tui.widgets.table import Cell, Column, Row
 
 COLUMNS = (
     Column("state", "State", 10, 0),
-    Column("name", "Run", 12, 0, most=40),
+    Column("name", "Run", 11, 0, most=40),
     Column("epoch", "Epoch", 7, 1, align="right"),
     Column("finding", "Finding", 18, 5, most=44),
     Column("accuracy", "Acc", 7, 2, align="right"),
