@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from training.errors import RunFailed
 from training.runs.commands import CommandReader, send
 from training.runs.layout import RunFolder
 
@@ -47,3 +50,33 @@ def test_a_later_attempt_does_not_obey_what_an_earlier_one_was_told(tmp_path: Pa
     folder = RunFolder(tmp_path)
     send(folder, "stop")
     assert CommandReader(folder.commands, skip_existing=True).poll() == []
+
+
+def test_a_line_that_is_no_text_is_passed_over(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.commands.write_bytes(b'{"id": "\xff"}\n')
+    send(folder, "stop")
+    assert [command.command for command in CommandReader(folder.commands).poll()] == ["stop"]
+
+
+def test_a_file_system_that_stumbles_ends_no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = RunFolder(tmp_path)
+    send(folder, "stop")
+    reader = CommandReader(folder.commands)
+
+    def stale(path: Path, *_: object) -> None:
+        raise OSError(116, "Stale file handle", str(path))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "stat", stale)
+        assert reader.poll() == []
+    assert [command.command for command in reader.poll()] == ["stop"]
+
+
+def test_a_full_disk_is_said_to_who_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("training.runs.commands.os.write", full)
+    with pytest.raises(RunFailed, match="No space left"):
+        send(RunFolder(tmp_path), "stop")

@@ -114,3 +114,41 @@ def test_a_zombie_is_dead_and_a_pid_reused_is_another_process() -> None:
 def test_a_mark_of_nothing_is_dead() -> None:
     assert not pids.is_alive(NOBODY.pid, NOBODY.start)
     assert not pids.is_alive(1, ProcessMark(1, "").start)
+
+
+def test_a_record_that_cannot_be_read_at_the_moment_is_no_crash_while_the_heart_beats(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a", created=time.time() - 3600)
+    folder.process.write_bytes(b"\xff")
+    beat(folder, seconds_ago=1)
+    assert state_of(folder)[0] == "running"
+    beat(folder, seconds_ago=300)
+    assert state_of(folder)[0] == "crashed"
+
+
+def test_a_machine_with_the_same_name_is_another_machine_while_the_heart_beats(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    add_process(folder, boot_id="another", worker=NOBODY, supervisor=NOBODY)
+    beat(folder, seconds_ago=1)
+    assert state_of(folder)[0] == "running"
+    beat(folder, seconds_ago=300)
+    assert state_of(folder) == ("crashed", f"{pids.host()} was restarted")
+
+
+def test_a_summary_that_is_no_text_is_no_run(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    folder.summary.write_bytes(b'{"id": "\xff"}')
+    assert view(folder) is None
+
+
+def test_a_summary_that_could_not_be_read_once_is_read_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(tmp_path, "a", state="finished")
+
+    def stale(path: Path) -> bytes:
+        raise OSError(116, "Stale file handle", str(path))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "read_bytes", stale)
+        assert view(folder) is None
+    assert state_of(folder)[0] == "finished"

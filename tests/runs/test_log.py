@@ -179,3 +179,22 @@ def test_a_late_line_of_an_older_attempt_changes_nothing() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 0.0])
 def test_spelling_and_reading_are_inverse(value: float) -> None:
     assert repr(number(spell(value))) == repr(value)
+
+
+@pytest.mark.parametrize("line", [b'{"type":"log","message":"\xff"}', b'{"type":"attempt","facts":' + b"[" * 200_000])
+def test_a_line_that_is_no_text_or_nested_without_end_is_skipped_like_any_other_damage(
+    tmp_path: Path, line: bytes
+) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(line + b"\n" + encode(Log(message="after")))
+    reader = EventReader(path)
+    (event,) = reader.read()
+    assert isinstance(event, Log)
+    assert (event.message, reader.skipped) == ("after", 1)
+
+
+def test_a_metric_that_is_no_number_counts_as_missing() -> None:
+    curves = Curves()
+    curves.extend([Epoch(epoch=1, step=5, metrics={"val_loss": "n/a", "train_loss": "inf"})])
+    assert list(curves.epochs["train_loss"].y) == [math.inf]
+    assert not curves.epochs.get("val_loss")

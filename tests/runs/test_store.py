@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,3 +148,56 @@ def test_where_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRAINDECK_RUNS", str(tmp_path / "env"))
     assert store.runs_dir_for() == tmp_path / "env"
     assert store.runs_dir_for("option") == tmp_path / "option"
+
+
+def test_a_link_that_leads_to_itself_hides_no_run(tmp_path: Path) -> None:
+    make_run(tmp_path, "a")
+    (tmp_path / "loop").symlink_to("loop")
+    assert [run.folder.id for run in store.list_runs(tmp_path)] == ["a"]
+
+
+def test_an_empty_name_means_no_run_even_where_there_is_only_one(tmp_path: Path) -> None:
+    make_run(tmp_path, "a")
+    with pytest.raises(InvalidInput, match="empty"):
+        store.find_run("", tmp_path)
+
+
+def test_a_name_too_long_for_any_file_is_unknown_not_an_error_of_the_system(tmp_path: Path) -> None:
+    make_run(tmp_path, "a")
+    with pytest.raises(InvalidInput, match="No run is called"):
+        store.find_run("x" * 5000, tmp_path)
+
+
+def test_a_home_that_does_not_exist_is_named() -> None:
+    with pytest.raises(InvalidInput, match="~nobody-of-that-name"):
+        store.runs_dir_for("~nobody-of-that-name/runs")
+
+
+def test_a_user_without_a_home_has_runs_but_no_register_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    folder = store.make_folder(tmp_path / "runs", "a")
+    assert folder.path.is_dir()
+    assert store.all_runs(tmp_path / "runs") == []
+
+
+def test_a_registered_folder_that_was_closed_to_this_user_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(tmp_path, "a")
+    (tmp_path / "registry").write_text("/locked/runs\n")
+    monkeypatch.setattr(registry, "registry_path", lambda: tmp_path / "registry")
+    status = os.stat
+
+    def closed(path: Any, *more: Any, **how: Any) -> os.stat_result:
+        if str(path).startswith("/locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return status(path, *more, **how)
+
+    monkeypatch.setattr(os, "stat", closed)
+    assert [run.folder.id for run in store.all_runs(tmp_path)] == ["a"]

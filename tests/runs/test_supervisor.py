@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.runs.builders import add_process, make_run
+from training import files
 from training.runs import pids, supervisor
 from training.runs.commands import send
 from training.runs.layout import RunFolder
@@ -100,6 +101,99 @@ def test_a_queued_run_can_be_stopped_before_it_trains(tmp_path: Path) -> None:
     record = read_process(child.process)
     assert record is not None
     assert record.worker is None
+
+
+def test_a_queued_run_whose_supervisor_is_told_to_end_is_stopped_not_crashed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, child = make_run(tmp_path, "parent"), make_run(tmp_path, "child", state="queued")
+    add_process(parent)
+    def unheard(number: int, _frame: object) -> None:
+        raise AssertionError("the supervisor does not listen")
+
+    signal.signal(signal.SIGTERM, unheard)
+    monkeypatch.setattr("training.runs.supervisor.time.sleep", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    assert supervisor.main(child.path, parent.path) == 0
+    summary = json.loads(child.summary.read_bytes())
+    assert (summary["state"], summary["message"]) == (
+        "stopped",
+        "stopped by SIGTERM while it waited for parent to end",
+    )
+    record = read_process(child.process)
+    assert record is not None
+    assert (record.worker, record.ended is None) == (None, False)
+
+
+def test_a_run_queued_behind_one_that_is_only_just_launched_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, child = make_run(tmp_path, "parent", state="starting"), make_run(tmp_path, "child", state="queued")
+    parent.config.write_text("")
+    waits: list[float] = []
+
+    def give_up_on_parent(seconds: float) -> None:
+        waits.append(seconds)
+        os.utime(parent.config, (0, 0))
+
+    monkeypatch.setattr("training.runs.supervisor.time.sleep", give_up_on_parent)
+    monkeypatch.setattr(supervisor, "worker_command", lambda run: [sys.executable, "-c", ""])
+    assert supervisor.main(child.path, parent.path) == 0
+    assert len(waits) == 1
+
+
+def test_a_parent_of_an_earlier_boot_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parent, child = make_run(tmp_path, "parent"), make_run(tmp_path, "child", state="queued")
+    add_process(parent, boot_id="before")
+    monkeypatch.setattr(supervisor, "worker_command", lambda run: [sys.executable, "-c", ""])
+    assert supervisor.main(child.path, parent.path) == 0
+
+
+@pytest.mark.parametrize("record", [b"[]", b"{}", b'{"host": 3}', b"\xff"])
+def test_a_parent_whose_record_is_damaged_is_not_waited_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: bytes
+) -> None:
+    parent, child = make_run(tmp_path, "parent"), make_run(tmp_path, "child", state="queued")
+    parent.process.write_bytes(record)
+    monkeypatch.setattr(supervisor, "worker_command", lambda run: [sys.executable, "-c", ""])
+    assert supervisor.main(child.path, parent.path) == 0
+
+
+def test_a_disk_that_is_full_for_a_moment_does_not_cost_a_worker_its_supervisor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(tmp_path, "a")
+    written: list[dict[str, object]] = []
+    whole = files.replace
+
+    def fail_once(path: Path, data: bytes, *, sync: bool = True) -> None:
+        written.append(json.loads(data))
+        if len(written) == 2:
+            raise OSError(28, os.strerror(28))
+        whole(path, data, sync=sync)
+
+    monkeypatch.setattr(files, "replace", fail_once)
+    record = supervise(folder, "raise SystemExit(5)", monkeypatch)
+    assert "worker" in written[1]
+    assert (record.exit_code, record.ended is None) == (5, False)
+
+
+def test_a_run_folder_that_is_gone_gets_a_sentence_not_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert supervisor.main(tmp_path / "gone") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "gone" in line
+
+
+def test_a_file_system_without_locks_still_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("training.runs.supervisor.fcntl.flock", no_locks)
+    assert supervise(make_run(tmp_path, "a"), "raise SystemExit(5)", monkeypatch).exit_code == 5
+    assert "No locks available" in capsys.readouterr().err
 
 
 def test_a_request_to_end_reaches_the_worker_and_its_end_is_still_recorded(tmp_path: Path) -> None:

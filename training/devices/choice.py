@@ -9,11 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from training.devices.gpus import Gpu, Nvml, Reading
+from training.devices.gpus import UNSEEN, Gpu, Nvml, Reading
 from training.devices.torch_build import TorchBuild, torch_build
 from training.errors import InvalidInput, TraindeckError
 
 Kind = Literal["cuda", "mps", "cpu"]
+UNEXPLAINED_BYTES = 2 * 2**30
+"""More than a driver keeps of an idle GPU for itself."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Visible:
-    """The GPUs that CUDA_VISIBLE_DEVICES leaves; `ambiguous` where NVML's order cannot tell which they are."""
+    """The GPUs that CUDA_VISIBLE_DEVICES leaves; `ambiguous` says why NVML cannot tell which they are."""
 
     gpus: tuple[Gpu, ...]
-    ambiguous: bool = False
+    ambiguous: str = ""
 
 
 def choose(
@@ -42,6 +44,7 @@ def choose(
     *,
     taken: Collection[str] = (),
     leaving: Collection[int] = (),
+    leaving_gpu: str = "",
     reading: Reading | None = None,
     torch: TorchBuild | None = None,
     environ: Mapping[str, str] = os.environ,
@@ -49,7 +52,7 @@ def choose(
     """The device for `runtime.device`.
 
     `taken` are the UUIDs that live runs of this user hold, busy or not at this moment; processes in `leaving` count as
-    gone already, since the run that they train is about to be stopped.
+    gone already, since the run that they train, on `leaving_gpu`, is about to be stopped.
     """
     reading = Nvml().read() if reading is None else reading
     build = torch or torch_build()
@@ -65,14 +68,10 @@ def choose(
     unusable = _unusable(reading, build)
     if unusable:
         return unusable
-    visible = visible_gpus(_without(reading, leaving), environ)
+    reading = _without(reading, leaving, leaving_gpu)
+    visible = visible_gpus(reading, environ)
     if visible.ambiguous:
-        return Choice(
-            "cuda",
-            "the first GPU of CUDA_VISIBLE_DEVICES",
-            "GPUs differ and CUDA_DEVICE_ORDER is not PCI_BUS_ID, so CUDA's own numbering is kept as it is",
-            environment={"TRAINDECK_DRIVER": reading.driver},
-        )
+        return _first_of_mask(wanted, visible, set(taken), reading)
     if not visible.gpus:
         return _cpu(
             f"CUDA_VISIBLE_DEVICES={environ.get('CUDA_VISIBLE_DEVICES', '')!r} hides every GPU",
@@ -91,8 +90,10 @@ def visible_gpus(reading: Reading, environ: Mapping[str, str]) -> Visible:
         if token.isdigit():
             ordered = environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({gpu.name for gpu in reading.gpus}) == 1
             if not ordered:
-                return Visible((), ambiguous=True)
+                return Visible((), "GPUs differ and CUDA_DEVICE_ORDER is not PCI_BUS_ID")
             found = [gpu for gpu in reading.gpus if gpu.index == int(token)]
+        elif token.startswith("MIG-"):
+            return Visible((), "it names a slice of a GPU")
         else:
             found = [gpu for gpu in reading.gpus if token and gpu.uuid.startswith(token)]
         if len(found) != 1:
@@ -101,11 +102,33 @@ def visible_gpus(reading: Reading, environ: Mapping[str, str]) -> Visible:
     return Visible(tuple(chosen))
 
 
+def _first_of_mask(wanted: str, visible: Visible, taken: set[str], reading: Reading) -> Choice:
+    """CUDA's first, which may be any of them: a question where one is occupied, and no choice among them."""
+    if wanted not in ("auto", "cuda"):
+        return _stop(
+            f"runtime.device: {wanted} cannot be told apart within CUDA_VISIBLE_DEVICES: {visible.ambiguous}.",
+            "Use `auto`, or name the GPU in CUDA_VISIBLE_DEVICES by its UUID (`nvidia-smi -L`).",
+        )
+    held = [gpu for gpu in reading.gpus if gpu.processes or gpu.uuid in taken or _unexplained(gpu)]
+    holders = "; ".join(_holders(gpu, taken) for gpu in held)
+    return Choice(
+        "cuda",
+        "the first GPU of CUDA_VISIBLE_DEVICES",
+        f"{visible.ambiguous}, so CUDA's own numbering is kept as it is",
+        environment={"TRAINDECK_DRIVER": reading.driver},
+        confirm=f"The GPU that CUDA puts first may be in use: {holders}. Train on it?" if held else "",
+    )
+
+
 def _gpu(wanted: str, gpus: tuple[Gpu, ...], taken: set[str], reading: Reading) -> Choice:
     if wanted in ("auto", "cuda"):
-        free = [gpu for gpu in gpus if not gpu.processes and gpu.uuid not in taken]
+        idle = [gpu for gpu in gpus if not gpu.processes and gpu.uuid not in taken]
+        free = [gpu for gpu in idle if not _unexplained(gpu)]
         if free:
             return _chosen(free[0], reading, f"free, {len(free)} of {len(gpus)} visible GPUs are")
+        if idle:
+            gpu = min(idle, key=lambda one: one.memory_used)
+            return _chosen(gpu, reading, "no process of it can be seen", f"{_holders(gpu, taken)}. Share it?")
         holders = "; ".join(_holders(gpu, taken) for gpu in gpus)
         return _stop(
             f"Every visible GPU is in use: {holders}.",
@@ -123,7 +146,7 @@ def _gpu(wanted: str, gpus: tuple[Gpu, ...], taken: set[str], reading: Reading) 
                 f"runtime.device: {wanted} names no visible GPU.", f"Visible: {', '.join(g.uuid for g in gpus)}."
             )
         gpu = named[0]
-    if gpu.processes or gpu.uuid in taken:
+    if gpu.processes or gpu.uuid in taken or _unexplained(gpu):
         return _chosen(gpu, reading, "the config names it", f"{_holders(gpu, taken)}. Share it?")
     return _chosen(gpu, reading, "the config names it")
 
@@ -133,19 +156,37 @@ def _chosen(gpu: Gpu, reading: Reading, reason: str, confirm: str = "") -> Choic
     return Choice("cuda", f"GPU {gpu.index} {gpu.name}", reason, gpu.uuid, environment, confirm)
 
 
-def _without(reading: Reading, leaving: Collection[int]) -> Reading:
-    gpus = tuple(
-        replace(gpu, processes=tuple(process for process in gpu.processes if process.pid not in leaving))
-        for gpu in reading.gpus
-    )
-    return replace(reading, gpus=gpus)
+def _without(reading: Reading, leaving: Collection[int], leaving_gpu: str) -> Reading:
+    """The reading as it will be once the run on that GPU has ended.
+
+    In a container NVML knows processes by the host's numbers, ours are unknown to it: a process of that GPU that cannot
+    be seen from here is then taken for the one that leaves, but no more than one.
+    """
+    gpus = []
+    for gpu in reading.gpus:
+        staying = [process for process in gpu.processes if process.pid not in leaving]
+        unseen = next((process for process in staying if process.user == UNSEEN), None)
+        if gpu.uuid == leaving_gpu and len(staying) == len(gpu.processes) and unseen:
+            staying.remove(unseen)
+        gone = len(staying) < len(gpu.processes) or gpu.uuid == leaving_gpu
+        gpus.append(replace(gpu, processes=tuple(staying), memory_used=0 if gone else gpu.memory_used))
+    return replace(reading, gpus=tuple(gpus))
+
+
+def _unexplained(gpu: Gpu) -> bool:
+    """Memory in use without a process that uses it: in a container the processes of others may not show."""
+    return not gpu.processes and not gpu.drawing and gpu.memory_used > UNEXPLAINED_BYTES
 
 
 def _holders(gpu: Gpu, taken: set[str]) -> str:
     who = ", ".join(f"{p.user} ({p.name}, pid {p.pid})" for p in gpu.processes[:3])
-    if not who:
-        who = "a live run of yours" if gpu.uuid in taken else "nobody"
-    return f"GPU {gpu.index} is held by {who}"
+    if not who and gpu.uuid in taken:
+        who = "a live run of yours"
+    if not who and _unexplained(gpu):
+        return (
+            f"GPU {gpu.index} has {gpu.memory_used / 2**30:.1f} GiB in use by processes that cannot be seen from here"
+        )
+    return f"GPU {gpu.index} is held by {who or 'nobody'}"
 
 
 def _unusable(reading: Reading, build: TorchBuild) -> Choice | None:

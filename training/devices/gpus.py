@@ -9,6 +9,9 @@ import psutil
 
 from training.text import one_line
 
+UNSEEN = "?"
+"""User and name of a process that NVML knows and this process cannot see."""
+
 
 @dataclass(frozen=True)
 class GpuProcess:
@@ -37,11 +40,14 @@ class Gpu:
     temperature: int | None = None
     """Degrees Celsius."""
     processes: tuple[GpuProcess, ...] = ()
+    """Those that compute."""
+    drawing: bool = False
+    """Whether a desktop uses it too."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """All GPUs, the driver's version and the newest CUDA it can run; `error` where NVML answered with one."""
+    """All GPUs that answer, the driver's version and the newest CUDA it can run; `error` is NVML's, if any."""
 
     gpus: tuple[Gpu, ...] = ()
     driver: str = ""
@@ -60,11 +66,19 @@ class Nvml:
         if isinstance(nvml, str):
             return Reading(error=nvml)
         try:
-            gpus = tuple(_read_gpu(nvml, index, processes) for index in range(nvml.nvmlDeviceGetCount()))
+            count = nvml.nvmlDeviceGetCount()
             cuda = nvml.nvmlSystemGetCudaDriverVersion()
-            return Reading(gpus, _text(nvml.nvmlSystemGetDriverVersion()), (cuda // 1000, cuda % 1000 // 10))
+            driver = _text(nvml.nvmlSystemGetDriverVersion())
         except nvml.NVMLError as error:
             return Reading(error=str(error))
+        gpus, broken = [], ""
+        for index in range(count):
+            try:
+                gpus.append(_read_gpu(nvml, index, processes))
+            except nvml.NVMLError as problem:
+                # One card that has fallen off the bus does not take the others with it.
+                broken = f"GPU {index}: {problem}"
+        return Reading(tuple(gpus), driver, (cuda // 1000, cuda % 1000 // 10), broken)
 
     def _open(self) -> Any:
         """The library, or why there is none; an empty reason where there is simply no NVIDIA driver."""
@@ -86,17 +100,19 @@ class Nvml:
 
 def _read_gpu(nvml: Any, index: int, processes: bool) -> Gpu:
     handle = nvml.nvmlDeviceGetHandleByIndex(index)
-    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+    # GPUs that share the host's memory have none of their own to tell of.
+    memory = _optional(nvml, lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
     return Gpu(
         index=index,
         uuid=_text(nvml.nvmlDeviceGetUUID(handle)),
         name=_text(nvml.nvmlDeviceGetName(handle)),
-        memory_total=memory.total,
-        memory_used=memory.used,
+        memory_total=memory.total if memory else 0,
+        memory_used=memory.used if memory else 0,
         utilisation=_optional(nvml, lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu),
         power=_optional(nvml, lambda: nvml.nvmlDeviceGetPowerUsage(handle) / 1000),
         temperature=_optional(nvml, lambda: nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)),
         processes=_read_processes(nvml, handle) if processes else (),
+        drawing=bool(processes and _optional(nvml, lambda: nvml.nvmlDeviceGetGraphicsRunningProcesses(handle))),
     )
 
 
@@ -106,12 +122,12 @@ def _read_processes(nvml: Any, handle: Any) -> tuple[GpuProcess, ...]:
 
 
 def _describe(pid: int, memory: int | None) -> GpuProcess:
-    """Who it is; a pid outside this container's sight stays a number."""
+    """Who it is; a pid outside this container's sight is a number of UNSEEN."""
     try:
         process = psutil.Process(pid)
         return GpuProcess(pid, one_line(process.username()), one_line(process.name()), memory)
     except (psutil.Error, KeyError):
-        return GpuProcess(pid, "?", "?", memory)
+        return GpuProcess(pid, UNSEEN, UNSEEN, memory)
 
 
 def _optional(nvml: Any, ask: Any) -> Any:

@@ -137,7 +137,7 @@ class Subset:
         if self._device.type == "cuda" and not images.is_cuda:
             # Pinned memory lets the copy run beside the kernels; torch keeps it until the copy is done.
             images, labels = images.pin_memory(), labels.pin_memory()
-        # From plain memory, MPS would read the copy's source after it is gone.
+        # Only from pinned memory: MPS reads a plain source after it was given back (pytorch issue 189690).
         pinned = self._device.type == "cuda"
         images = images.to(self._device, non_blocking=pinned)
         labels = labels.to(self._device, non_blocking=pinned)

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -19,15 +20,15 @@ from training.config.patch import apply
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import StartFrom
-from training.errors import InvalidInput, RunFailed
+from training.errors import RunFailed
 from training.runs.describe import data_label, default_name, model_label, settings
 from training.runs.environment import describe_environment
 from training.runs.layout import RunFolder
-from training.runs.plan import LaunchPlan, data_folder
+from training.runs.plan import LaunchPlan, check_still_free, data_folder
+from training.runs.registry import one_launch_at_a_time
 from training.runs.store import discard, make_folder
 from training.runs.summary import Summary
 from training.runs.supervisor import ENTRY
-from training.text import one_line
 
 # Supervisors of this process, kept so that Python reaps them when they end.
 _started: list[subprocess.Popen[bytes]] = []
@@ -53,29 +54,33 @@ def launch(
     """
     if plan.problems:
         raise ConfigError(plan.problems)
-    folder = make_folder(runs_dir, name or default_name(config))
-    try:
-        _write_config(folder, text, config, base_dir)
-        if parent is not None:
-            _inherit_split(folder, parent)
-        _write_environment(folder, config, plan, base_dir)
-        summary = _first_summary(folder, config, plan, name=name, parent=parent, after=after)
-        summary.reason, summary.start_from = reason, start_from
-        files.replace(folder.summary, msgspec.json.encode(summary))
-        _start_supervisor(folder, plan, after)
-    except OSError as error:
-        _give_up(folder)
-        raise RunFailed(f"{error.filename or folder.path}: the run could not be set up: {error.strerror}.") from error
-    except BaseException:
-        _give_up(folder)
-        raise
+    with one_launch_at_a_time() if plan.device.uuid else nullcontext():
+        check_still_free(plan, runs_dir)
+        folder = make_folder(runs_dir, name or default_name(config))
+        with _whole_or_not_at_all(folder):
+            _write_config(folder, text, config, base_dir)
+            if parent is not None:
+                _inherit_split(folder, parent)
+            _write_environment(folder, config, plan, base_dir)
+            summary = _first_summary(folder, config, plan, name=name, parent=parent, after=after)
+            summary.reason, summary.start_from = reason, start_from
+            files.replace(folder.summary, msgspec.json.encode(summary))
+            _start_supervisor(folder, plan, after)
     return folder
 
 
-def _give_up(folder: RunFolder) -> None:
-    """Take the folder away again; what refused to be written may refuse to be removed too."""
-    with suppress(OSError):
-        discard(folder)
+@contextmanager
+def _whole_or_not_at_all(folder: RunFolder) -> Iterator[None]:
+    """Takes the folder away again where the block fails or is interrupted. Raises RunFailed where the disk refuses."""
+    try:
+        yield
+    except BaseException as error:
+        with suppress(OSError):  # what refused to be written may refuse to be removed too
+            discard(folder)
+        if isinstance(error, OSError):
+            place = error.filename or folder.path
+            raise RunFailed(f"{place}: the run could not be set up: {error.strerror}.") from error
+        raise
 
 
 def _first_summary(
@@ -110,14 +115,7 @@ def _write_config(folder: RunFolder, text: str, config: TrainingConfig, base_dir
     path = data_folder(config, base_dir)
     if path is not None and str(path) != config.data.path:
         text = config_files.edit(text, apply(config, {"data.path": str(path)}))
-    try:
-        content = text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInput(
-            f"data.path: {one_line(str(path))} is not UTF-8, so no config can hold it.",
-            "Give the folder another name, or link to it.",
-        ) from error
-    files.replace(folder.config, content)
+    files.replace(folder.config, text.encode())
 
 
 def _inherit_split(folder: RunFolder, parent: RunFolder) -> None:

@@ -11,7 +11,7 @@ from training.config.honoured import unhonoured
 from training.config.problems import Problem
 from training.config.schema import TrainingConfig
 from training.devices.choice import Choice, choose
-from training.errors import InvalidInput, TraindeckError
+from training.errors import InvalidInput, RunFailed, TraindeckError
 from training.images import list_images
 from training.runs import store
 from training.runs.lifecycle import RunView
@@ -77,7 +77,17 @@ def _device(config: TrainingConfig, replacing: RunView | None) -> tuple[Choice, 
         return choice, choice.uuid == own
     worker = replacing.process.worker if replacing.process else None
     leaving = {worker.pid} if worker else set()
-    return choose(wanted, taken=set(held.values()), leaving=leaving), True
+    return choose(wanted, taken=set(held.values()), leaving=leaving, leaving_gpu=own), True
+
+
+def check_still_free(planned: LaunchPlan, runs_dir: Path) -> None:
+    """Raises RunFailed where a GPU that was chosen because it was free has been taken since the plan was made."""
+    device = planned.device
+    if not device.uuid or device.confirm or planned.shares_device:
+        return
+    now = choose(device.uuid, taken=set(_held_uuids(store.all_runs(runs_dir)).values()))
+    if now.problem or now.confirm:
+        raise RunFailed(f"{device.name} is no longer free.", "Launch again: another one is then looked for.")
 
 
 def _held_uuids(runs: Iterable[RunView]) -> dict[Path, str]:

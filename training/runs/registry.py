@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from training import files
@@ -30,6 +33,20 @@ def known_folders() -> list[Path]:
         return []
     # os.path: pathlib raises where a folder above has been closed to this user.
     return [Path(line) for line in dict.fromkeys(reversed(lines)) if line and os.path.isdir(line)]  # noqa: PTH112
+
+
+@contextmanager
+def one_launch_at_a_time() -> Iterator[None]:
+    """Between looking at what is free and writing down that it is taken, no other launch of this user comes."""
+    path = registry_path()
+    with ExitStack() as held:
+        if path is not None:
+            # A home that cannot be written, or locked, leaves two launches in the same moment unguarded.
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                lock = held.enter_context(path.with_name("launch.lock").open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def remember(folder: Path) -> None:
