@@ -68,8 +68,6 @@ def list_images(path: Path) -> Listing:
         raise InvalidInput(f"{shown(str(path))} is a file, not a folder.", LAYOUT) from error
     except OSError as error:
         raise InvalidInput(f"{shown(str(error.filename or path))}: cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise InvalidInput(f"{shown(str(path))} is not the name of a folder.", LAYOUT) from error
     listing = _listing(path, found)
     _check(listing)
     return listing

@@ -14,6 +14,7 @@ from training.diagnosis.findings import Finding
 from training.foreign.reading import read
 from training.runs.events import AnyEvent, Attempt, End, Epoch, Metrics, Step, number
 from training.runs.layout import RunFolder
+from training.runs.lifecycle import view
 from training.runs.log import read_all
 
 
@@ -82,7 +83,12 @@ def replay(events: Iterable[AnyEvent], config: TrainingConfig | Mapping[str, Any
 
 def diagnose_run(folder: RunFolder) -> Diagnosed:
     """The diagnosis of a run of ours by today's rules; a config that cannot be read any more counts as unknown."""
-    return replay(read_all(folder.events), config_files.read(folder.config).config)
+    diagnosed = replay(read_all(folder.events), config_files.read(folder.config).config)
+    run = view(folder)
+    if run is not None and run.state == "crashed":  # its log has no end
+        diagnosis = diagnosed.diagnosis
+        _note(diagnosed, run.summary.epoch, None, diagnosis.end("crashed", run.detail))
+    return diagnosed
 
 
 def diagnose_file(path: Path) -> Diagnosed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App
 from textual.binding import BindingType
@@ -13,8 +13,12 @@ from textual.types import CSSPathType
 
 from training.runs.layout import RunFolder
 from tui import keymap
+from tui.screens.ground import GroundScreen
 from tui.screens.home import HomeScreen
 from tui.theme import DARK, THEMES
+
+if TYPE_CHECKING:
+    from tui.screens.monitor import MonitorScreen
 
 HERE = Path(__file__).parent
 QUIT_SECONDS = 3.0
@@ -22,7 +26,7 @@ QUIT_SECONDS = 3.0
 
 
 class TraindeckApp(App[None], inherit_bindings=False):
-    """Home over a runs folder; with `watch`, the monitor of that run lies over it from the start."""
+    """Home over a runs folder; with `watch`, the monitor of that run comes first."""
 
     TITLE = "traindeck"
     # Textual loads no stylesheet for the screen that is there from the start.
@@ -34,6 +38,8 @@ class TraindeckApp(App[None], inherit_bindings=False):
         super().__init__()
         self.runs_dir = runs_dir
         self.watch_first = watch
+        self.watched = ""
+        """Id of the run that a monitor showed last; Home puts its cursor there and clears it."""
         self._interrupted = float("-inf")
         for theme in THEMES:
             self.register_theme(theme)
@@ -43,9 +49,10 @@ class TraindeckApp(App[None], inherit_bindings=False):
         return {"muted": DARK.variables["muted"]}
 
     def get_default_screen(self) -> Screen[None]:
-        return HomeScreen(self.runs_dir)
+        return HomeScreen(self.runs_dir) if self.watch_first is None else GroundScreen(self.runs_dir)
 
     def on_mount(self) -> None:
+        self.screen_change_signal.subscribe(self, self.remember_watched, immediate=True)
         if self.watch_first is not None:
             self.open_monitor(self.watch_first)
 
@@ -54,6 +61,11 @@ class TraindeckApp(App[None], inherit_bindings=False):
         from tui.screens.monitor import MonitorScreen
 
         self.push_screen(MonitorScreen(folder))
+
+    def remember_watched(self, screen: Screen[Any]) -> None:
+        """A launch and a fix put monitors in place of other screens: whichever was there last counts."""
+        if keymap.screen_of(type(screen).BINDINGS) == "monitor":
+            self.watched = cast("MonitorScreen", screen).folder.id
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

@@ -53,8 +53,16 @@ class Key:
 
     @property
     def names(self) -> str:
-        """The keys as a person reads them: `↓ j`."""
+        """The keys as a person reads them: `↓ j`, or `1…9` where each key is its own number."""
+        if self.numbered:
+            keys = self.keys.split(",")
+            return f"{keys[0]}…{keys[-1]}"
         return " ".join(display(key) for key in self.keys.split(","))
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the keys are digits that the action takes as its `{key}`."""
+        return "{key}" in self.action
 
 
 APP = (
@@ -72,7 +80,7 @@ HOME = (
     Key("home", "home.delete", "d,delete", "delete", "Delete", help="Delete the selected run and its folder"),
     Key("home", "home.search", "slash", "search", "Search", help="Show only the runs that contain all these words"),
     Key("home", "home.others", "o", "others", "Others", help="Open a run that goes on in another folder"),
-    Key("home", "home.clear", "escape", "clear", "Clear", show=False, help="End the search"),
+    Key("home", "home.clear", "escape", "clear", "End search", help="End the search"),
     Key("home", "home.down", "down,j", "move(1)", "Down", show=False, help="Next run"),
     Key("home", "home.up", "up,k", "move(-1)", "Up", show=False, help="Previous run"),
     Key("home", "home.page_down", "pagedown", "page(1)", "Page down", show=False, help="A page down"),
@@ -89,6 +97,7 @@ EDITOR = (
     Key("editor", "editor.save", "f4,ctrl+y", "save", "Save", help="Save as YAML; comments in the file stay"),
     Key("editor", "editor.open", "f3,ctrl+o", "open_file", "Open", help="Open a YAML file"),
     Key("editor", "editor.presets", "f6,ctrl+t", "presets", "Presets", help="Start from a preset"),
+    Key("editor", "editor.silence", "f10,ctrl+f", "silence", "Silence", show=False, help="Silence the hint of this field for this config, or show it again"),
     Key("editor", "editor.leave", "escape", "leave", "Back", help="Back; asks where something is not saved"),
     Key("editor", "editor.next", "down,tab,j", "move(1)", "Next field", show=False, help="Next field"),
     Key("editor", "editor.previous", "up,shift+tab,k", "move(-1)", "Previous field", show=False, help="Previous field"),
@@ -116,6 +125,7 @@ FORM = (
 LAUNCH = (
     Key("launch", "launch.start", "enter", "start", "Launch", help="Launch the run"),
     Key("launch", "launch.cancel", "escape", "cancel", "Back", help="Back to the editor"),
+    Key("launch", "launch.help", "f1", "help", "Help", help="Show the keys of this dialog"),
 )  # fmt: skip
 
 CONFIRM = (
@@ -150,10 +160,7 @@ HELP = (
 
 MONITOR = (
     Key("monitor", "monitor.fix", "enter,f", "fix", "Fix", help="Show what the selected fix changes, then launch it"),
-    *(
-        Key("monitor", f"monitor.fix{n}", str(n), f"fix({n})", f"Fix {n}", show=False, help=f"Show what fix {n} changes, then launch it")
-        for n in range(1, 10)
-    ),
+    Key("monitor", "monitor.fix_number", "1,2,3,4,5,6,7,8,9", "fix({key})", "Fix", show=False, help="Show what the fix of that number changes, then launch it"),
     Key("monitor", "monitor.panel", "tab", "panel(1)", "Panels", help="Next panel: diagnosis, events, console"),
     Key("monitor", "monitor.pause", "p", "pause", "Pause", help="Pause training after the current step"),
     Key("monitor", "monitor.resume", "r", "resume", "Resume", help="Go on with a paused run"),
@@ -205,8 +212,9 @@ def find(id: str) -> Key:
 def bindings(screen: str) -> list[BindingType]:
     """The Textual bindings of a screen."""
     return [
-        Binding(key.keys, key.action, key.description, id=key.id, show=key.show, priority=key.priority)
+        Binding(keys, key.action.format(key=keys), key.description, id=key.id, show=key.show, priority=key.priority)
         for key in of(screen)
+        for keys in (key.keys.split(",") if key.numbered else [key.keys])
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.curves import CURVES, shown_labels
+from tests.tui.fakes import FakeRun
 from training.config import files as config_files
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
@@ -37,6 +38,15 @@ def test_a_run_folder_is_diagnosed_with_its_own_config(tmp_path: Path) -> None:
     assert diagnosed.open[0].fixes[0].patch == {"learning_rate": 0.001}
     assert diagnosed.open[0] in diagnosed.shown
     assert diagnosed.shown[0] not in diagnosed.open
+
+
+def test_a_run_that_crashed_is_not_called_healthy(tmp_path: Path) -> None:
+    run = FakeRun(tmp_path)
+    run.begin()
+    run.learn(5)
+    run.crash(signal=9)
+    found = diagnose_run(run.folder).verdict
+    assert found.startswith("The run crashed, killed by signal 9 (SIGKILL); no finding in its curves up to epoch 5:")
 
 
 def test_a_run_whose_config_cannot_be_read_is_diagnosed_without(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -24,7 +26,26 @@ def test_a_lasting_fault_is_told_a_few_times_and_not_every_epoch() -> None:
     kinds = [change.change for _, change in told]
     assert kinds[0] == "opened"
     assert kinds[1:] == ["changed"] * len(kinds[1:])
-    assert len(kinds) <= 4
+    assert len(kinds) <= 8
+
+
+def test_the_numbers_of_an_open_finding_are_never_older_than_a_quarter_of_the_epochs() -> None:
+    _, told = run_epochs(RISING)
+    epochs = [epoch for epoch, _ in told]
+    for last, following in pairwise([*epochs, 40]):
+        assert following - last <= max(2, last / 4 + 1)
+    assert all(change.finding.stretch[1] == epoch for epoch, change in told)
+
+
+def test_ten_times_the_epochs_are_told_a_few_times_more_only() -> None:
+    flat = {"train_loss": [2.31 + 0.004 * (epoch % 2) for epoch in range(1000)], "train_acc": [0.1] * 1000}
+    counts = []
+    for epochs in (100, 1000):
+        _, told = run_epochs({name: values[:epochs] for name, values in flat.items()})
+        per_label = Counter(change.finding.label for _, change in told)
+        counts.append(max(per_label.values()))
+    assert counts[0] >= 5
+    assert counts[1] - counts[0] <= 11  # log(10) / log(1.25)
 
 
 def test_a_finding_that_is_told_again_keeps_when_it_began() -> None:
@@ -108,7 +129,9 @@ def test_the_verdict_on_a_log_without_losses_says_so() -> None:
 def test_the_verdict_on_a_failed_run_says_that_it_failed() -> None:
     diagnosis, _ = run_epochs({"train_loss": [1.0, 0.5], "val_loss": [1.0, 0.6]})
     diagnosis.end("failed", "out of memory")
-    expected = "The run failed, out of memory; nothing wrong in its curves: train loss 0.500, val loss 0.600."
+    expected = (
+        "The run failed, out of memory; no finding in its curves up to epoch 2: train loss 0.500, val loss 0.600."
+    )
     assert diagnosis.verdict() == expected
 
 

@@ -10,13 +10,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.engine.conftest import SMALL, MakeRun, Run
 from tests.waiting import wait_until
+from training.engine.control import Control
 from training.engine.objective import Objective
-from training.runs.commands import CommandName, send
+from training.runs.commands import Command, CommandName, CommandReader, send
 from training.runs.events import Acknowledged, Checkpoint, End, Epoch, Override, State, Step, number
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,3 +187,51 @@ def test_a_signal_stops_the_run_with_a_checkpoint(make_run: MakeRun, number: sig
     end = run.one(End)
     assert (end.state, end.reason) == ("stopped", f"stopped by {number.name}")
     assert run.checkpoint("last")["step"] == end.step
+
+
+class AtRest:
+    """A job that notes what is asked of it, and hears its commands from a script: one batch a poll."""
+
+    base_lr = 1.0
+
+    def __init__(self, *script: CommandName | None) -> None:
+        self.script = list(script)
+        self.done: list[str] = []
+
+    def poll(self) -> list[Command]:
+        name = self.script.pop(0)
+        args = {"factor": 0.5} if name == "set_lr" else {}
+        return [Command(id="1", t=0.0, user="me", command=name, args=args)] if name else []
+
+    def pause(self) -> None:
+        self.done.append("pause")
+
+    def go_on(self) -> None:
+        self.done.append("go on")
+
+    def save_checkpoint(self) -> str:
+        self.done.append("checkpoint")
+        return "saved"
+
+    def scale_lr(self, factor: float) -> str:
+        self.done.append(f"lr x {factor}")
+        return "scaled"
+
+    def acknowledge(self, command: Command, ok: bool, message: str) -> None:
+        self.done.append(f"{command.command} answered")
+
+    def state(self, state: str, message: str = "") -> None:
+        self.done.append(state)
+
+
+def test_a_run_that_is_paused_in_the_middle_of_a_validation_still_does_what_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("training.engine.control.PAUSED_POLL_SECONDS", 0.0)
+    job = AtRest("pause", None, "checkpoint", "set_lr", None, "resume")
+    Control(cast("CommandReader", job), job).breathe(job)
+    assert job.done == [
+        *("pause answered", "pause", "paused"),
+        *("checkpoint", "checkpoint answered", "lr x 0.5", "set_lr answered"),
+        *("resume answered", "go on", "running"),
+    ]

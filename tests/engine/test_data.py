@@ -91,3 +91,18 @@ def test_small_steps_get_one_thread_and_large_ones_the_cores_that_are_worth_it()
     assert choose_threads(Runtime(), 11_000_000, CPU)[0] == 1
     assert choose_threads(Runtime(), 1000 * MULTIPLY_ADDS_A_THREAD, CPU)[0] == cores
     assert choose_threads(Runtime(threads=3), 11_000_000, CPU)[0] == 3
+
+
+def test_batches_are_copied_ahead_only_from_pinned_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MPS would read the source of the copy after it was given back."""
+    ahead: list[bool] = []
+    original = torch.Tensor.to
+
+    def to(tensor: torch.Tensor, *more: Any, **how: Any) -> torch.Tensor:
+        ahead.append(how.get("non_blocking", False))
+        return original(tensor, *more, **how)
+
+    monkeypatch.setattr(torch.Tensor, "to", to)
+    next(subset(digits()).batches(1, 32))
+    assert ahead
+    assert not any(ahead)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from torch import Tensor
 from tests.engine.conftest import SMALL, MakeRun
 from training import files
 from training.engine import worker
+from training.engine.control import Control
 from training.engine.objective import Objective
 from training.runs.events import Attempt, End, FindingChanged, Log, Step
 from training.runs.log import EventWriter
@@ -105,6 +109,35 @@ def test_a_disk_that_takes_no_event_any_more_still_takes_the_summary(
     assert run.train() == 1
     assert run.summary.state == "failed"
     assert run.summary.message.startswith("The disk is full")
+
+
+def test_a_disk_that_takes_no_answer_to_a_late_command_still_takes_the_summary(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run()
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Control, "decline_rest", refuse)
+    assert run.train() == 1
+    assert run.summary.state == "finished"
+
+
+def test_a_summary_that_is_no_text_is_named(make_run: MakeRun, capsys: pytest.CaptureFixture[str]) -> None:
+    run = make_run()
+    run.folder.summary.write_bytes(b'{"id": "\xff"}')
+    assert run.train() == 1
+    assert "is no run folder" in capsys.readouterr().err
+
+
+def test_a_worker_that_has_said_its_last_word_does_not_wait_for_torch_to_be_taken_apart(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import atexit; atexit.register(print, 'taken apart')")
+    command = [sys.executable, str(Path(worker.__file__).parents[2] / "traindeck.py"), "_work", str(tmp_path / "none")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is no run folder" in done.stderr
 
 
 def test_memory_that_runs_out_names_the_batch_size_and_the_next_to_try(

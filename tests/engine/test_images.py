@@ -33,6 +33,8 @@ def test_links_are_followed_but_not_round_in_a_circle(make_folder: MakeFolder, t
     (root / "b").symlink_to(elsewhere)
     (elsewhere / "round").symlink_to(elsewhere)
     (elsewhere / "dangling.png").symlink_to(tmp_path / "nowhere")
+    (elsewhere / "itself.png").symlink_to("itself.png")
+    (root / "itself").symlink_to("itself")
     assert list_images(root).paths == ("a/00.png", "a/01.png", "b/1.png", "b/2.png")
 
 

@@ -9,7 +9,7 @@ import pytest
 from training.config.patch import apply
 from training.config.presets import PRESETS, preset
 from training.config.schema import TrainingConfig
-from training.guide.hints import Facts, Hint, hints
+from training.guide.hints import IDS, Facts, Hint, hints
 
 # A config that draws no hint at all; each case changes what it is about.
 QUIET = {"l2_decay": True, "lr_strategy": "ReduceLROnPlateau", "early_stopping": True}
@@ -272,3 +272,21 @@ def test_every_hint_is_a_sentence_with_its_reason_and_place_in_the_guide() -> No
             assert hint.message.endswith(".")
             assert hint.reason.endswith(".")
             assert hint.guide in {"2", "3", "4", "5", "6", "7", "8", "11"}
+
+
+def test_every_hint_has_the_id_of_a_rule() -> None:
+    assert {rule for rule, *_ in CASES} <= set(IDS)
+    assert len(set(IDS)) == len(IDS)
+
+
+def test_a_silenced_id_that_no_hint_has_is_named_with_the_nearest() -> None:
+    hint = found({"advice.silenced": ["decay_high", "learning_rate_hihg"]})["unknown_silenced"]
+    assert (hint.key, hint.severity) == ("advice.silenced", "info")
+    assert "learning_rate_hihg" in hint.message
+    assert "Did you mean learning_rate_high?" in hint.reason
+    assert hint.recommended == ("decay_high", "learning_rate_high")
+
+
+def test_a_silenced_id_like_no_other_goes_when_the_hint_is_taken() -> None:
+    hint = found({"advice.silenced": ["xyzzy", "decay_high"]})["unknown_silenced"]
+    assert hint.recommended == ("decay_high",)

@@ -147,3 +147,11 @@ def test_no_variable_of_the_environment_is_written_down_but_those_that_choose_de
     content = msgspec.json.decode(folder.environment.read_bytes())
     assert content["variables"]["CUDA_VISIBLE_DEVICES"] == "3"
     assert b"hush-hush" not in folder.environment.read_bytes()
+
+
+def test_two_runs_never_show_the_same_name(tmp_path: Path) -> None:
+    folders = [launch(tmp_path / "runs", name="My run!") for _ in range(3)]
+    names = [run.summary.name for run in reversed(store.list_runs(tmp_path / "runs"))]
+    assert [folder.id for folder in folders] == ["My-run", "My-run-2", "My-run-3"]
+    assert names == ["My run!", "My run!-2", "My run!-3"]
+    assert store.find_run("My run!-2", tmp_path / "runs").folder == folders[1]

@@ -152,3 +152,29 @@ def test_a_summary_that_could_not_be_read_once_is_read_the_next_time(
         broken.setattr(Path, "read_bytes", stale)
         assert view(folder) is None
     assert state_of(folder)[0] == "finished"
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds"), [("running", 105.0), ("paused", 100.0), ("stopping", 100.0), ("finished", 100.0)]
+)
+def test_the_time_of_a_run_is_its_training_without_its_pauses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, seconds: float
+) -> None:
+    folder = make_run(
+        tmp_path, "a", state=state, created=1000.0, started=1000.0, updated=2000.0, training_seconds=100.0
+    )
+    add_process(folder)
+    beat(folder, seconds_ago=0)
+    run = view(folder)
+    assert run is not None
+    monkeypatch.setattr("training.runs.lifecycle.time.time", lambda: 2005.0)
+    assert run.seconds == seconds
+
+
+def test_a_run_that_reports_no_training_time_shows_what_passed_until_its_pause(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a", state="paused", created=1000.0, started=1000.0, updated=1030.0)
+    add_process(folder)
+    beat(folder, seconds_ago=0)
+    run = view(folder)
+    assert run is not None
+    assert run.seconds == 30.0

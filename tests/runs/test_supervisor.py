@@ -108,6 +108,7 @@ def test_a_queued_run_whose_supervisor_is_told_to_end_is_stopped_not_crashed(
 ) -> None:
     parent, child = make_run(tmp_path, "parent"), make_run(tmp_path, "child", state="queued")
     add_process(parent)
+
     def unheard(number: int, _frame: object) -> None:
         raise AssertionError("the supervisor does not listen")
 

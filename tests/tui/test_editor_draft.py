@@ -82,8 +82,12 @@ def test_a_block_is_edited_as_one_line() -> None:
         ("filter: 8", "filters"),
         ("dropout: 0.5", "filters"),
         ("filters: 8, pooling: mean", "pooling"),
-        ("filters: [", "list"),
-        ("filters: 8, filters: 9", "filters"),
+        ("filters: [", "Block 1 cannot be read. Write it as key: value, key: value."),
+        ("filters: 64, dropout: 0.25filters: 8", "Block 1 cannot be read. Write it as key: value, key: value."),
+        ("filters: 8, dropout:1.0", "Block 1: a space is missing after dropout:"),
+        ("filters: 8, filters: 9", "Block 1: filters is there twice."),
+        ("filters: 8, dropout: 2", "Block 1: dropout: 2.0 is out of range."),
+        ("dropout: 0.5", "Block 1: The key filters is missing."),
     ],
 )
 def test_a_line_that_is_no_block_says_which_key_is_wrong(text: str, said: str) -> None:
@@ -109,6 +113,26 @@ def test_the_last_block_stays_and_is_an_error_while_it_is_empty() -> None:
         draft.type("model.blocks.0", "")
         draft.leave("model.blocks.0")
     assert len(draft.config.model.blocks) == 1
+
+
+def test_a_block_that_goes_or_has_to_stay_is_said() -> None:
+    draft = Draft(TrainingConfig())
+    draft.type("model.blocks.0", "")
+    assert draft.leave("model.blocks.0") == "Block 1 removed."
+    draft.type("model.blocks.0", "")
+    assert draft.leave("model.blocks.0") == "Block 1 stays: there has to be one."
+    assert draft.leave("epochs") == ""
+
+
+def test_the_default_of_a_block_is_what_it_was_at_the_start() -> None:
+    draft = Draft(TrainingConfig())
+    draft.type("model.blocks.1", "")
+    assert draft.set_default("model.blocks.1") == ""
+    assert draft.leave("model.blocks.1") == ""
+    assert draft.config == TrainingConfig()
+    added = draft.add_item("model.blocks")
+    assert draft.set_default(added).startswith("Block 3 was added here")
+    assert len(draft.config.model.blocks) == 3
 
 
 def test_a_wrong_line_keeps_its_text_when_one_before_it_is_removed() -> None:

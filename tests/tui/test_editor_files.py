@@ -16,6 +16,7 @@ from tui.screens.editor import EditorScreen
 from tui.screens.home import HomeScreen
 from tui.screens.open_file import PathScreen, entries
 from tui.screens.pick import PickScreen
+from tui.widgets.keybar import KeyBar
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +57,50 @@ async def test_a_file_opens_from_home_by_its_completed_path(runs_dir: Path, here
 
 
 async def test_a_file_that_no_field_can_show_is_refused_with_its_lines(runs_dir: Path, here: Path) -> None:
-    (here / "mine.yaml").write_text("epochs: 9\nlearing_rate: 1\n")
+    (here / "mine.yaml").write_text("epochs: nine\nlearing_rate: 1\nbatch_size: 0\n")
     async with home(runs_dir) as app:
         await app.press("f", *"mine", "tab", "enter")
         screen = app.app.screen
         assert isinstance(screen, PickScreen)
-        assert [choice.title for choice in screen.choices] == ["line 2"]
-        assert "learning_rate" in screen.choices[0].detail
+        assert [choice.title for choice in screen.choices] == ["line 1", "line 2", "line 3"]
+        assert "learning_rate" in screen.choices[1].detail
+
+
+@pytest.mark.parametrize("key", ["enter", "escape"])
+async def test_after_the_problems_of_a_file_the_path_is_asked_for_again(runs_dir: Path, here: Path, key: str) -> None:
+    (here / "mine.yaml").write_text("learing_rate: 1\n")
+    async with home(runs_dir) as app:
+        await app.press("f", *"mine", "tab", "enter")
+        bar = app.app.screen.query_one(KeyBar)
+        assert [row.description for row in bar.fitting(80)] == ["Back to the path"]
+        await app.press(key)
+        screen = app.app.screen
+        assert isinstance(screen, PathScreen)
+        assert screen.typed == str(here / "mine.yaml")
+        (here / "mine.yaml").write_text("learning_rate: 0.01\n")
+        await app.press("enter")
+        assert isinstance(app.app.screen, EditorScreen)
+
+
+async def test_the_marked_line_of_a_dialog_shows_without_colours(runs_dir: Path) -> None:
+    async with home(runs_dir) as app:
+        await app.press("n", "down")
+        screen = app.app.screen
+        assert isinstance(screen, PickScreen)
+        lines = [screen.table.render_line(y).text for y in range(len(screen.table.rows))]
+        assert [line[0] for line in lines] == [" ", "▸", " ", " "]
+
+
+async def test_enter_alone_never_drops_changes(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("epochs", "7")
+        await app.press("escape")
+        screen = app.pilot.app.screen
+        assert isinstance(screen, PickScreen)
+        assert [choice.id for choice in screen.choices] == ["stay", "save", "drop"]
+        await app.press("enter")
+        assert app.pilot.app.screen is app.screen
+        assert app.draft.changed
 
 
 async def test_a_new_config_asks_for_its_name_once(runs_dir: Path, here: Path) -> None:
@@ -132,7 +170,7 @@ async def test_leaving_with_changes_asks(runs_dir: Path, picked: str, kept: bool
 async def test_leaving_can_save_first(runs_dir: Path, here: Path) -> None:
     async with editor(runs_dir) as app:
         await app.type_into("epochs", "7")
-        await app.press("escape", "up", "up", "enter")
+        await app.press("escape", "down", "enter")
         assert isinstance(app.pilot.app.screen, PathScreen)
         await app.press("enter")
         assert files.load(here / "config.yaml").epochs == 7
@@ -144,7 +182,7 @@ async def test_quitting_with_changes_asks(runs_dir: Path) -> None:
         await app.type_into("epochs", "7")
         await app.press("ctrl+c", "ctrl+c")
         assert isinstance(app.pilot.app.screen, PickScreen)
-        await app.press("up", "enter")
+        await app.press("down", "down", "enter")
         await until(app.pilot, lambda: not app.pilot.app.is_running)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.driving import editor
+from tests.tui.driving import editor, keys_of
 from tui.editor.line_edit import LineEdit
 from tui.screens.pick import PickScreen
 
@@ -78,6 +78,45 @@ async def test_enter_on_the_adding_row_adds_a_block_and_goes_to_it(runs_dir: Pat
         assert [block.filters for block in app.draft.config.model.blocks] == [32, 64, 96]
         await app.press("ctrl+u", "tab")
         assert [block.filters for block in app.draft.config.model.blocks] == [32, 64]
+
+
+async def test_what_is_typed_on_an_added_block_replaces_its_text(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        assert [app.row(f"model.{list}.+").label for list in ("blocks", "dense_layers")] == [
+            "+ add a block",
+            "+ add a dense layer",
+        ]
+        await app.focus("model.blocks.+")
+        await app.press("enter", *keys_of("filters: 96"))
+        assert app.draft.shown("model.blocks.2") == "filters: 96"
+        assert not app.draft.problems
+
+
+async def test_the_lines_that_add_something_are_shown_in_full(runs_dir: Path) -> None:
+    async with editor(runs_dir, size=(40, 12)) as app:
+        await app.focus("model.dense_layers.+")
+        form = app.screen.form
+        assert "+ add a dense layer" in form.render_line(form.at - form.scroll_offset.y).text
+
+
+async def test_a_block_that_is_removed_is_announced(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.focus("model.blocks.0")
+        await app.press("ctrl+u", "down")
+        assert "Block 1 removed." in app.about
+        await app.press("down")
+        assert "removed" not in app.about
+
+
+async def test_the_default_key_never_removes_a_block(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.focus("model.blocks.0")
+        await app.press("ctrl+u", "f7", "down")
+        assert len(app.draft.config.model.blocks) == 2
+        await app.focus("model.blocks.+")
+        await app.press("enter", "f7")
+        assert "Block 3 was added here: it has no default" in app.about
+        assert len(app.draft.config.model.blocks) == 3
 
 
 async def test_the_default_key_sets_the_default(runs_dir: Path) -> None:

@@ -87,3 +87,55 @@ async def test_a_hint_that_needs_several_keys_sets_them_all(runs_dir: Path) -> N
             await app.focus(note.key)
             await app.press("f2")
             assert {key: getattr(app.draft.config, key) for key in note.patch} == note.patch
+
+
+async def test_a_value_that_is_only_honoured_later_is_replaced_by_one_key(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.set("model.kind", "transfer")
+        await app.focus("model.kind")
+        assert "f2 ^r sets model.kind: custom_cnn" in app.about
+        await app.press("f2")
+        assert app.draft.config.model.kind == "custom_cnn"
+
+
+async def test_a_key_without_effect_is_answered_on_the_panel_and_on_no_other_screen(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.focus("epochs")
+        await app.press("f2")
+        assert "No value is recommended for this field; f8 goes to the next one with a hint." in app.about
+        await app.press("down")
+        assert "No value is recommended" not in app.about
+        await app.press("f2", "escape")
+        assert not app.pilot.app._notifications
+
+
+async def test_one_key_silences_the_hint_of_a_field_and_shows_it_again(runs_dir: Path) -> None:
+    for key in ("f10", "ctrl+f"):
+        async with editor(runs_dir) as app:
+            await app.type_into("learning_rate", "1")
+            assert "Hint learning_rate_high; f10 ^f silences it." in app.about
+            await app.press(key)
+            assert app.draft.config.advice.silenced == ("learning_rate_high",)
+            assert app.hints("learning_rate") == []
+            assert "Hint learning_rate_high is silenced; f10 ^f shows it." in app.about
+            await app.press(key)
+            assert not app.draft.config.advice.silenced
+            assert app.hint("learning_rate").rule == "learning_rate_high"
+
+
+async def test_what_is_no_hint_cannot_be_silenced(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.set("model.kind", "transfer")
+        await app.set("data.source", "folder")
+        await app.focus("data.path")
+        await app.press("f10")
+        assert "There is no hint on this field to silence." in app.about
+        assert app.draft.config.advice.silenced == ()
+
+
+async def test_a_wrong_rule_id_is_named_and_corrected_by_one_key(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.type_into("advice.silenced", "decay_hihg")
+        assert "Did you mean decay_high?" in app.about
+        await app.press("f2")
+        assert app.draft.config.advice.silenced == ("decay_high",)

@@ -37,6 +37,11 @@ async def test_f1_shows_the_keys_of_the_editor_while_typing(runs_dir: Path) -> N
         assert any("recommends" in what for _, what in screen.rows)
 
 
+def test_the_digits_of_the_fixes_are_one_row_of_the_help() -> None:
+    rows = [names for names, what in lines("monitor") if "that number" in what]
+    assert rows == ["1…9"]
+
+
 def test_the_help_of_the_editor_holds_the_keys_of_its_form() -> None:
     assert {row.help for row in keymap.of("form")} <= {what for _, what in lines("editor")}
 

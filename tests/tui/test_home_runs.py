@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,8 @@ from training.runs import registry
 from training.runs.layout import RunFolder
 from training.runs.summary import FindingLine, Summary
 from tui.app import TraindeckApp
+from tui.screens.monitor import MonitorScreen
+from tui.widgets.keybar import KeyBar
 
 FLAT = FindingLine(
     issue="loss_not_decreasing", label="flat", title="The loss does not fall", severity="critical", since_epoch=1
@@ -157,3 +160,64 @@ async def test_one_ctrl_c_only_says_what_a_second_one_does(runs_dir: Path) -> No
         assert app.app.is_running
         await app.press("ctrl+c")
         await app.until(lambda: not app.app.is_running)
+
+
+async def test_a_search_without_a_match_says_how_to_go_on(runs_dir: Path) -> None:
+    finished(runs_dir, "a", 100.0)
+    async with home(runs_dir) as app:
+        await app.press("slash", "z", "z", "z")
+        assert app.home.query_one("#home-unmatched").display
+        assert not app.home.table.display
+        assert app.text("#home-unmatched") == "No run matches; esc ends the search."
+        assert app.text("#home-search-label") == "Search:"
+        await app.press("enter", "escape")
+        assert not app.home.query_one("#home-unmatched").display
+        assert app.selected == "a"
+        await app.press("slash")
+        assert app.home.typing
+
+
+async def test_while_typing_the_footer_shows_only_what_works(runs_dir: Path) -> None:
+    finished(runs_dir, "a", 100.0)
+    async with home(runs_dir) as app:
+        await app.press("slash")
+        bar = app.home.query_one(KeyBar)
+        assert [key.id for key in bar.fitting(80)] == ["home.clear", "app.help"]
+        assert bar.help_key == "f1"
+        await app.press("a", "enter")
+        assert {"home.open", "home.delete", "home.clear"} <= {key.id for key in bar.fitting(120)}
+
+
+async def test_a_run_that_ended_badly_says_why_instead_of_no_finding(runs_dir: Path) -> None:
+    killed = make_run(runs_dir, "killed", created=100.0, epoch=3)
+    add_process(killed, ended=110.0, signal=9)
+    finished(runs_dir, "failed", 200.0, state="failed", message="the disk is full")
+    async with home(runs_dir) as app:
+        assert app.cells("killed")["finding"] == "† signal 9"
+        assert app.cells("failed")["finding"] == "✗ the disk is full"
+
+
+@pytest.mark.parametrize("key", ["enter", "e"])
+async def test_a_run_whose_folder_is_gone_says_so(runs_dir: Path, key: str) -> None:
+    folder = finished(runs_dir, "a", 100.0)
+    async with home(runs_dir) as app:
+        app.home.stop_watching()
+        await app.press()
+        shutil.rmtree(folder.path)
+        await app.press(key)
+        assert app.app.screen is app.home
+        assert any("is gone" in said for said in app.said)
+
+
+async def test_the_cursor_comes_back_on_the_run_that_was_watched_last(runs_dir: Path) -> None:
+    finished(runs_dir, "old", 100.0)
+    finished(runs_dir, "older", 50.0)
+    async with home(runs_dir) as app:
+        await app.press("down", "enter")
+        await app.until(lambda: isinstance(app.app.screen, MonitorScreen))
+        await app.app.switch_screen(MonitorScreen(finished(runs_dir, "launched", 300.0)))
+        await app.press("escape")
+        await app.until(lambda: app.app.screen is app.home and "launched" in app.ids)
+        assert app.selected == "launched"
+        await app.press("down")
+        assert app.selected == "old"

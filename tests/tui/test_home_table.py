@@ -11,6 +11,7 @@ from tests.runs.builders import make_run
 from tests.tui.driving import home
 from tui.screens import home_rows
 from tui.screens.home import RunsRead
+from tui.widgets.spans import SpanUpdate
 from tui.widgets.table import Cell, Row, Table, arrange, fit
 
 
@@ -35,6 +36,22 @@ def test_columns_never_need_more_room_than_there_is() -> None:
     for width in range(12, 300):
         widths = arrange(home_rows.COLUMNS, width)
         assert sum(widths.values()) + len(widths) - 1 <= width
+
+
+def test_a_name_gets_its_room_before_the_finding_grows() -> None:
+    index = {column.id: at for at, column in enumerate(home_rows.COLUMNS)}
+    texts = {index["name"]: 30, index["finding"]: 44, index["model"]: 22, index["data"]: 6}
+    for width, name in ((78, 20), (118, 30)):
+        widths = arrange(home_rows.COLUMNS, width, texts)
+        assert widths[index["name"]] == name
+    assert widths[index["finding"]] > home_rows.COLUMNS[index["finding"]].width
+
+
+@pytest.mark.parametrize(("width", "shown"), [(12, "digits…fix-2"), (16, "digits-a…1-fix-2"), (1, "…"), (30, "")])
+def test_a_name_is_cut_in_the_middle_so_that_its_end_stays(width: int, shown: str) -> None:
+    name = "digits-adamw-0.001-fix-2"
+    assert fit(name, width, cut="middle") == (shown or name.ljust(width))
+    assert fit("日本語日本語", 6, cut="middle") == "日 …語"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +85,21 @@ async def test_only_the_cell_that_changed_is_painted(runs_dir: Path, monkeypatch
         cells = list(rows[1].cells)
         cells[0] = Cell("▶ running", "primary")
         table.show([rows[0], Row(rows[1].key, tuple(cells)), rows[2]])
-        assert regions == [Region(0, 2, 10, 1)]
+        assert regions == [Region(2, 2, 10, 1)]
+
+
+async def test_of_a_cell_only_the_digits_that_changed_are_painted(
+    runs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(runs_dir, "run", state="finished", created=1.0, epoch=123, epochs=200)
+    async with home(runs_dir) as app:
+        table = app.home.table
+        regions = painted(table, monkeypatch)
+        cells = list(table.rows[0].cells)
+        cells[2] = Cell("124/200")
+        x = 2 + table.widths[0] + 1 + table.widths[1] + 1 + len("12")
+        table.show([Row("run", tuple(cells))])
+        assert regions == [Region(x, 1, 1, 1)]
 
 
 async def test_reading_the_same_runs_again_writes_nothing_to_the_terminal(
@@ -84,3 +115,24 @@ async def test_reading_the_same_runs_again_writes_nothing_to_the_terminal(
         await app.press()
         await app.press()
     assert drawn == []
+
+
+async def test_a_digit_that_changes_costs_its_own_cell_on_the_line(
+    runs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(runs_dir, "run", state="finished", created=1.0, started=1.0, ended=2.0, epoch=123, epochs=200)
+    async with home(runs_dir) as app:
+        app.home.stop_watching()
+        await app.press()
+        table = app.home.table
+        drawn: list[object] = []
+        monkeypatch.setattr(app.app, "_display", lambda _, what: drawn.append(what))
+        cells = list(table.rows[0].cells)
+        cells[2] = Cell("124/200")
+        table.show([Row("run", tuple(cells))])
+        await app.press()
+        await app.press()
+        sent = [update.render_segments(app.app.console) for update in drawn if isinstance(update, SpanUpdate)]
+    assert len(sent) == len(drawn) == 1
+    assert "4" in sent[0]
+    assert "124" not in sent[0]

@@ -15,6 +15,7 @@ from training.runs import launch, plan, store
 from training.runs.layout import RunFolder
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.editor import EditorScreen
+from tui.screens.help import HelpScreen
 from tui.screens.launch import LaunchScreen
 from tui.screens.pick import PickScreen
 
@@ -93,6 +94,17 @@ async def test_enter_writes_the_run_starts_it_and_opens_its_monitor(
     assert monitors == started == [RunFolder(runs_dir / "mine")]
     assert files.load(started[0].config).epochs == 3
     assert [run.summary.name for run in store.list_runs(runs_dir)] == ["mine"]
+
+
+async def test_f1_shows_the_keys_of_the_launch(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await ask_to_launch(app, LaunchScreen)
+        await app.press("f1")
+        screen = app.pilot.app.screen
+        assert isinstance(screen, HelpScreen)
+        assert [keys for keys, _ in screen.rows] == ["enter", "esc", "f1"]
+        await app.press("escape")
+        assert isinstance(app.pilot.app.screen, LaunchScreen)
 
 
 async def test_escape_starts_nothing(runs_dir: Path, started: list[RunFolder]) -> None:

@@ -25,16 +25,17 @@ def commands(run: FakeRun) -> list[dict[str, str]]:
 
 async def test_pause_is_asked_for_and_shown_only_when_the_worker_has_done_it(learning: FakeRun) -> None:
     async with monitor(learning.folder) as screen:
-        await screen.shows("epoch 13/30")
+        await screen.shows("epoch 12/30")
         await screen.press("p")
         await screen.shows("pause asked for, waiting for the worker", "status")
         [asked] = commands(learning)
         assert asked["command"] == "pause"
         assert "▶ running" in screen.text("status")
+        learning.write(Acknowledged(id=asked["id"], command="pause", ok=True, message="done after step 540"))
+        await screen.shows("✓ done after step 540", "status")
         learning.change_summary(state="paused")
-        learning.write(Acknowledged(id=asked["id"], command="pause", ok=True, message="paused after step 540"))
-        await screen.shows("paused after step 540", "status")
         await screen.shows("‖ paused", "status")
+        assert "done after step 540" not in screen.text("status")
         await screen.press("p")
         assert len(commands(learning)) == 1
         await screen.press("r")
@@ -43,7 +44,7 @@ async def test_pause_is_asked_for_and_shown_only_when_the_worker_has_done_it(lea
 
 
 async def confirm_stop(screen: MonitorPilot) -> None:
-    await screen.shows("epoch 13/30")
+    await screen.shows("epoch 12/30")
     await screen.press("s")
     await screen.until(lambda: isinstance(screen.app.screen, ConfirmScreen))
 
@@ -83,7 +84,7 @@ async def test_a_run_that_is_over_cannot_be_paused_or_stopped(runs_dir: Path) ->
 async def test_a_command_that_cannot_be_written_says_why(learning: FakeRun) -> None:
     learning.folder.commands.mkdir()
     async with monitor(learning.folder) as screen:
-        await screen.shows("epoch 13/30")
+        await screen.shows("epoch 12/30")
         await screen.press("p")
         await screen.until(lambda: screen.app._notifications)
         [note] = screen.app._notifications

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.tui.fakes import FLAT, OVERFIT, STEPS_PER_EPOCH, FakeRun, faulty_run
-from training.runs.commands import send
-from training.runs.events import Acknowledged, Step
+from training.runs.commands import CommandName, send
+from training.runs.events import Acknowledged, Log, Step
 from training.runs.lifecycle import view
 from training.runs.log import read_all
 from tui.monitor.arrangement import Arrangement, arrangements, is_small
@@ -106,6 +106,29 @@ def test_a_command_is_waiting_until_the_worker_answers_it(learning: FakeRun) -> 
     learning.learn(2)
     run.take(News(events=read_all(learning.folder.events), view=view(learning.folder)))
     assert run.answer == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "after"), [("pause", "running", "paused"), ("resume", "paused", "running")]
+)
+def test_an_answer_is_gone_once_the_state_says_the_same(
+    learning: FakeRun, command: CommandName, before: str, after: str
+) -> None:
+    learning.change_summary(state=before)
+    run = monitored(learning)
+    run.ask(Asked("1", command))
+    run.take(News(events=[Acknowledged(attempt=1, id="1", command=command, ok=True, message=after)]))
+    assert run.answer == (f"✓ {after}", True)
+    learning.change_summary(state=after)
+    run.take(News(view=view(learning.folder)))
+    assert run.answer == ("", True)
+
+
+def test_each_warning_is_kept_once_however_often_a_resumed_run_says_it(learning: FakeRun) -> None:
+    for message in ("first", "second", "first"):
+        learning.write(Log(message=message, level="warning"))
+    learning.say("no warning")
+    assert monitored(learning).warnings == ["second", "first"]
 
 
 def test_a_command_to_a_run_that_ends_is_not_waited_for_any_longer(learning: FakeRun) -> None:

@@ -52,12 +52,12 @@ def test_the_status_says_what_runs_how_far_and_how_well(running: Monitored) -> N
         "▶ running  digits-adam-0.001",
         "Adam 0.001 · CNN 32-64 · 128 · digits · batch 32",
         "↳ corrects digits-sgd-1: Lower the learning rate",
-        "epoch 13/30",
+        "epoch 12/30",
         "40 %  step 540/1350  ETA 2:42  160 images/s",
         "train loss 0.06213",
         "val acc 89.4 %",
         "val loss 0.1981 at epoch 9",
-        "CPU 87 % of 8 · RAM 5.0/32.0 GiB · no GPU",
+        "CPU 87 % of 8 cores · RAM 5.0/32.0 GiB · no GPU",
     ):
         assert part in shown
 
@@ -69,6 +69,19 @@ def test_the_status_fits_its_screen(running: Monitored, width: int, height: int)
     assert all(width_of(row) <= width for row in rows)
     assert "digits-adam-0.001" in text(rows)
     assert "epoch 1" in text(rows)
+
+
+@pytest.mark.parametrize("width", [140, 80, 72, 60])
+def test_the_learning_rate_stays_where_the_latest_metrics_do_not_all_fit(running: Monitored, width: int) -> None:
+    line = next(line for line in status(running, width, 40).splitlines() if line.startswith("now"))
+    assert line.endswith("lr 0.001")
+    assert "val loss" in line
+    assert ("train acc" in line) == (width > 80)
+
+
+def test_the_status_counts_completed_epochs_as_home_does(running: Monitored) -> None:
+    for width, height in ((120, 40), (40, 12)):
+        assert "epoch 12/30" in status(running, width, height)
 
 
 def test_a_command_that_was_not_answered_is_shown_as_asked_for_only(running: Monitored) -> None:
@@ -160,6 +173,21 @@ def test_a_run_with_findings_that_are_only_worth_knowing_is_healthy(diverged: Mo
     assert shown.index("Healthy") < shown.index(FLAT.title)
 
 
+def test_a_warning_stands_on_one_line_under_the_findings_with_the_number_of_all(diverged: Monitored) -> None:
+    diverged.warnings = ["the GPU is shared", f"2 images cannot be read: {'x' * 80}"]
+    rows = diagnosis_rows(diverged, 43, 17, 0)
+    assert len(rows) <= 17
+    assert text(rows[-1:]).startswith("! 2 images cannot be read: xx")
+    assert text(rows[-1:]).endswith("… · 2 warnings")
+    assert text([fix_hint(diverged, 40)]).startswith("✗ The training loss")
+
+
+def test_a_warning_stands_under_the_word_that_a_run_is_healthy(running: Monitored) -> None:
+    running.warnings = ["2 images cannot be read"]
+    assert words(diagnosis_rows(running, 40, 10, 0)).endswith("! 2 images cannot be read")
+    assert text([fix_hint(running, 40)]).strip() == "! 2 images cannot be read"
+
+
 def test_before_the_first_epoch_nothing_is_judged(tmp_path: Path) -> None:
     run = FakeRun(tmp_path, live=True)
     run.begin()
@@ -215,6 +243,17 @@ def test_a_checkpoint_is_logged_once_however_often_it_is_written(tmp_path: Path)
         run.learn(1)
         run.checkpoint("best")
     assert text(log_rows(monitored(run), 60, 20)).count("best checkpoint") == 1
+
+
+def test_a_finding_with_newer_numbers_is_logged_once_more_only(tmp_path: Path) -> None:
+    run = faulty_run(tmp_path)
+    for _ in range(5):
+        run.stay_flat(2)
+        run.find(FLAT, "changed")
+    shown = words(log_rows(monitored(run), 60, 30))
+    assert shown.count("found at epoch 3") == 1
+    assert shown.count("changed at epoch") == 1
+    assert "changed at epoch 13" in shown
 
 
 def test_the_console_panel_ends_with_the_last_line_printed(tmp_path: Path) -> None:

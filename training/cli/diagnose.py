@@ -9,7 +9,7 @@ from typing import Any
 
 from training.cli.findings import finding_lines
 from training.cli.output import say, say_json
-from training.errors import EXIT_OK
+from training.errors import EXIT_OK, InvalidInput
 from training.replay import Diagnosed, diagnose_file, diagnose_run
 from training.runs import store
 from training.text import one_line
@@ -19,8 +19,11 @@ def run(arguments: argparse.Namespace) -> int:
     """One report a run, in the order given. Raises InvalidInput for the first that cannot be read."""
     for wanted in arguments.runs:
         path = Path(wanted)
-        if os.path.isfile(wanted):  # noqa: PTH113  pathlib raises where a folder above is closed to this user
+        # Not pathlib's questions: they raise where a folder above is closed to this user.
+        if os.path.isfile(wanted):  # noqa: PTH113
             name, diagnosed = str(path), diagnose_file(path)
+        elif os.sep in wanted and not os.path.exists(wanted):  # noqa: PTH110
+            raise InvalidInput(f"{one_line(wanted)}: there is no such file or run.", "Check the path.")
         else:
             folder = store.find_run(wanted, arguments.runs_dir).folder
             path, name, diagnosed = folder.path, folder.id, diagnose_run(folder)

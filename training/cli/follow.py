@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from training.cli.findings import finding_lines
 from training.cli.output import say, say_json
-from training.cli.show import console_tail
+from training.cli.show import CONSOLE_LINES
 from training.figures import duration, loss, percent
 from training.runs import commands
+from training.runs.console import console_tail
 from training.runs.events import AnyEvent, Epoch, FindingChanged, Log, State
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
@@ -56,7 +57,7 @@ def _print_news(folder: RunFolder, reader: EventReader, as_json: bool) -> bool:
             f"{one_line(current.summary.name)}: {current.state}{_because(current.detail)}, {duration(current.seconds)}."
         )
         if current.state in ("failed", "crashed"):
-            for text in console_tail(folder):
+            for text in console_tail(folder.console, CONSOLE_LINES):
                 say(f"  | {text}")
     return over
 

@@ -9,6 +9,7 @@ from training.cli.configs import read_config
 from training.cli.follow import follow
 from training.cli.output import say, say_json
 from training.cli.runs import as_json
+from training.config.problems import ConfigError
 from training.errors import EXIT_FAILED, EXIT_OK, InvalidInput
 from training.guide.hints import hints
 from training.runs.launch import launch
@@ -24,14 +25,15 @@ def run(arguments: argparse.Namespace) -> int:
     check_name(arguments.name)
     given = read_config(arguments.config, arguments.set)
     planned = plan(given.config, given.base_dir)
+    if planned.problems:
+        raise ConfigError(planned.problems)
     if not arguments.json:
         for hint in hints(given.config):
             if hint.severity == "warning":
                 say(f"! {hint.key}: {hint.message} (guide {hint.guide})")
         for note in planned.notes:
             say(note)
-    if not planned.problems:
-        _confirm(planned, arguments.yes)
+    _confirm(planned, arguments.yes)
     folder = launch(
         given.text,
         given.config,

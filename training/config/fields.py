@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import Any
@@ -77,6 +78,8 @@ def parse_value(field: Field, text: str) -> Any:
     if field.optional and text.casefold() in ("", "null", "~"):
         return None
     raw = _typed_list(text) if field.kind == "list" else _typed(field, text)
+    if isinstance(raw, float) and math.isinf(raw) and "inf" not in text.casefold():
+        raise WrongValue(f"{shown(text, 40)} is too large.", f"Write {expected(field)}.")
     return check_items(field, raw) if field.items else check(field, raw)
 
 

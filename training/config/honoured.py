@@ -25,4 +25,5 @@ def _acted_on(field: Field, chosen: Any) -> bool:
 def _problem(field: Field, chosen: Any) -> Problem:
     message = f"The engine does not act on {field.name}: {format_value(chosen)} yet."
     instead = [format_value(field.default) if word == "int" else format_value(word) for word in field.honoured]
-    return Problem(message, key=field.key, remedy=f"Set it to {listed(instead)}.")
+    first = field.default if _acted_on(field, field.default) else field.honoured[0]
+    return Problem(message, key=field.key, remedy=f"Set it to {listed(instead)}.", patch={field.key: first})

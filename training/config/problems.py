@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from training.errors import InvalidInput
 
@@ -27,6 +28,8 @@ class Problem:
     source: str = ""
     """The file, as the user named it."""
     remedy: str = ""
+    patch: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What to set to end it, by key; empty where no one value is right."""
 
     @property
     def text(self) -> str:

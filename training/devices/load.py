@@ -21,7 +21,10 @@ class HardwareReading:
 
     def sentence(self, uuid: str = "") -> str:
         """One line; with a UUID, of that GPU only."""
-        parts = [f"CPU {self.cpu:.0f} % of {self.cores}", f"RAM {_gib(self.memory_used)}/{_gib(self.memory_total)} GiB"]
+        parts = [
+            f"CPU {self.cpu:.0f} % of {self.cores} cores",
+            f"RAM {_gib(self.memory_used)}/{_gib(self.memory_total)} GiB",
+        ]
         shown = [gpu for gpu in self.gpus if not uuid or gpu.uuid == uuid]
         for gpu in shown:
             busy = "?" if gpu.utilisation is None else gpu.utilisation

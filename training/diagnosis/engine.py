@@ -62,8 +62,11 @@ class Diagnosis:
         return self._tracker.update(epoch, seen)
 
     def end(self, state: str, reason: str) -> list[Change]:
-        """The run is over, `state` as in its `end` event; open findings stay open and say their latest numbers."""
-        self._ended = f"{state}: {reason}" if state == "failed" else state
+        """The run is over: `state` is that of its `end` event, or `crashed` where there is none.
+
+        Open findings stay open and say their latest numbers.
+        """
+        self._ended = f"{state}: {reason}" if state in verdict.BAD_ENDS else state
         return self._tracker.last_word(self._history.epoch)
 
     @property

@@ -14,6 +14,10 @@ from training.diagnosis.rules.stories import explained_by
 
 NOTABLE = 1.5
 """A finding is said again when its size has moved by this factor either way since it was last said."""
+STALE = 0.25
+"""And when its numbers are this share of the epochs old that there were when it was last said, and at least two
+epochs: so the number of times grows with the logarithm of the run's length."""
+STALE_EPOCHS = 2
 
 FixMaker = Callable[[str, Evidence], tuple[Fix, ...]]
 
@@ -33,6 +37,8 @@ class _Open:
     evidence: Evidence
     """The latest."""
     variant: str
+    told: int
+    """The epoch of its numbers."""
     quiet: int = 0
 
 
@@ -88,7 +94,7 @@ class Tracker:
     def show(self, label: str, epoch: int, evidence: Evidence) -> Change:
         """Open a finding."""
         finding = self._finding(self._rules[label], evidence, epoch, epoch)
-        self._open[label] = _Open(finding, evidence.size, evidence, evidence.variant)
+        self._open[label] = _Open(finding, evidence.size, evidence, evidence.variant, epoch)
         return Change("opened", finding)
 
     def last_word(self, epoch: int) -> list[Change]:
@@ -110,12 +116,14 @@ class Tracker:
             del self._open[rule.label]
             return [Change("resolved", entry.finding)]
         entry.quiet, entry.evidence = 0, evidence
+        entry.told = min(entry.told, epoch)  # after a resume, epochs come again
         graver = evidence.severity != entry.finding.severity or evidence.variant != entry.variant
         moved = not 1 / NOTABLE < (evidence.size / entry.size if entry.size else 1.0) < NOTABLE
-        if not graver and not moved:
+        stale = epoch - entry.told >= max(STALE_EPOCHS, STALE * entry.told)
+        if not graver and not moved and not (stale and evidence.sentence != entry.finding.evidence):
             return []
         entry.finding = self._finding(rule, evidence, entry.finding.shown_epoch, epoch, entry.finding)
-        entry.size, entry.variant = evidence.size, evidence.variant
+        entry.size, entry.variant, entry.told = evidence.size, evidence.variant, epoch
         return [Change("changed", entry.finding)]
 
     def _finding(self, rule: Rule, seen: Evidence, shown: int, epoch: int, before: Finding | None = None) -> Finding:

@@ -12,6 +12,7 @@ from training.diagnosis.rules.rule import count, figure, percent
 
 WINDOW = 5
 SETTLED = 0.03
+BAD_ENDS = ("failed", "crashed")
 
 
 def sentence(history: History, findings: Sequence[Finding], ended: str) -> str:
@@ -30,8 +31,10 @@ def sentence(history: History, findings: Sequence[Finding], ended: str) -> str:
     if not parts:
         return "Nothing to judge: the log holds no loss and no accuracy that traindeck knows."
     state = "Healthy" if ended else "Healthy so far"
-    if ended.startswith("failed"):
-        state = f"The run {ended.replace(':', ',', 1)}; nothing wrong in its curves"
+    if ended.startswith(BAD_ENDS):
+        how = ended.replace(":", ",", 1)
+        found = "nothing serious" if findings else "no finding"
+        state = f"The run {how}; {found} in its curves up to epoch {history.epoch}"
     return f"{state}: {', '.join(parts)}."
 
 

@@ -115,7 +115,8 @@ class Control:
         while self._paused:
             self._woken.wait(PAUSED_POLL_SECONDS)
             self._listen()
-            self._work_off(job if between_steps else None)
+            # Whatever it was doing, the job now stands between two steps or behind the last of an epoch.
+            self._work_off(job)
         if job is not None:
             job.go_on()
         self._tell.state("running" if job is not None else "starting")

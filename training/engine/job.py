@@ -86,7 +86,7 @@ class Job:
         return {
             **self.meter.totals.metrics(),
             **validation_metrics(validation),
-            "lr": self.schedule.lr,
+            "lr": self.meter.lr,
             "epoch_seconds": self.watch.seconds - self._epoch_began,
         }
 

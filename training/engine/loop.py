@@ -41,7 +41,7 @@ def train(job: Job) -> str:
         if config.early_stopping and state.bad_epochs >= config.es_patience:
             return f"early stopping: no better validation loss since epoch {state.best_epoch}"
         state.next_epoch()
-    return f"all {config.epochs} epochs done"
+    return f"all {config.epochs} epochs done" if config.epochs > 1 else "its one epoch is done"
 
 
 def measure_untrained(job: Job) -> None:

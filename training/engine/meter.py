@@ -23,6 +23,8 @@ class Meter:
     _steps: list[tuple[int, int, float]] = field(default_factory=list)
     _values: list[Tensor] = field(default_factory=list)
     _mark: float = 0.0
+    lr: float = 0.0
+    """That of the latest step."""
 
     def begin(self, totals: EpochTotals | None = None) -> None:
         """Training (re)starts: time from here on counts."""
@@ -33,6 +35,7 @@ class Meter:
         """Take note of a step; nothing here waits for the device."""
         correct = (logits.detach().argmax(dim=1) == labels).sum(dtype=torch.float32)
         self._steps.append((step, len(labels), lr))
+        self.lr = lr
         self._values += (loss.detach(), grad_norm, correct)
 
     @property

@@ -11,8 +11,6 @@ import traceback
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
 from training.config import files as config_files
 from training.engine.control import Control, Stopped
 from training.engine.heartbeat import Heart
@@ -31,7 +29,7 @@ def main(run_dir: Path) -> int:
     folder = RunFolder(run_dir)
     try:
         report = Report(folder)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError) as error:
         print(f"{run_dir} is no run folder: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_FAILED
     control = Control(CommandReader(folder.commands), report)

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from training.config.fields import FIELDS
 from training.config.patch import replaced
+from training.config.problems import listed, nearest, shown
 from training.config.schema import TrainingConfig
 from training.guide.hint import Facts, Hint, Rule, Severity
 from training.guide.rules import architecture, batch, duration, learning_rate, loss, optimizer, schedule, weight_decay
 
-__all__ = ["RULES", "Facts", "Hint", "Severity", "hints"]
+__all__ = ["IDS", "RULES", "Facts", "Hint", "Severity", "hints"]
+
+
+def unknown_silenced(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
+    """Ids in `advice.silenced` that no rule has: they silence nothing. The nearest ids take their place, or none."""
+    silenced = config.advice.silenced
+    near = {rule: nearest(rule, IDS) for rule in silenced if rule not in IDS}
+    if not near:
+        return
+    better = tuple(dict.fromkeys(near.get(rule, rule) or "" for rule in silenced if near.get(rule, rule)))
+    meant = listed((rule for rule in near.values() if rule), "and")
+    guess = f"Did you mean {meant}?" if meant else "The panel beside a hint names the id of its rule."
+    message = f"No hint is called {listed(shown(rule, 40) for rule in near)}."
+    yield Hint("unknown_silenced", "advice.silenced", "info", message, guess, "1", better)
+
 
 RULES: tuple[Rule, ...] = (
     *optimizer.RULES,
@@ -23,7 +38,10 @@ RULES: tuple[Rule, ...] = (
     *batch.RULES,
     *duration.RULES,
     *architecture.RULES,
+    unknown_silenced,
 )
+IDS: tuple[str, ...] = tuple(rule.__name__ for rule in RULES)
+"""What `advice.silenced` may name: a rule's id is the name of its function."""
 
 _RANK: dict[Severity, int] = {"info": 0, "warning": 1}
 _ORDER = {field.key: index for index, field in enumerate(FIELDS)}

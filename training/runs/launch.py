@@ -21,7 +21,7 @@ from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import StartFrom
 from training.errors import RunFailed
-from training.runs.describe import data_label, default_name, model_label, settings
+from training.runs.describe import data_label, default_name, model_label, settings, slug
 from training.runs.environment import describe_environment
 from training.runs.layout import RunFolder
 from training.runs.plan import LaunchPlan, check_still_free, data_folder
@@ -56,7 +56,7 @@ def launch(
         raise ConfigError(plan.problems)
     with one_launch_at_a_time() if plan.device.uuid else nullcontext():
         check_still_free(plan, runs_dir)
-        folder = make_folder(runs_dir, name or default_name(config))
+        folder = make_folder(runs_dir, name.strip() or default_name(config))
         with _whole_or_not_at_all(folder):
             _write_config(folder, text, config, base_dir)
             if parent is not None:
@@ -96,7 +96,7 @@ def _first_summary(
     now = time.time()
     return Summary(
         id=folder.id,
-        name=name or folder.id,
+        name=_own_name(name, folder),
         created=now,
         updated=now,
         parent=parent.id if parent else "",
@@ -108,6 +108,11 @@ def _first_summary(
         device=plan.device.name,
         epochs=config.epochs,
     )
+
+
+def _own_name(name: str, folder: RunFolder) -> str:
+    """The name as it was given, with the number that its folder got where the name was taken."""
+    return name + folder.id.removeprefix(slug(name)) if name.strip() else folder.id
 
 
 def _write_config(folder: RunFolder, text: str, config: TrainingConfig, base_dir: Path) -> None:

@@ -38,10 +38,14 @@ class RunView:
 
     @property
     def seconds(self) -> float:
-        """Wall seconds from the start of training to its end, or to now."""
-        begun = self.summary.started or self.summary.created
+        """Seconds of training so far, pauses not counted; wall seconds since its start for a run that does not say."""
+        summary, now = self.summary, time.time()
+        if summary.training_seconds:
+            since = now - summary.updated if self.state == "running" else 0.0
+            return summary.training_seconds + max(0.0, since)
+        begun = summary.started or summary.created
         if self.live:
-            return max(0.0, time.time() - begun)
+            return max(0.0, (summary.updated if self.state == "paused" else now) - begun)
         ended = self.summary.ended or (self.process.ended if self.process else 0.0) or self.summary.updated
         return max(0.0, (ended or begun) - begun)
 

@@ -87,7 +87,7 @@ def check_still_free(planned: LaunchPlan, runs_dir: Path) -> None:
         return
     now = choose(device.uuid, taken=set(_held_uuids(store.all_runs(runs_dir)).values()))
     if now.problem or now.confirm:
-        raise RunFailed(f"{device.name} is no longer free.", "Launch again: another one is then looked for.")
+        raise RunFailed(f"{device.name} is no longer free.", "Start the launch over: a free one is then looked for.")
 
 
 def _held_uuids(runs: Iterable[RunView]) -> dict[Path, str]:

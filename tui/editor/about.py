@@ -8,8 +8,9 @@ from training.config.fields import expected, field, format_value, value
 from training.errors import InvalidInput
 from training.text import one_line
 from tui import keymap
-from tui.editor.draft import Draft, is_item
-from tui.editor.notes import Note
+from tui.editor.draft import Draft
+from tui.editor.items import is_item
+from tui.editor.notes import Note, silenced
 from tui.editor.rows import FormRow, row_of
 from tui.theme import SEVERITIES
 
@@ -27,12 +28,24 @@ def badge(draft: Draft) -> Content:
     return Content("  ").join(parts) if parts else Content.styled("✓ no hints", "$text-success")
 
 
-def about(draft: Draft, row: FormRow) -> Content:
-    """Everything on the row with the cursor."""
-    lines = [_note(note) for note in draft.notes if row_of(note.key) == row.key]
+def about(draft: Draft, row: FormRow, said: str = "") -> Content:
+    """What was just `said`, then everything on the row with the cursor."""
+    lines = [Content.styled(said, "$text-accent bold")] if said else []
+    lines += [_note(note) for note in draft.notes if row_of(note.key) == row.key]
     if row.aside:
         lines.append(Content.styled(f"= {row.aside}", "$muted"))
-    return Content("\n").join([*lines, *_field(draft, row)])
+    return Content("\n").join([*lines, *_field(draft, row), *_rules(draft, row)])
+
+
+def _rules(draft: Draft, row: FormRow) -> list[Content]:
+    """The ids of the row's hints, shown and silenced, with the key that changes between the two."""
+    keys = keymap.find("editor.silence").names
+    shown = dict.fromkeys(note.rule for note in draft.notes if note.rule and row_of(note.key) == row.key)
+    hidden = dict.fromkeys(note.rule for note in silenced(draft.config) if row_of(note.key) == row.key)
+    return [
+        *(Content.styled(f"Hint {rule}; {keys} silences it.", "$muted") for rule in shown),
+        *(Content.styled(f"Hint {rule} is silenced; {keys} shows it.", "$muted") for rule in hidden),
+    ]
 
 
 def _note(note: Note) -> Content:

@@ -13,10 +13,10 @@ from training.config.patch import replaced
 from training.config.problems import ConfigError, Problem
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
+from tui.editor.items import example, is_item, item_label, parse_item
 from tui.editor.notes import Note, notes
 
 _IN_ITEM = re.compile(r"(.+?)\.\d+(\.|$)", re.ASCII)
-REMOVED_ON_LEAVING = "This line is empty: it is removed when you leave it."
 
 
 class Draft:
@@ -48,8 +48,8 @@ class Draft:
         loaded = files.read(path)
         if loaded.config is not None:
             return cls(loaded.config, text=loaded.text, path=path)
-        if homeless := [problem for problem in loaded.problems if not _has_field(problem)]:
-            raise ConfigError(homeless)
+        if not all(_has_field(problem) for problem in loaded.problems):
+            raise ConfigError(loaded.problems)
         document = yaml12.scan(loaded.text, str(path))
         if document.problems:
             raise ConfigError(document.problems)
@@ -76,16 +76,17 @@ class Draft:
 
     def _take_items(self, entry: Field, raw: list[Any]) -> None:
         items = value(self.config, entry.key)
-        fallback = items[0] if items else parse_value(entry, _example(entry))[0]
+        fallback = items[0] if items else parse_value(entry, example(entry))[0]
         taken = []
         for index, item in enumerate(raw):
+            key = f"{entry.key}.{index}"
             text = format_value(item)
+            text = text[1:-1] if isinstance(item, dict) else text
             try:
-                taken += parse_value(entry, f"[{text}]")
+                taken.append(parse_item(key, text))
             except ValueError as error:
                 taken.append(fallback)
-                key = f"{entry.key}.{index}"
-                self.typed[key], self.errors[key] = text.strip("{}"), str(error).removeprefix("0.")
+                self.typed[key], self.errors[key] = text, str(error)
         self.config = replaced(self.config, entry.key, tuple(taken))
 
     # Reading
@@ -132,21 +133,12 @@ class Draft:
         """Take what was typed; where it is no value, the config keeps its last one and the error says why."""
         self.typed[key] = text
         try:
-            self.config = replaced(self.config, key, self._parse(key, text))
+            new = parse_item(key, text) if is_item(key) else parse_value(field(key), text)
+            self.config = replaced(self.config, key, new)
             self.errors.pop(key, None)
         except ValueError as error:
             self.errors[key] = str(error)
         self._notes = None
-
-    def _parse(self, key: str, text: str) -> Any:
-        if not is_item(key):
-            return parse_value(field(key), text)
-        if not text.strip():
-            raise ValueError(REMOVED_ON_LEAVING)
-        try:
-            return parse_value(field(key.rpartition(".")[0]), f"[{{{text}}}]")[0]
-        except ValueError as error:
-            raise ValueError(str(error).removeprefix("0.")) from None
 
     def set(self, key: str, new: Any) -> None:
         """Set a valid value at a dotted key, inside an item too ("model.blocks.0.dropout")."""
@@ -156,32 +148,58 @@ class Draft:
             self.errors.pop(row, None)
         self._notes = None
 
-    def leave(self, key: str) -> None:
-        """The cursor leaves a field: a valid text takes its canonical spelling, an item without text goes."""
-        if is_item(key) and key in self.typed and not self.typed[key].strip():
-            self._remove_item(key)
-        elif key not in self.errors:
-            self.typed.pop(key, None)
+    def set_default(self, key: str) -> str:
+        """Set a field to its default, an item to what it was when the draft was opened or saved last.
 
-    def _remove_item(self, key: str) -> None:
+        Answers a sentence where there is nothing to set.
+        """
+        if not is_item(key):
+            self.set(key, field(key).default)
+            return ""
+        of, _, index = key.rpartition(".")
+        before = value(self.saved, of)
+        if int(index) >= len(before):
+            return f"{item_label(key)} was added here: it has no default. Clear the line to remove it."
+        self.set(key, before[int(index)])
+        return ""
+
+    def silence(self, rule: str) -> None:
+        """Switch the hints of a rule off for this config, or on again."""
+        silenced = self.config.advice.silenced
+        new = tuple(id for id in silenced if id != rule) if rule in silenced else (*silenced, rule)
+        self.set("advice.silenced", new)
+
+    def leave(self, key: str) -> str:
+        """The cursor leaves a field: a valid text takes its canonical spelling, an item without text goes.
+
+        Answers a sentence for an item that went, or could not.
+        """
+        if is_item(key) and key in self.typed and not self.typed[key].strip():
+            return self._remove_item(key)
+        if key not in self.errors:
+            self.typed.pop(key, None)
+        return ""
+
+    def _remove_item(self, key: str) -> str:
         of, _, index = key.rpartition(".")
         items = value(self.config, of)
         self.typed.pop(key)
         self.errors.pop(key, None)
         self._notes = None
         if len(items) <= field(of).min_length:
-            return
+            return f"{item_label(key)} stays: there has to be one."
         at = int(index)
         self.config = replaced(self.config, of, (*items[:at], *items[at + 1 :]))
         for texts in (self.typed, self.errors):
             for later in range(at + 1, len(items)):
                 if f"{of}.{later}" in texts:
                     texts[f"{of}.{later - 1}"] = texts.pop(f"{of}.{later}")
+        return f"{item_label(key)} removed."
 
     def add_item(self, key: str) -> str:
         """Append a copy of the last item, or a first one, to a list; answers the new item's key."""
         items = value(self.config, key)
-        new = items[-1] if items else parse_value(field(key), _example(field(key)))[0]
+        new = items[-1] if items else parse_value(field(key), example(field(key)))[0]
         self.config = replaced(self.config, key, (*items, new))
         self._notes = None
         return f"{key}.{len(items)}"
@@ -208,11 +226,6 @@ class Draft:
         self.base_dir = path.absolute().parent
 
 
-def is_item(key: str) -> bool:
-    """Whether the key is that of an item of a list of mappings ("model.blocks.0")."""
-    return key.rpartition(".")[2].isdigit()
-
-
 def _has_field(problem: Problem) -> bool:
     """Whether the form has a place where the value of this problem can be corrected."""
     match = _IN_ITEM.match(problem.key)
@@ -227,9 +240,3 @@ def _reads_back(entry: Field, text: str) -> bool:
         return bool(parse_value(entry, text) == text)
     except ValueError:
         return False
-
-
-def _example(entry: Field) -> str:
-    """A list with one item whose required keys have a middling value."""
-    required = ", ".join(f"{item.name}: 64" for item in entry.items if item.required)
-    return f"[{{{required}}}]"

@@ -28,6 +28,8 @@ class Note:
     """Section of the hyperparameter guide."""
     patch: dict[str, Any] = field(default_factory=dict)
     """What one key press sets: the key's recommended value, and whatever has to change with it."""
+    rule: str = ""
+    """Id of the hint's rule, for `advice.silenced`; empty for what cannot be silenced."""
 
     @property
     def offer(self) -> str:
@@ -42,7 +44,13 @@ def notes(config: TrainingConfig, errors: dict[str, str]) -> list[Note]:
     """
     found = [Note("error", key, message, remedy) for key, message, remedy in conflicts(config)]
     found += [
-        Note("warning", problem.key, problem.message, f"{problem.remedy} Launching is refused until then.")
+        Note(
+            "warning",
+            problem.key,
+            problem.message,
+            f"{problem.remedy} Launching is refused until then.",
+            patch=dict(problem.patch),
+        )
         for problem in unhonoured(config)
     ]
     found += [_of_hint(hint) for hint in hints(config)]
@@ -52,4 +60,10 @@ def notes(config: TrainingConfig, errors: dict[str, str]) -> list[Note]:
 
 
 def _of_hint(hint: Hint) -> Note:
-    return Note(hint.severity, hint.key, hint.message, hint.reason, hint.range_text, hint.guide, hint.patch)
+    return Note(hint.severity, hint.key, hint.message, hint.reason, hint.range_text, hint.guide, hint.patch, hint.rule)
+
+
+def silenced(config: TrainingConfig) -> list[Note]:
+    """The hints that `advice.silenced` keeps from the screen."""
+    rules = config.advice.silenced
+    return [_of_hint(hint) for hint in hints(config, include_silenced=True) if hint.rule in rules] if rules else []

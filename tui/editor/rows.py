@@ -8,11 +8,10 @@ from typing import Literal
 
 from training.config.fields import FIELDS, SECTIONS, Field, applies, format_value, value
 from tui.editor.draft import Draft
+from tui.editor.items import item_label, singular
 from tui.editor.notes import Note
 
 Kind = Literal["section", "number", "text", "item", "choice", "add"]
-
-ADD = "+ add one"
 
 
 @dataclass(frozen=True)
@@ -89,15 +88,13 @@ def _kind(entry: Field) -> Kind:
 
 def _list_rows(draft: Draft, entry: Field, worst: dict[str, Note]) -> list[FormRow]:
     items: Sequence[object] = value(draft.config, entry.key)
-    singular = entry.title.removesuffix("s")
     found = []
     for index, item in enumerate(items):
         key = f"{entry.key}.{index}"
         default = entry.default[index] if index < len(entry.default) else None
         changed = item != default or key in draft.errors
-        label = f"{singular} {index + 1}"
-        found.append(FormRow(key, "item", label, text=draft.shown(key), changed=changed, note=worst.get(key)))
-    return [*found, FormRow(f"{entry.key}.+", "add", ADD, note=worst.get(entry.key))]
+        found.append(FormRow(key, "item", item_label(key), text=draft.shown(key), changed=changed, note=worst.get(key)))
+    return [*found, FormRow(f"{entry.key}.+", "add", f"+ add a {singular(entry).lower()}", note=worst.get(entry.key))]
 
 
 def _effective(draft: Draft, key: str) -> str:

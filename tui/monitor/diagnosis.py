@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -39,12 +40,27 @@ LEVELS = (
 )
 
 
-def diagnosis_rows(run: Monitored, width: int, height: int, selected: int, scrolled: int = 0) -> list[Row]:
-    """As much detail as fits; where the least does not, a window that holds the selected fix, moved by `scrolled`."""
+LEAST_ROWS = 4
+"""Rows that findings keep beside how the run ended."""
+
+
+def diagnosis_rows(
+    run: Monitored, width: int, height: int, selected: int, scrolled: int = 0, ending: Sequence[Row] = ()
+) -> list[Row]:
+    """How the run ended, if that is to be said here, then its findings, and the last warning of the worker.
+
+    As much detail as fits; where the least does not, a window that holds the selected fix, moved by `scrolled`.
+    """
     title: Row = [("Diagnosis", "title"), *_title_note(run)]
-    room = height - 1
     if not run.findings:
-        return [title, *verdict_rows(run, width)][:height]
+        return [title, *ending, *verdict_rows(run, width), *warning_rows(run, width, whole=True)][:height]
+    top = [title, *ending][: max(1, height - LEAST_ROWS)]
+    bottom = warning_rows(run, width) if height - len(top) > LEAST_ROWS else []
+    found = _window_of_findings(run, width, max(0, height - len(top) - len(bottom)), selected, scrolled)
+    return [*top, *found, *bottom][:height]
+
+
+def _window_of_findings(run: Monitored, width: int, room: int, selected: int, scrolled: int) -> list[Row]:
     # What is only worth knowing does not make a run ill.
     healthy = verdict_rows(run, width) if all(finding.severity == "info" for finding in run.findings) else []
     rows: list[Row] = []
@@ -52,13 +68,13 @@ def diagnosis_rows(run: Monitored, width: int, height: int, selected: int, scrol
         rows, at = _findings(run, width, selected, level)
         rows, at = [*healthy, *rows], at + len(healthy)
         if len(rows) <= room:
-            return [title, *rows]
+            return rows
     start = max(0, min(at - room + 2, len(rows) - room) + scrolled)
     start = max(0, min(start, len(rows) - room))
     shown = rows[start : start + room]
     if shown and start + room < len(rows):
         shown[-1] = [(f"… {len(rows) - start - room + 1} more lines: PgDn", "muted")]
-    return [title, *shown]
+    return shown
 
 
 def _title_note(run: Monitored) -> Row:
@@ -78,8 +94,8 @@ def verdict_rows(run: Monitored, width: int) -> list[Row]:
         return wrap("The diagnosis begins after the first epoch.", width, "muted")
     epochs = f"{run.curves.epoch} epoch{'s' if run.curves.epoch > 1 else ''}"
     found = "nothing serious" if run.findings else "no finding"
-    if run.ended_badly:
-        return wrap(f"Nothing wrong in its curves: {found} in {epochs}.", width)
+    if run.ended_badly or run.gone:
+        return wrap(f"{found.capitalize()} in its curves up to epoch {run.curves.epoch}.", width)
     message = f"Healthy{' so far' if run.live else ''}: {found} in {epochs}."
     rows = wrap(message, width, "success", first=[("✓ ", "success")], indent=2)
     if best := run.best("val_loss", highest=False):
@@ -102,7 +118,7 @@ def _findings(run: Monitored, width: int, selected: int, detail: Detail) -> tupl
             rows += wrap(one_line(finding.evidence), width, "text", first=[("  ", "text")], indent=2)
             for cause in finding.causes[: detail.causes]:
                 rows += wrap(one_line(cause), width, "muted", first=[("  · ", "muted")], indent=4)
-        for fix in finding.fixes:
+        for fix in () if run.gone else finding.fixes:
             number = next(numbers)
             if number - 1 == selected:
                 at = len(rows)
@@ -127,12 +143,25 @@ def _fix(title: str, number: int, selected: bool, width: int) -> list[Row]:
     return [fit(row, width) for row in rows]
 
 
-def fix_hint(run: Monitored, width: int) -> Row:
-    """One line that names the worst finding and the key of its first fix, for screens that show a panel at a time."""
-    if not run.findings:
+def warning_rows(run: Monitored, width: int, *, whole: bool = False) -> list[Row]:
+    """The worker's latest warning, and how many there are; on one line unless `whole`."""
+    if not run.warnings:
         return []
+    number = len(run.warnings)
+    text = one_line(run.warnings[-1])
+    more: Row = [(f" · {number} warnings", "muted")] if number > 1 else []
+    if whole:
+        text = f"{text}{more[0][0]}" if more else text
+        return wrap(text, width, "warning", first=[("! ", "warning")], indent=2)
+    return [[*fit([(f"! {text}", "warning")], width - width_of(more)), *more]]
+
+
+def fix_hint(run: Monitored, width: int) -> Row:
+    """One line for screens that show a panel at a time: the worst finding and the key of its fix, or a warning."""
+    if not run.findings:
+        return next(iter(warning_rows(run, width)), [])
     finding = run.findings[0]
     symbol, token = SEVERITIES[finding.severity]
     style = STYLE_OF_TOKEN.get(token, token)
-    key: Row = [(" 1", "key"), (" fix", "text")] if finding.fixes else []
+    key: Row = [(" 1", "key"), (" fix", "text")] if finding.fixes and not run.gone else []
     return [*fit([(f"{symbol} {one_line(finding.title)}", style)], width - width_of(key)), *key]

@@ -9,7 +9,7 @@ from training.runs.events import Acknowledged, AnyEvent, Checkpoint, End, Findin
 from training.text import one_line
 from tui.monitor.model import Monitored
 from tui.theme import SEVERITIES
-from tui.widgets.rows import Row, fit, wrap
+from tui.widgets.rows import Row, width_of, wrap
 
 LEVEL_STYLES = {"info": "text", "warning": "warning", "error": "error"}
 
@@ -23,11 +23,27 @@ def log_rows(run: Monitored, width: int, height: int, scrolled: int = 0) -> list
     return [title, *(rows or [[("nothing yet", "muted")]])]
 
 
-def console_rows(run: Monitored, width: int, height: int, scrolled: int = 0) -> list[Row]:
-    """The tail of console.log."""
+def console_rows(run: Monitored, width: int, height: int, scrolled: int = 0, ending: Sequence[Row] = ()) -> list[Row]:
+    """How the run ended, if that is to be said here, and the tail of console.log."""
     title: Row = [("Console", "title"), (f"  {run.folder.console.name}", "muted")]
-    lines = [fit([(line, "text")], width) for line in run.console]
-    return [title, *(_window(lines, height - 1, scrolled) or [[("nothing printed", "muted")]])]
+    room = max(0, height - 1 - len(ending))
+    lines = console_lines(run.console, width, room + scrolled)
+    return [title, *ending, *(_window(lines, room, scrolled) or [[("nothing printed", "muted")]])][:height]
+
+
+def console_lines(lines: Sequence[str], width: int, enough: int) -> list[Row]:
+    """The last lines wrapped, their indent kept; older ones are left out once there are `enough` rows."""
+    rows: list[Row] = []
+    for line in reversed(lines):
+        whole: Row = [(line, "text")]
+        if width_of(whole) <= width:
+            rows.insert(0, whole)
+        else:
+            indent = min(len(line) - len(line.lstrip()), width // 2)
+            rows[:0] = wrap(line, width, first=[(" " * indent, "text")], indent=min(indent + 2, width // 2))
+        if len(rows) >= enough:
+            break
+    return rows
 
 
 def _window(rows: Sequence[Row], height: int, scrolled: int) -> list[Row]:
@@ -49,10 +65,19 @@ def event_lines(events: Sequence[AnyEvent], width: int, enough: int) -> list[Row
 
 
 def _without_repeats(events: Sequence[AnyEvent]) -> list[AnyEvent]:
-    """The events with the newest best checkpoint only; the last one is written each epoch, and no news."""
+    """The events with the newest best checkpoint only, and of a finding that only has newer numbers the newest.
+
+    The last checkpoint is written each epoch, and no news.
+    """
     kept: list[AnyEvent] = []
     best = False
+    changed: set[tuple[str, str]] = set()
     for event in reversed(events):
+        if isinstance(event, FindingChanged) and event.change == "changed":
+            again = (event.finding.title, event.finding.severity)
+            if again in changed:
+                continue
+            changed.add(again)
         if isinstance(event, Checkpoint):
             if best or event.kind == "last":
                 continue

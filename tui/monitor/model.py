@@ -9,12 +9,14 @@ from training.curves import Curves
 from training.devices.load import HardwareReading
 from training.diagnosis.findings import Finding, Fix
 from training.runs.commands import CommandName
-from training.runs.events import AnyEvent, Epoch, Step
+from training.runs.events import AnyEvent, Epoch, Log, Step
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
 from tui.monitor.pace import Pace
 
 ENDED_BADLY = frozenset({"crashed", "failed", "silent"})
+SHOWN_BY = {"pause": "paused", "resume": "running", "stop": "stopping"}
+"""The state that shows that a command was obeyed."""
 
 
 @dataclass
@@ -28,9 +30,11 @@ class News:
     skipped: int | None = None
     unreadable: bool = False
     """Whether the folder turned out to hold no run that can be read."""
+    gone: bool | None = None
+    """Whether the folder is no longer where it was."""
 
     def __bool__(self) -> bool:
-        parts = (self.view, self.hardware, self.console)
+        parts = (self.view, self.hardware, self.console, self.gone)
         return bool(self.events) or self.unreadable or any(part is not None for part in parts)
 
     def add(self, later: News) -> None:
@@ -41,6 +45,7 @@ class News:
         self.console = self.console if later.console is None else later.console
         self.skipped = self.skipped if later.skipped is None else later.skipped
         self.unreadable = self.unreadable or later.unreadable
+        self.gone = self.gone if later.gone is None else later.gone
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,16 @@ class Monitored:
     console: tuple[str, ...] = ()
     skipped: int = 0
     unreadable: bool = False
+    gone: bool = False
+    warnings: list[str] = field(default_factory=list)
+    """What the worker warned of, each once, the latest last."""
     pace: Pace = field(default_factory=Pace)
     asked: list[Asked] = field(default_factory=list)
     answer: tuple[str, bool] = ("", True)
-    """The worker's answer to the last command, and whether it did it; gone two epochs later."""
+    """The worker's answer to the last command, and whether it did it; gone once the state says so, or two epochs
+    later."""
     _answered: int = 0
+    _answered_command: str = ""
 
     def take(self, news: News) -> None:
         """Bring the run up to date."""
@@ -76,6 +86,8 @@ class Monitored:
         self.console = self.console if news.console is None else news.console
         self.skipped = self.skipped if news.skipped is None else news.skipped
         self.unreadable = self.view is None and (self.unreadable or news.unreadable)
+        self.gone = self.gone if news.gone is None else news.gone
+        self._take_warnings(news.events)
         self._take_pace(news.events)
         self._take_answers()
 
@@ -92,33 +104,48 @@ class Monitored:
         if self.state not in ("running", "stopping"):
             self.pace.reset()
 
+    def _take_warnings(self, events: Sequence[AnyEvent]) -> None:
+        for event in events:
+            if isinstance(event, Log) and event.level == "warning":
+                # A resumed run says again what the attempt before it said.
+                self.warnings = [*(said for said in self.warnings if said != event.message), event.message]
+
     def _take_answers(self) -> None:
         for asked in list(self.asked):
             if answer := self.curves.acknowledged.get(asked.id):
                 self.asked.remove(asked)
                 said = answer.message or f"{asked.command} {'done' if answer.ok else 'refused'}"
                 self.answer = (f"{'✓ ' if answer.ok else ''}{said}", answer.ok)
-                self._answered = self.curves.epoch
-        if self.asked and self.view is not None and not self.live:
+                self._answered, self._answered_command = self.curves.epoch, asked.command
+        if self.asked and not self.live and (self.view is not None or self.gone):
             # A run that waits for another one has no worker yet: its supervisor obeys without a word.
             obeyed = self.state == "stopped" and self.asked[-1].command == "stop"
             self.asked.clear()
-            self.answer = ("", True) if obeyed else ("the run ended before it answered", False)
-        elif self.answer[1] and (not self.live or self.curves.epoch > self._answered + 1):
+            self.answer = ("", True) if obeyed or self.gone else ("the run ended before it answered", False)
+        elif self.answer[1] and (not self.live or self._is_seen or self.curves.epoch > self._answered + 1):
             self.answer = ("", True)
+
+    @property
+    def _is_seen(self) -> bool:
+        """Whether the state says what the last answer says."""
+        return SHOWN_BY.get(self._answered_command) == self.state
 
     @property
     def state(self) -> str:
         """The run's state; `starting` while nothing is known."""
+        if self.gone:
+            return "gone"
         return self.view.state if self.view else "unreadable" if self.unreadable else "starting"
 
     @property
     def live(self) -> bool:
+        if self.gone:
+            return False
         return self.view.live if self.view else not self.unreadable
 
     @property
     def ended_badly(self) -> bool:
-        return self.state in ENDED_BADLY
+        return self.view is not None and self.view.state in ENDED_BADLY
 
     @property
     def started(self) -> bool:
@@ -178,5 +205,7 @@ class Monitored:
 
     @property
     def fixes(self) -> list[tuple[Finding, Fix]]:
-        """All fixes on offer in the order of their numbers, from 1."""
+        """All fixes on offer in the order of their numbers, from 1; without its folder a run cannot be corrected."""
+        if self.gone:
+            return []
         return [(finding, fix) for finding in self.findings for fix in finding.fixes]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+from rich.cells import cell_len
+
 from training.figures import duration, loss, percent
 from training.text import one_line
 from tui.monitor.model import Monitored
 from tui.theme import STATES
-from tui.widgets.rows import Part, Row, between, fit, fitting, width_of
+from tui.widgets.rows import Part, Row, between, fit, fitting, joined, width_of, wrap
 
 STYLE_OF_TOKEN = {"primary": "accent"}
 METRICS = (
@@ -17,6 +19,8 @@ METRICS = (
     ("train_acc", "train acc"),
     ("val_acc", "val acc"),
 )
+LEAST = ("train acc", "train loss", "val acc")
+"""What gives way first where the latest metrics do not fit on their line."""
 WIDE = 150
 """Cells from which on the latest and the best metrics share a line."""
 ASKING = {
@@ -57,6 +61,8 @@ def _needs_last_row(run: Monitored) -> bool:
 
 def waiting_text(run: Monitored) -> str:
     """What stands where curves will be."""
+    if run.gone:
+        return "The run's folder is gone."
     if run.unreadable:
         return "There is no run that can be read in this folder."
     if run.started:
@@ -70,22 +76,55 @@ def waiting_text(run: Monitored) -> str:
 
 def state_part(run: Monitored) -> Row:
     """The state with its symbol."""
-    symbol, token = STATES.get(run.state, ("?", "warning"))
+    symbol, token = ("✗", "error") if run.gone else STATES.get(run.state, ("?", "warning"))
     return [(f"{symbol} {run.state}", STYLE_OF_TOKEN.get(token, token))]
 
 
-def _what(run: Monitored, width: int) -> Row:
+def _name(run: Monitored) -> Row:
     summary = run.view.summary if run.view else None
     name = one_line(summary.name if summary else run.folder.id)
-    left: Row = [*state_part(run), ("  ", "text"), (name, "strong")]
+    return [*state_part(run), ("  ", "text"), (name, "strong")]
+
+
+def _detail(run: Monitored) -> Part:
+    """Why the run is in its state; empty where that goes without saying."""
+    if run.gone:
+        return f"Its folder is gone: {one_line(str(run.folder.path))}", "error"
     if run.unreadable:
-        return fit([*left, (f"  {run.folder.summary.name} cannot be read", "error")], width)
+        return f"{run.folder.summary.name} cannot be read", "error"
+    if run.view is None or run.state in ("running", "starting"):
+        return "", "muted"
+    return one_line(run.view.detail), "error" if run.ended_badly else "muted"
+
+
+def ending_rows(run: Monitored, screen_width: int, width: int) -> list[Row]:
+    """What the status line of that screen cuts of the run's detail, wrapped; what went wrong is always said in full."""
+    text, style = _detail(run)
+    shown = width_of(_name(run)) + 2 + cell_len(text) <= screen_width
+    if not text or (shown and not run.ended_badly and not run.gone):
+        return []
+    symbol = state_part(run)[0][0].partition(" ")[0]
+    return wrap(text, width, style, first=[(f"{symbol} ", style)], indent=2)
+
+
+def _what(run: Monitored, width: int) -> Row:
+    left = _name(run)
+    if run.gone:
+        return fit([("✗ Its folder is gone: ", "error"), (_end_of(str(run.folder.path), width - 22), "error")], width)
     # How a run ended matters more than what it was.
-    if run.view is not None and run.view.detail and run.state not in ("running", "starting"):
-        return fit([*left, ("  ", "text"), (one_line(run.view.detail), "error" if run.ended_badly else "muted")], width)
+    if (detail := _detail(run))[0]:
+        return fit([*left, ("  ", "text"), detail], width)
     room = width - width_of(left) - 3
     config = fitting([[(part, "muted")] for part in _nutshell(run)], room, (" · ", "muted")) if room > 8 else []
     return between(left, config, width) if config else fit(left, width)
+
+
+def _end_of(text: str, room: int) -> str:
+    """The end of a path, which says more than its beginning."""
+    text = one_line(text)
+    while text and cell_len(text) > room:
+        text = f"…{text.removeprefix('…')[1:]}" if len(text) > 2 else ""
+    return text
 
 
 def _nutshell(run: Monitored) -> list[str]:
@@ -122,15 +161,14 @@ def _origin(run: Monitored) -> Row:
 def _progress(run: Monitored, width: int) -> Row:
     """Epoch, bar, step, pace and time left; one style for what changes, so that it goes out as one span."""
     curves = run.curves
-    now = min(run.epochs, curves.epoch + 1) if run.live and run.started and run.epochs else curves.epoch
-    head = f"epoch {now}/{run.epochs or '?'}  "
+    head = f"epoch {curves.epoch}/{run.epochs or '?'}  "
     facts = [f"{100 * run.share:3.0f} %"]
     if run.steps:
         facts.append(f"step {curves.step}/{run.steps}")
     left = run.seconds_left
     if run.live:
         facts.append(f"ETA {duration(left)}" if left is not None else "ETA –")
-    elif run.view is not None:
+    elif run.view is not None and not run.gone:
         facts.append(f"took {duration(run.view.seconds)}")
     pace = run.latest_step("images_per_s")
     if pace is not None and run.live and math.isfinite(pace):
@@ -147,15 +185,21 @@ def bar(share: float, width: int) -> list[Part]:
 
 
 def _latest(run: Monitored, width: int) -> Row:
-    parts: list[list[Part]] = [
-        [(f"{label} ", "muted"), (shown(name, value), "text")]
-        for name, label in METRICS
-        if (value := run.latest(name)) is not None
-    ]
+    figures = {label: shown(name, value) for name, label in METRICS if (value := run.latest(name)) is not None}
     rate = run.latest_step("lr")
     if rate is not None:
-        parts.append([("lr ", "muted"), (f"{rate:.3g}", "text")])
-    return fitting([[("now   ", "muted"), *parts[0]], *parts[1:]], width) if parts else [("now   –", "muted")]
+        figures["lr"] = f"{rate:.3g}"
+    if not figures:
+        return [("now   –", "muted")]
+    for label in ("", *LEAST):
+        figures.pop(label, None)
+        row = [
+            ("now   ", "muted"),
+            *joined([(f"{name} ", "muted"), (figure, "text")] for name, figure in figures.items()),
+        ]
+        if width_of(row) <= width:
+            break
+    return fit(row, width) if width_of(row) > width else row
 
 
 def _best(run: Monitored, width: int) -> Row:

@@ -80,6 +80,7 @@ class SmallFiles:
         self._hardware = hardware
         self._view: RunView | None = None
         self._told = False
+        self._gone = False
         self._view_due = 0.0
         self._hardware_due = 0.0
         self._measuring = False
@@ -94,10 +95,12 @@ class SmallFiles:
             found = view(self._folder)
             if found is not None and found != self._view:
                 self._view = news.view = found
-            news.unreadable = found is None and self._view is None and not self._told
+            if (gone := found is None and is_gone(self._folder.path)) != self._gone:
+                self._gone = news.gone = gone
+            news.unreadable = found is None and not gone and self._view is None and not self._told
             self._told = self._told or news.unreadable
             news.console = self._new_console()
-        if now >= self._hardware_due and self._view is not None and self._view.live:
+        if now >= self._hardware_due and self._view is not None and self._view.live and not self._gone:
             # CPU use is measured since the reading before: the first one says nothing.
             reading = self._hardware.read()
             news.hardware = reading if self._measuring else None
@@ -115,6 +118,17 @@ class SmallFiles:
             return None
         self._console_mark = mark
         return console_tail(self._folder.console)
+
+
+def is_gone(path: Path) -> bool:
+    """Whether there is surely nothing at that path; a file system that does not answer says nothing."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def console_tail(path: Path) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ from training.runs.layout import RunFolder
 from training.text import one_line
 from tui import keymap
 from tui.editor.about import about, badge
-from tui.editor.draft import Draft, is_item
+from tui.editor.draft import Draft
+from tui.editor.notes import silenced
 from tui.editor.rows import row_of, rows
 from tui.screens.pick import Choice, PickScreen
 from tui.widgets.form import Form
@@ -56,6 +57,8 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self.draft = draft
         self.heading = title
+        self.said = ""
+        """What the last key did, where the form does not show it; the panel beside the form says it."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="editor-title", markup=False)
@@ -88,7 +91,14 @@ class EditorScreen(Screen[None], inherit_bindings=False):
 
     def show_about(self) -> None:
         row = self.form.row
-        self._write("#about-text", about(self.draft, row) if row else Content(""))
+        self._write("#about-text", about(self.draft, row, self.said) if row else Content(""))
+
+    def say(self, sentence: str) -> None:
+        """Answer a key, until the next one: on the panel, where it covers nothing and follows to no other screen."""
+        self.said = sentence
+        self.show()
+        if sentence:
+            self.query_one("#about").scroll_home(animate=False)
 
     def _write(self, selector: str, content: Content) -> None:
         widget = self.query_one(selector, Static)
@@ -103,7 +113,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         row = self.form.row
         newest = self.form.edit.text if row is not None and row.key == message.key else message.text
         self.draft.type(message.key, newest)
-        self.show()
+        self.say("")
 
     @on(Form.Stepped)
     def take_step(self, message: Form.Stepped) -> None:
@@ -111,7 +121,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         at = choices.index(self.draft.shown(message.key))
         self.draft.type(message.key, choices[(at + message.by) % len(choices)])
         self.draft.leave(message.key)
-        self.show()
+        self.say("")
 
     def _choices(self, key: str) -> Sequence[str]:
         entry = field(key)
@@ -121,8 +131,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
 
     @on(Form.Moved)
     def take_move(self, message: Form.Moved) -> None:
-        self.draft.leave(message.left)
-        self.show()
+        self.say(self.draft.leave(message.left))
         self.query_one("#about").scroll_home(animate=False)
 
     @on(Form.Chosen)
@@ -134,6 +143,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
             key = self.draft.add_item(row.key.removesuffix(".+"))
             self.show()
             self.form.go(key)
+            self.form.select_all()
         elif row.kind == "choice":
             self._open_choices(row.key)
         else:
@@ -163,26 +173,39 @@ class EditorScreen(Screen[None], inherit_bindings=False):
             return
         note = next((note for note in self.draft.notes if row_of(note.key) == row.key and note.patch), None)
         if note is None:
-            self.notify("No value is recommended for this field; ^n goes to the next hint.", timeout=3)
+            next_key = keymap.display(keymap.find("editor.next_problem").keys.split(",")[0])
+            self.say(f"No value is recommended for this field; {next_key} goes to the next one with a hint.")
             return
         for key, new in note.patch.items():
             self.draft.set(key, new)
-        self.show()
+        self.say("")
+
+    def action_silence(self) -> None:
+        """Silence the worst hint of the row for this config; where all are, show one again."""
+        row = self.form.row
+        if row is None:
+            return
+        notes = [note for note in (*self.draft.notes, *silenced(self.draft.config)) if row_of(note.key) == row.key]
+        rule = next((note.rule for note in notes if note.rule), "")
+        if not rule:
+            self.say("There is no hint on this field to silence.")
+            return
+        self.draft.silence(rule)
+        now = "is silenced for this config" if rule in self.draft.config.advice.silenced else "is shown again"
+        self.say(f"The hint {rule} {now}.")
 
     def action_next_problem(self) -> None:
         found = [index for index, row in enumerate(self.form.rows) if row.note and row.reachable]
         if not found:
-            self.notify("No errors and no hints.", timeout=3)
+            self.say("No errors and no hints.")
             return
         at = next((index for index in found if index > self.form.at), found[0])
         self.form.go(self.form.rows[at].key)
 
     def action_default(self) -> None:
         row = self.form.row
-        if row is None or row.kind == "add" or is_item(row.key):
-            return
-        self.draft.set(row.key, field(row.key).default)
-        self.show()
+        if row is not None:
+            self.say("This line adds one: it has no default." if row.kind == "add" else self.draft.set_default(row.key))
 
     # Files and presets
 
@@ -251,7 +274,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
     @on(Planned)
     def take_plan(self, message: Planned) -> None:
         if message.plan is None:
-            self.notify(str(message.error), severity="error", markup=False)
+            self.say(one_line(str(message.error)))
         elif message.plan.problems:
             self.list_problems("Not launched: this is in the way", message.plan.problems)
         else:

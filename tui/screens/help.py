@@ -17,7 +17,11 @@ from tui.widgets.keybar import KeyBar
 
 def lines(screen: str) -> list[tuple[str, str]]:
     """Keys and what they do, the screen's own first, then those of the app."""
-    parts = [screen, *(["form"] if screen == "editor" else []), *(["app"] if screen != "app" else [])]
+    parts = [
+        screen,
+        *(["form"] if screen == "editor" else []),
+        *(["app"] if screen not in {"app", *keymap.DIALOGS} else []),
+    ]
     rows = [row for part in parts for row in keymap.of(part)]
     return [(row.names, row.help or row.description) for row in rows]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
@@ -23,7 +23,9 @@ from training.text import one_line
 from tui import keymap
 from tui.screens import home_rows
 from tui.widgets.keybar import KeyBar
+from tui.widgets.spans import SpanScreen
 from tui.widgets.table import Table
+from tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -59,7 +61,7 @@ class RunDeleted(Message):
     error: TraindeckError | None
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(SpanScreen[None]):
     """The list of runs, and the ways to a new one."""
 
     CSS_PATH = "home.tcss"
@@ -77,10 +79,11 @@ class HomeScreen(Screen[None]):
         self._wake = Event()
 
     def compose(self) -> ComposeResult:
-        yield Static(f"traindeck  {_short(self.runs_dir)}", id="home-title", markup=False)
+        yield Static(f"traindeck  {home_rows.short(self.runs_dir)}", id="home-title", markup=False)
         yield Static(id="home-others", markup=False)
         yield Table(home_rows.COLUMNS, id="home-table")
-        yield Static(EMPTY.format(folder=_short(self.runs_dir)), id="home-empty", markup=False)
+        yield Static(EMPTY.format(folder=home_rows.short(self.runs_dir)), id="home-empty", markup=False)
+        yield Static("No run matches; esc ends the search.", id="home-unmatched", markup=False)
         yield Static(id="home-detail", markup=False)
         yield KeyBar("home")
 
@@ -131,26 +134,22 @@ class HomeScreen(Screen[None]):
 
     def show_runs(self) -> None:
         self.set_class(self.seen and not self.runs, "empty")
-        self.table.show([home_rows.row(run) for run in self.shown])
-        self._write("#home-title", self._title())
-        self._write("#home-others", self._others_line())
+        shown = self.shown
+        self.set_class(bool(self.runs) and not shown, "unmatched")
+        self.table.show([home_rows.row(run) for run in shown])
+        self._go_to_watched()
+        self._write("#home-title", home_rows.title(self.runs_dir, self.runs, shown, self.search))
+        self._write("#home-others", home_rows.others_line(self.others))
         self.query_one("#home-others").set_class(bool(self.others), "shown")
         self.show_detail()
         self.refresh_bindings()
 
-    def _title(self) -> str:
-        live = sum(run.live for run in self.runs)
-        count = f"{len(self.runs)} run{'' if len(self.runs) == 1 else 's'}"
-        if self.search:
-            count = f"{len(self.shown)} of {count} with “{one_line(self.search)}”"
-        return f"traindeck  {_short(self.runs_dir)}  {count}" + (f", {live} going on" if live else "")
-
-    def _others_line(self) -> str:
-        if not self.others:
-            return ""
-        names = ", ".join(f"{one_line(run.summary.name)} ({_short(run.folder.path.parent)})" for run in self.others[:2])
-        more = f" and {len(self.others) - 2} more" if len(self.others) > 2 else ""
-        return f"▶ {len(self.others)} elsewhere, o opens: {names}{more}"
+    def _go_to_watched(self) -> None:
+        """The run that a monitor just showed, a launched one first of all, is the one to go on with."""
+        ids = [row.key for row in self.table.rows]
+        if self.app.watched in ids:
+            self.table.select(ids.index(self.app.watched))
+            self.app.watched = ""
 
     @on(Table.Moved)
     def show_detail(self) -> None:
@@ -165,12 +164,19 @@ class HomeScreen(Screen[None]):
 
     # Keys
 
+    @property
+    def typing(self) -> bool:
+        """Whether letters go into the search."""
+        return isinstance(self.focused, TextInput)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if self.typing:
+            return action in ("clear", "move", "page")
         if action in ("open", "again", "delete", "search") and not self.runs:
             return False
         if action == "others" and not self.others:
             return False
-        return not (action == "clear" and not self.search and not self.has_class("searching"))
+        return not (action == "clear" and not self.search and not self.query("#home-search"))
 
     def action_move(self, lines: int) -> None:
         self.table.move(lines)
@@ -186,8 +192,15 @@ class HomeScreen(Screen[None]):
 
     @on(Table.Chosen)
     def action_open(self) -> None:
-        if run := self.selected:
+        if (run := self.selected) and self._is_there(run):
             self.app.open_monitor(run.folder)
+
+    def _is_there(self, run: RunView) -> bool:
+        """Whether the run's folder is still there; says so where it is not."""
+        if run.folder.path.is_dir():
+            return True
+        self.notify(f"The folder {home_rows.short(run.folder.path)} is gone.", severity="error", markup=False)
+        return False
 
     def action_others(self) -> None:
         if len(self.others) == 1:
@@ -196,7 +209,7 @@ class HomeScreen(Screen[None]):
         from tui.screens.pick import Choice, PickScreen
 
         choices = [
-            Choice(str(index), one_line(run.summary.name), f"{run.state}, {_short(run.folder.path.parent)}")
+            Choice(str(index), one_line(run.summary.name), f"{run.state}, {home_rows.short(run.folder.path.parent)}")
             for index, run in enumerate(self.others)
         ]
         folders = [run.folder for run in self.others]
@@ -220,7 +233,7 @@ class HomeScreen(Screen[None]):
     def action_again(self) -> None:
         from tui.screens import new_run
 
-        if run := self.selected:
+        if (run := self.selected) and self._is_there(run):
             new_run.from_run(self.app, run)
 
     def action_delete(self) -> None:
@@ -237,7 +250,7 @@ class HomeScreen(Screen[None]):
             if yes:
                 self.delete(run)
 
-        what = f"Its config, curves, log and checkpoints in {_short(run.folder.path)} are removed for good."
+        what = f"Its config, curves, log and checkpoints in {home_rows.short(run.folder.path)} are removed for good."
         self.app.push_screen(ConfirmScreen(f"Delete {name}?", what, yes="Delete", no="Keep", danger=True), confirmed)
 
     @work(thread=True, exit_on_error=False, group="delete", exclusive=False)
@@ -259,37 +272,27 @@ class HomeScreen(Screen[None]):
         self.watch_runs()
 
     async def action_search(self) -> None:
-        from textual.widgets import Input
-
-        from tui.widgets.text_input import TextInput
-
         if not self.query("#home-search"):
-            field = TextInput(placeholder="Words of the name, model, data, state, optimizer=AdamW …", id="home-search")
-            await self.mount(field, before=self.query_one("#home-detail"))
-        self.add_class("searching")
-        self.query_one("#home-search", Input).focus()
+            label = Static("Search:", id="home-search-label", markup=False)
+            field = TextInput(placeholder="words of the name, model, data, state, optimizer=AdamW …", id="home-search")
+            await self.mount(Horizontal(label, field, id="home-search-line"), before=self.query_one("#home-detail"))
+        self.query_one("#home-search").focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.search = event.value
         self.show_runs()
 
     def on_input_submitted(self) -> None:
-        self.table.focus()
+        if self.table.rows:
+            self.table.focus()
 
     def action_clear(self) -> None:
         self.search = ""
-        self.remove_class("searching")
-        for field in self.query("#home-search"):
-            field.remove()
-        self.table.focus()
+        for line in self.query("#home-search-line"):
+            line.remove()
         self.show_runs()
+        self.table.focus()
 
     def action_quit(self) -> None:
         self.stop_watching()
         self.app.exit()
-
-
-def _short(path: Path) -> str:
-    """A path as a person writes it: relative to home with ~, without control characters."""
-    home = Path.home()
-    return one_line(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))

@@ -1,6 +1,9 @@
-"""A run as a row of Home's table, as words to search in, and as the lines of detail under the table."""
+"""A run as a row of Home's table, as words to search in, and as the lines of detail under the table; Home's title."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
 
 from training.figures import duration, loss, percent
 from training.runs.lifecycle import RunView
@@ -10,9 +13,9 @@ from tui.widgets.table import Cell, Column, Row
 
 COLUMNS = (
     Column("state", "State", 10, 0),
-    Column("name", "Run", 11, 0, most=40),
+    Column("name", "Run", 11, 0, most=40, cut="middle"),
     Column("epoch", "Epoch", 7, 1, align="right"),
-    Column("finding", "Finding", 18, 5, most=44),
+    Column("finding", "Finding", 13, 5, most=44),
     Column("accuracy", "Acc", 7, 2, align="right"),
     Column("loss", "Loss", 7, 4, align="right"),
     Column("seconds", "Time", 8, 3, align="right"),
@@ -43,10 +46,26 @@ def row(run: RunView) -> Row:
 
 def _finding(run: RunView) -> Cell:
     if not run.summary.findings:
+        if run.state in ("crashed", "failed"):
+            symbol, token = STATES[run.state]
+            return Cell(f"{symbol} {_end_in_short(run)}", token)
         return Cell("✓ none", "success") if run.summary.epoch else Cell("")
     worst = run.summary.findings[0]
     symbol, token = SEVERITIES.get(worst.severity, ("!", "warning"))
     return Cell(f"{symbol} {one_line(worst.title)}", token)
+
+
+def _end_in_short(run: RunView) -> str:
+    """What ended a run, in as few words as a narrow column takes."""
+    process = run.process
+    if process is not None and not process.error:
+        if process.out_of_memory:
+            return "out of memory"
+        if process.signal is not None:
+            return f"signal {process.signal}"
+        if process.exit_code is not None:
+            return f"exit code {process.exit_code}"
+    return one_line(run.detail) or run.state
 
 
 def words(run: RunView) -> str:
@@ -89,3 +108,27 @@ def detail(run: RunView) -> tuple[str, str]:
     if summary.parent:
         more.append(f"corrects {one_line(summary.parent)}: {one_line(summary.reason)}")
     return " · ".join(what), " · ".join(more)
+
+
+def title(runs_dir: Path, runs: Sequence[RunView], shown: Sequence[RunView], search: str) -> str:
+    """Which folder this is, and how many runs it holds."""
+    live = sum(run.live for run in runs)
+    count = f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
+    if search:
+        count = f"{len(shown)} of {count} with “{one_line(search)}”"
+    return f"traindeck  {short(runs_dir)}  {count}" + (f", {live} going on" if live else "")
+
+
+def others_line(others: Sequence[RunView]) -> str:
+    """What goes on in other folders; empty where nothing does."""
+    if not others:
+        return ""
+    names = ", ".join(f"{one_line(run.summary.name)} ({short(run.folder.path.parent)})" for run in others[:2])
+    more = f" and {len(others) - 2} more" if len(others) > 2 else ""
+    return f"▶ {len(others)} elsewhere, o opens: {names}{more}"
+
+
+def short(path: Path) -> str:
+    """A path as a person writes it: relative to home with ~, without control characters."""
+    home = Path.home()
+    return one_line(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))

@@ -93,6 +93,11 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
         else:
             self.post_message(Launched(folder, None))
 
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen("launch"))
+
     @on(Launched)
     def take_launched(self, message: Launched) -> None:
         if message.folder is not None:

@@ -26,7 +26,7 @@ from tui.monitor.book import ChartBook
 from tui.monitor.diagnosis import diagnosis_rows, fix_hint
 from tui.monitor.eventlog import console_rows, log_rows
 from tui.monitor.model import Asked, Monitored
-from tui.monitor.status import status_height, status_rows, waiting_text
+from tui.monitor.status import ending_rows, status_height, status_rows, waiting_text
 from tui.monitor.tail import Hardware, Inbox, follow
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.fix import FixScreen
@@ -94,9 +94,7 @@ class MonitorScreen(SpanScreen[None]):
             with Vertical(id="side"):
                 yield SpanView(self._diagnosis, id="diagnosis")
                 yield SpanView(lambda width, height: log_rows(self.run, width, height, self.scrolled["log"]), id="log")
-                yield SpanView(
-                    lambda width, height: console_rows(self.run, width, height, self.scrolled["console"]), id="console"
-                )
+                yield SpanView(self._printed, id="console")
         yield SpanView(lambda width, _: [fix_hint(self.run, width)], id="hint")
         yield KeyBar("monitor")
 
@@ -180,7 +178,7 @@ class MonitorScreen(SpanScreen[None]):
         self.query_one("#side").display = bool(shown.side)
         for panel in ("diagnosis", "log", "console"):
             self.query_one(f"#{panel}").display = panel in shown.side
-        self.query_one("#hint").display = is_small(width, self._body_height()) and bool(self.run.findings)
+        self.query_one("#hint").display = is_small(width, self._body_height()) and bool(fix_hint(self.run, width))
         self.book.empty = waiting_text(self.run)
         specs = self.book.specs()
         self.first_chart = max(0, min(self.first_chart, len(specs) - shown.charts))
@@ -190,7 +188,13 @@ class MonitorScreen(SpanScreen[None]):
                 chart.spec = specs[self.first_chart + index]
 
     def _diagnosis(self, width: int, height: int) -> list[Row]:
-        return diagnosis_rows(self.run, width, height, self.selected, self.scrolled["diagnosis"])
+        ending = ending_rows(self.run, self.size.width, width)
+        return diagnosis_rows(self.run, width, height, self.selected, self.scrolled["diagnosis"], ending)
+
+    def _printed(self, width: int, height: int) -> list[Row]:
+        told = "diagnosis" in self.arrangement.side
+        ending = [] if told else ending_rows(self.run, self.size.width, width)
+        return console_rows(self.run, width, height, self.scrolled["console"], ending)
 
     def action_panel(self, by: int) -> None:
         self._view = (self._view + by) % len(self._arrangements())
@@ -212,10 +216,10 @@ class MonitorScreen(SpanScreen[None]):
         if side:
             panel = side[-1]
             page = max(1, self.query_one(f"#{panel}").size.height - 2)
-            down = by if panel == "diagnosis" else -by
-            self.scrolled[panel] = self.scrolled[panel] + down * page
-            if panel != "diagnosis":
-                self.scrolled[panel] = max(0, self.scrolled[panel])
+            if panel == "diagnosis":
+                self.scrolled[panel] += by * page
+            else:
+                self.scrolled[panel] = max(0, self.scrolled[panel] - by * page)
             self.paint()
 
     # Fixes

@@ -43,18 +43,18 @@ def from_preset(app: TraindeckApp, replace: EditorScreen | None = None) -> None:
     app.push_screen(PickScreen("Start from a preset", choices), picked)
 
 
-def from_file(app: TraindeckApp, replace: EditorScreen | None = None) -> None:
-    """A YAML file."""
+def from_file(app: TraindeckApp, replace: EditorScreen | None = None, start: Path | None = None) -> None:
+    """A YAML file; the path to type begins with `start`."""
 
     def picked(path: Path | None) -> None:
         if path is not None:
             open_path(app, path, one_line(path.name), replace)
 
-    app.push_screen(PathScreen("Open a config file", Path.cwd(), must_exist=True), picked)
+    app.push_screen(PathScreen("Open a config file", start or Path.cwd(), must_exist=True), picked)
 
 
 def open_path(app: TraindeckApp, path: Path, title: str, replace: EditorScreen | None = None) -> None:
-    """Edit a file; what no field can show is listed instead, each with its line."""
+    """Edit a file. Of one that no form can show, all that is wrong is listed; then the path is asked for again."""
     try:
         draft = Draft.open(path)
     except ConfigError as error:
@@ -66,7 +66,14 @@ def open_path(app: TraindeckApp, path: Path, title: str, replace: EditorScreen |
             )
             for index, problem in enumerate(error.problems)
         ]
-        app.push_screen(PickScreen(f"{title} cannot be opened", choices, search=False))
+        count = "1 problem" if len(choices) == 1 else f"{len(choices)} problems"
+        screen = PickScreen(
+            f"{title} cannot be opened: {count}",
+            choices,
+            search=False,
+            labels={"pick.take": "Back to the path", "pick.cancel": ""},
+        )
+        app.push_screen(screen, lambda _: from_file(app, replace, path))
         return
     edit(app, draft, title, replace)
 

@@ -11,7 +11,7 @@ from tui.screens.pick import Choice, PickScreen
 def choices(app: App[None]) -> list[Choice]:
     """What can be done now, with the keys that do it."""
     screen = app.screen
-    own = keymap.of(keymap.screen_of(type(screen).BINDINGS))
+    own = [row for row in keymap.of(keymap.screen_of(type(screen).BINDINGS)) if not row.numbered]
     possible = [row for row in own if screen.check_action(row.action.partition("(")[0], ()) is not False]
     rows = [*possible, *(row for row in keymap.of("app") if row.id != "app.palette")]
     return [Choice(row.id, row.help or row.description, row.names) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,14 +38,24 @@ class PickScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("pick")
 
     def __init__(
-        self, title: str, choices: Sequence[Choice], *, selected: str = "", search: bool | None = None
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        selected: str = "",
+        search: bool | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
-        """`search` shows the field to type in; by default where there are more than eight choices."""
+        """`search` shows the field to type in, by default where there are more than eight choices.
+
+        `labels` are words for the footer instead of the table's, by id.
+        """
         super().__init__()
         self.heading = title
         self.choices = tuple(choices)
         self.selected = selected
         self.search = len(choices) > 8 if search is None else search
+        self.labels = labels
         self.details = 0
 
     def compose(self) -> ComposeResult:
@@ -55,7 +65,7 @@ class PickScreen(ModalScreen[str | None]):
                 yield TextInput(placeholder="Type to narrow the list", id="pick-search")
             yield Table(self.columns(), id="pick-table", one_click=True)
             yield Static(id="pick-detail", markup=False)
-            yield KeyBar("pick")
+            yield KeyBar("pick", labels=self.labels)
 
     def columns(self) -> tuple[Column, Column]:
         """Titles take what they need, details what is left."""

@@ -50,10 +50,9 @@ def _write(editor: EditorScreen, path: Path, then: Then | None) -> None:
     try:
         editor.draft.save(path)
     except TraindeckError as error:
-        editor.notify(str(error), severity="error", markup=False)
+        editor.say(one_line(str(error)))
         return
-    editor.show()
-    editor.notify(f"Saved as {one_line(str(path))}.", timeout=3, markup=False)
+    editor.say(f"Saved as {one_line(str(path))}.")
     if then is not None:
         then()
 
@@ -64,9 +63,9 @@ def when_kept(editor: EditorScreen, then: Then) -> None:
         then()
         return
     choices = [
-        Choice("save", "Save them first"),
-        Choice("drop", "Drop them", token="error"),
         Choice("stay", "Keep editing"),
+        Choice("save", "Save them, then go on"),
+        Choice("drop", "Drop them", token="error"),
     ]
 
     def picked(choice: str | None) -> None:

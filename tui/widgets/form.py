@@ -114,6 +114,11 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
             return
         self.edit = LineEdit.at_end(self.row.text, selected=self.row.kind == "number")
 
+    def select_all(self) -> None:
+        """Select the text of the row with the cursor: what is typed next replaces it."""
+        self.edit = LineEdit.at_end(self.edit.text, selected=True)
+        self.refresh_line(self.at)
+
     def move(self, lines: int) -> None:
         """To the next (or previous) row that can be reached, round the ends."""
         if not any(row.reachable for row in self.rows):
@@ -214,6 +219,8 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
     def _widths(self, row: FormRow) -> tuple[int, int]:
         """Cells of the label and of the value; the note takes the rest."""
         width = self.scrollable_content_region.width
+        if row.kind == "add":
+            return min(24, width - 2), 1
         label = 20 if width >= NARROW else 16
         value = max(8, width - label - 3) if row.kind == "item" else 22 if width >= NARROW else 14
         return label, max(1, min(value, width - label - 1))

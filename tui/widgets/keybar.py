@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -10,6 +12,7 @@ from textual import events
 from textual.app import RenderResult
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tui import keymap
 
@@ -24,19 +27,33 @@ class KeyBar(Widget, can_focus=False):
     KeyBar > .keybar--label { color: $foreground; background: $footer-background; }
     """
 
-    def __init__(self, screen_name: str, *, help_key: str = "question_mark") -> None:
-        """`help_key` is shown for the help: one that is no text, where text is typed."""
+    def __init__(
+        self, screen_name: str, *, help_key: str = "question_mark", labels: Mapping[str, str] | None = None
+    ) -> None:
+        """`help_key` is shown for the help: one that is no text, where text is typed.
+
+        `labels` are words for this place instead of the table's, by id; an empty one hides the key.
+        """
         super().__init__()
-        self.help_key = help_key
-        self.rows = [key for key in keymap.of(screen_name) if key.show]
+        self._help_key = help_key
+        self.rows = [
+            replace(key, description=(labels or {}).get(key.id, key.description))
+            for key in keymap.of(screen_name)
+            if key.show and (labels or {}).get(key.id) != ""
+        ]
         self.help = None if screen_name in keymap.DIALOGS else keymap.find("app.help")
         self._shown: tuple[keymap.Key, ...] = ()
+        self._help_key_shown = ""
+
+    @property
+    def help_key(self) -> str:
+        return "f1" if isinstance(self.screen.focused, Input) else self._help_key
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update, immediate=True)
 
     def _update(self, _: object) -> None:
-        if self.fitting(self.size.width) != self._shown:
+        if (self.help_key, self.fitting(self.size.width)) != (self._help_key_shown, self._shown):
             self.refresh()
 
     def available(self) -> list[keymap.Key]:
@@ -64,7 +81,7 @@ class KeyBar(Widget, can_focus=False):
         return ""
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
-        self._shown = self.fitting(self.size.width)
+        self._shown, self._help_key_shown = self.fitting(self.size.width), self.help_key
         key_style = self.get_component_rich_style("keybar--key")
         label_style = self.get_component_rich_style("keybar--label")
         segments: list[Segment] = []

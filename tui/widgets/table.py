@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 @dataclass(frozen=True)
 class Column:
-    """`rank` 0 stays longest when the table gets narrow; one with `most` above `width` takes up room that is left."""
+    """`rank` 0 stays longest when the table gets narrow, and is the first to take room that is left, up to `most`."""
 
     id: str
     title: str
@@ -26,6 +26,8 @@ class Column:
     rank: int
     most: int = 0
     align: Literal["left", "right"] = "left"
+    cut: Literal["end", "middle"] = "end"
+    """Where a text that is too long loses characters."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,36 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def fit(text: str, width: int, align: str = "left") -> str:
-    """The text in exactly `width` cells, cut with an ellipsis or padded."""
+def fit(text: str, width: int, align: str = "left", cut: str = "end") -> str:
+    """The text in exactly `width` cells, cut with an ellipsis (in the middle, so that its end stays) or padded."""
     length = cell_len(text)
     if length > width:
-        return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
+        end = _last_cells(text, (width - 1) // 2) if cut == "middle" else ""
+        return set_cell_size(text, width - 1 - cell_len(end)) + "…" + end if width > 0 else ""
     return " " * (width - length) + text if align == "right" else text + " " * (width - length)
 
 
-def arrange(columns: Sequence[Column], width: int) -> dict[int, int]:
-    """Widths of the columns that fit into `width` cells with a gap of one, by index; ranks decide who stays."""
+def _last_cells(text: str, width: int) -> str:
+    """As much of the text's end as fits into that many cells."""
+    start = len(text)
+    while start > 0 and cell_len(text[start - 1 :]) <= width:
+        start -= 1
+    return text[start:]
+
+
+def _changed_part(old: str, new: str) -> tuple[int, int]:
+    """First cell and number of cells in which two texts of the same width differ; all of a text that is not ASCII."""
+    if not (old + new).isascii():
+        return 0, cell_len(new)
+    differing = [at for at, (a, b) in enumerate(zip(old, new, strict=True)) if a != b] or [0]
+    return differing[0], differing[-1] + 1 - differing[0]
+
+
+def arrange(columns: Sequence[Column], width: int, longest: Mapping[int, int] | None = None) -> dict[int, int]:
+    """Widths of the columns that fit into `width` cells with a gap of one, by index.
+
+    Ranks decide who stays and who grows first; nobody grows beyond `longest`, the cells of its longest text, by index.
+    """
     kept: set[int] = set()
     room = width
     for index in sorted(range(len(columns)), key=lambda index: columns[index].rank):
@@ -63,17 +85,16 @@ def arrange(columns: Sequence[Column], width: int) -> dict[int, int]:
         kept.add(index)
         room -= needed
     widths = {index: columns[index].width for index in sorted(kept)}
-    growing = [index for index in widths if columns[index].most > columns[index].width]
-    while room > 0 and growing:
-        for index in list(growing):
-            if room > 0:
-                widths[index] += 1
-                room -= 1
-            if widths[index] >= columns[index].most:
-                growing.remove(index)
+    for index in sorted(widths, key=lambda index: columns[index].rank):
+        most = min(columns[index].most, (longest or {}).get(index, columns[index].most))
+        more = max(0, min(room, most - widths[index]))
+        widths[index] += more
+        room -= more
     return widths
 
 
+GUTTER = 2
+"""Cells before the first column, for the sign of the cursor: where there are no colours, it alone shows."""
 TOKENS = ("muted", "primary", "success", "warning", "error", "accent")
 
 
@@ -118,6 +139,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = 0
         self.top = int(any(column.title for column in columns))
         """Lines of the heading."""
+        self._longest: dict[int, int] = {}
         self._widths: tuple[int, dict[int, int]] = (-1, {})
 
     @property
@@ -125,8 +147,14 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """Cells of each column that is shown, by index."""
         width = self.scrollable_content_region.width
         if width != self._widths[0]:
-            self._widths = (width, arrange(self.columns, width))
+            self._widths = (width, arrange(self.columns, width - GUTTER, self._longest))
         return self._widths[1]
+
+    def _measure(self) -> None:
+        """Take notice of the longest text of each column that can grow."""
+        growing = [index for index, column in enumerate(self.columns) if column.most > column.width]
+        self._longest = {i: max((cell_len(row.cells[i].text) for row in self.rows), default=0) for i in growing}
+        self._widths = (-1, {})
 
     @property
     def key(self) -> str:
@@ -135,11 +163,12 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, rows: Sequence[Row]) -> None:
         """Take these rows; the cursor stays on the row where it was, and cells that are as before are not painted."""
-        before, key = self.rows, self.key
+        before, key, widths = self.rows, self.key, self.widths
         self.rows = list(rows)
+        self._measure()
         self.cursor = next((index for index, row in enumerate(rows) if row.key == key), min(self.cursor, len(rows) - 1))
         self.cursor = max(self.cursor, 0)
-        if [row.key for row in before] != [row.key for row in rows]:
+        if [row.key for row in before] != [row.key for row in rows] or widths != self.widths:
             self.virtual_size = Size(0, len(rows) + self.top)
             self.refresh()
         else:
@@ -171,11 +200,18 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor - page + 1, animate=False)
 
     def _refresh_changed(self, index: int, old: Row, new: Row) -> None:
-        x = 0
+        x = GUTTER
         for column, width in self.widths.items():
-            if old.cells[column] != new.cells[column]:
-                self.refresh(Region(x, index + self.top - self.scroll_offset.y, width, 1))
+            was, now = old.cells[column], new.cells[column]
+            if was != now:
+                start, length = 0, width
+                if was.token == now.token:
+                    start, length = _changed_part(self._fitted(was, column, width), self._fitted(now, column, width))
+                self.refresh(Region(x + start, index + self.top - self.scroll_offset.y, length, 1))
             x += width + 1
+
+    def _fitted(self, cell: Cell, column: int, width: int) -> str:
+        return fit(cell.text, width, self.columns[column].align, self.columns[column].cut)
 
     def on_resize(self) -> None:
         self.virtual_size = Size(0, len(self.rows) + self.top)
@@ -193,22 +229,24 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y < self.top:
-            return self._line([Cell(column.title, "heading") for column in self.columns], Style.null(), width)
+            return self._line([Cell(column.title, "heading") for column in self.columns], None, width)
         index = y - self.top + self.scroll_offset.y
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        cursor = self.get_component_rich_style("table--cursor") if index == self.cursor and self.rows else Style.null()
+        cursor = self.get_component_rich_style("table--cursor") if index == self.cursor and self.rows else None
         return self._line(self.rows[index].cells, cursor, width)
 
-    def _line(self, cells: Sequence[Cell], over: Style, width: int) -> Strip:
+    def _line(self, cells: Sequence[Cell], cursor: Style | None, width: int) -> Strip:
+        """A line of cells; `cursor` is the style of the line that the cursor stands on."""
+        over = cursor or Style.null()
         base = self.rich_style + over
-        segments: list[Segment] = []
+        segments = [Segment(("▸" if cursor else " ").ljust(GUTTER), base)]
         for index, space in self.widths.items():
             cell = cells[index]
             style = self.get_component_rich_style(f"table--{cell.token}") if cell.token else self.rich_style
             if over.bgcolor is not None:
                 # On the cursor the colour of the cell stays, the ground is the cursor's.
                 style = (style if cell.token else base) + Style(bgcolor=over.bgcolor)
-            segments.append(Segment(fit(cell.text, space, self.columns[index].align), style))
+            segments.append(Segment(self._fitted(cell, index, space), style))
             segments.append(Segment(" ", base))
         return Strip(segments).adjust_cell_length(width, base)

@@ -12,30 +12,34 @@ DENSE_DROPOUT = (0.5, 0.7)
 TRANSFORMER_DROPOUT = (0.1, 0.2)
 
 
-def dropout_range(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
-    """Dropout outside the range of its kind of layer; none at all is a choice of its own and draws no hint."""
+def dropout_high(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
+    """Dropout above the range of its kind of layer."""
+    for key, share, (low, high), place in _dropouts(config):
+        if share > high:
+            reason = "The layer loses more than it can make up for, and the model underfits."
+            message = f"{share:g} is much dropout for {place}; {span(low, high)} is usual."
+            yield Hint("dropout_high", key, "warning", message, reason, "5", high, span(low, high))
+
+
+def dropout_low(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
+    """Dropout below the range of its kind of layer; none at all is a choice of its own and draws no hint."""
+    for key, share, (low, high), place in _dropouts(config):
+        if 0 < share < low:
+            reason = "Weaker dropout hardly keeps the model from overfitting."
+            message = f"{share:g} is little dropout for {place}; {span(low, high)} is usual."
+            yield Hint("dropout_low", key, "info", message, reason, "5", low, span(low, high))
+
+
+def _dropouts(config: TrainingConfig) -> Iterator[tuple[str, float, tuple[float, float], str]]:
+    """Key, share, usual range and place of every dropout that the model has."""
     model = config.model
     if model.kind == "custom_cnn":
         for index, block in enumerate(model.blocks):
-            key = f"model.blocks.{index}.dropout"
-            yield from _dropout(key, block.dropout, CONV_DROPOUT, "a convolution block")
+            yield f"model.blocks.{index}.dropout", block.dropout, CONV_DROPOUT, "a convolution block"
         for index, layer in enumerate(model.dense_layers):
-            key = f"model.dense_layers.{index}.dropout"
-            yield from _dropout(key, layer.dropout, DENSE_DROPOUT, "a dense layer")
+            yield f"model.dense_layers.{index}.dropout", layer.dropout, DENSE_DROPOUT, "a dense layer"
     if model.kind == "vit":
-        yield from _dropout("model.dropout", model.dropout, TRANSFORMER_DROPOUT, "a transformer")
-
-
-def _dropout(key: str, share: float, usual: tuple[float, float], place: str) -> Iterator[Hint]:
-    low, high = usual
-    if share > high:
-        reason = "The layer loses more than it can make up for, and the model underfits."
-        message = f"{share:g} is much dropout for {place}; {span(low, high)} is usual."
-        yield Hint("dropout_high", key, "warning", message, reason, "5", high, span(low, high))
-    elif 0 < share < low:
-        reason = "Weaker dropout hardly keeps the model from overfitting."
-        message = f"{share:g} is little dropout for {place}; {span(low, high)} is usual."
-        yield Hint("dropout_low", key, "info", message, reason, "5", low, span(low, high))
+        yield "model.dropout", model.dropout, TRANSFORMER_DROPOUT, "a transformer"
 
 
 def filters_shrink(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
@@ -86,4 +90,4 @@ def frozen_untrained(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
         )
 
 
-RULES: tuple[Rule, ...] = (filters_shrink, dropout_range, not_normalised, frozen_untrained)
+RULES: tuple[Rule, ...] = (filters_shrink, dropout_high, dropout_low, not_normalised, frozen_untrained)

@@ -1,0 +1,51 @@
+"""The README's commands work when pasted, and its example config is one."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+
+from tests.e2e.conftest import ROOT, Traindeck
+from training.runs import store
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_commands_without_a_screen_work_when_pasted(traindeck: Traindeck) -> None:
+    (traindeck.cwd / "tests").symlink_to(ROOT / "tests")
+    pasted = [block for block in blocks("sh") if "traindeck train" in block]
+    pasted += [
+        "\n".join(line for line in block.splitlines() if "watch" not in line)  # watch wants a terminal
+        for block in blocks("sh")
+        if "traindeck diagnose" in block
+    ]
+    assert len(pasted) == 2
+    script = f'traindeck() {{ {shlex.join(traindeck.command)} "$@"; }}\nset -ex\n' + "\n".join(pasted)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=traindeck.cwd, env=traindeck.env(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    states = {run.folder.id: run.state for run in store.list_runs(traindeck.runs_dir)}
+    assert states["first"] == "finished"
+    assert "Overfitting" in done.stdout
+
+
+def test_the_example_config_is_valid(traindeck: Traindeck) -> None:
+    (example,) = blocks("yaml")
+    (traindeck.cwd / "config.yaml").write_text(example)
+    (traindeck.cwd / "my_images").mkdir()
+    done = traindeck.run("check", "config.yaml")
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_verb_and_file_that_the_readme_names_exists(traindeck: Traindeck) -> None:
+    known = set(re.findall(r"^ {4}(\w+)", traindeck.run("--help").stdout, re.MULTILINE))
+    named = set(re.findall(r"traindeck (train|check|runs|show|diagnose|stop|watch|presets|demo)\b", README))
+    assert named <= known
+    for target in re.findall(r"\]\((docs/[^)]+)\)", README):
+        assert (ROOT / target).is_file(), target

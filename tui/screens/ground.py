@@ -1,0 +1,25 @@
+"""What lies under the monitor of an app that was started with one: Home, but made only when somebody goes there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.screen import Screen
+
+from tui.screens.home import HomeScreen
+
+
+class GroundScreen(Screen[None]):
+    """Empty. Listing runs and composing Home first would only delay the first curve."""
+
+    def __init__(self, runs_dir: Path) -> None:
+        super().__init__()
+        self.runs_dir = runs_dir
+        self._covered = False
+
+    def on_screen_suspend(self) -> None:
+        self._covered = True
+
+    def on_screen_resume(self) -> None:
+        if self._covered:
+            self.app.push_screen(HomeScreen(self.runs_dir))
