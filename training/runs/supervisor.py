@@ -169,7 +169,10 @@ def _still_runs(other: RunFolder) -> bool:
         record = json.loads(other.process.read_bytes())
         if record.get("ended"):
             return False
-        if (record["host"], record.get("pid_space")) != (pids.host(), pids.pid_space()):
+        if not isinstance(record["host"], str):
+            return False
+        home = (record["host"], record.get("pid_space"))
+        if home != (pids.host(), pids.pid_space()):
             return True
         if record.get("boot_id") != pids.boot_id():
             return False
