@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.tui.fakes import FakeRun, StillMachine
+from training.runs.console import console_tail
 from training.runs.events import AnyEvent, Log, Step
 from training.runs.layout import RunFolder
 from tui.monitor import tail
 from tui.monitor.model import News
-from tui.monitor.tail import Inbox, console_tail, follow
+from tui.monitor.tail import Inbox, follow
 
 
 @dataclass
@@ -140,16 +141,16 @@ def console(tmp_path: Path) -> Path:
 
 def test_the_console_is_shown_without_what_a_terminal_would_obey(console: Path) -> None:
     console.write_bytes(b"\x1b[31mred\x1b[0m\n10 %\r50 %\r90 %\r\nname\tvalue\n\xff\n")
-    assert console_tail(console) == ("red", "90 %", "name    value", "\N{REPLACEMENT CHARACTER}")
+    assert console_tail(console, tail.CONSOLE_LINES) == ("red", "90 %", "name    value", "\N{REPLACEMENT CHARACTER}")
 
 
 def test_of_a_long_console_only_whole_lines_of_the_end_are_read(console: Path) -> None:
     console.write_text("".join(f"line {n} {'x' * 100}\n" for n in range(10_000)))
-    lines = console_tail(console)
+    lines = console_tail(console, tail.CONSOLE_LINES)
     assert lines[-1].startswith("line 9999 ")
     assert all(line.startswith("line ") for line in lines)
     assert len(lines) <= tail.CONSOLE_LINES
 
 
 def test_a_console_that_does_not_exist_is_empty(console: Path) -> None:
-    assert console_tail(console) == ()
+    assert console_tail(console, tail.CONSOLE_LINES) == ()

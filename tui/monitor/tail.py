@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +9,11 @@ from threading import Condition, Event
 from typing import Protocol
 
 from training.devices.load import HardwareMonitor, HardwareReading
+from training.runs.console import console_tail
 from training.runs.events import AnyEvent, Step
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
 from training.runs.log import EventReader
-from training.text import plain
 from tui.monitor.model import News
 
 POLL_SECONDS = 0.25
@@ -24,7 +23,6 @@ FIRST_SECONDS = 0.5
 HELD_EVENTS = 20_000
 """Events that may wait for the screen; beyond it the reading thread waits."""
 CONSOLE_LINES = 200
-CONSOLE_BYTES = 16_384
 
 
 class Hardware(Protocol):
@@ -117,7 +115,7 @@ class SmallFiles:
         if mark == self._console_mark:
             return None
         self._console_mark = mark
-        return console_tail(self._folder.console)
+        return console_tail(self._folder.console, CONSOLE_LINES)
 
 
 def is_gone(path: Path) -> bool:
@@ -129,18 +127,3 @@ def is_gone(path: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-def console_tail(path: Path) -> tuple[str, ...]:
-    """The last lines of what the worker printed, safe to show."""
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - CONSOLE_BYTES))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return ()
-    whole = text if size <= CONSOLE_BYTES else text.partition("\n")[2]
-    # A progress bar rewrites its line with \r: its last state is what counts.
-    lines = [plain(line.rstrip("\r").rpartition("\r")[2]).expandtabs(4).rstrip() for line in whole.split("\n")]
-    return tuple(lines[:-1] if lines and not lines[-1] else lines)[-CONSOLE_LINES:]
