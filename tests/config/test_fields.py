@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.config.strategies import configs, values
 from training.config.fields import FIELDS, SECTIONS, applies, field, format_value, parse_value, value
+from training.config.model import DenseLayer
 from training.config.patch import apply
-from training.config.schema import DenseLayer, TrainingConfig
+from training.config.schema import TrainingConfig
 from training.config.yaml12 import parse
 from training.errors import InvalidInput
 

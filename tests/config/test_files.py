@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from tests.config.strategies import configs
 from training.config.files import dump, load, read, read_text, save
+from training.config.model import Block, Model
 from training.config.presets import PRESETS
 from training.config.problems import ConfigError
-from training.config.schema import Block, Model, TrainingConfig
+from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 
 from tests.config.strategies import configs
+from training.config.model import Block, DenseLayer
 from training.config.patch import Change, apply, diff, parse_overrides, replaced
 from training.config.problems import ConfigError
-from training.config.schema import Block, DenseLayer, TrainingConfig
+from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 
 

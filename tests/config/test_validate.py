@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from training.config.fields import FIELDS
 from training.config.files import read_text
-from training.config.schema import Block, TrainingConfig
+from training.config.model import Block
+from training.config.schema import TrainingConfig
 from training.config.validate import convert
 
 FAULTY = """\

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.config.strategies import configs
 from training.config.honoured import unhonoured
+from training.config.model import Block, DenseLayer, Model
 from training.config.patch import apply, diff
 from training.config.presets import PRESETS, preset
-from training.config.schema import Block, DenseLayer, Model, Optimization, TrainingConfig
+from training.config.schema import Optimization, TrainingConfig
 from training.diagnosis.facts import Facts
 from training.diagnosis.findings import Fix
 from training.diagnosis.fixes import REMEDIES, fixes_for

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from training.config.schema import Model
+from training.config.model import Model
 from training.engine.models import build_model, count_parameters, multiply_adds, needs_company
 from training.errors import InvalidInput
 

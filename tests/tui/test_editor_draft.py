@@ -8,9 +8,10 @@ import pytest
 
 from training.config import files
 from training.config.fields import FIELDS
+from training.config.model import Block
 from training.config.presets import PRESETS
 from training.config.problems import ConfigError
-from training.config.schema import Block, TrainingConfig
+from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 from tui.editor.draft import Draft
 from tui.editor.rows import rows

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from training.config.model import Model
 from training.config.problems import listed, nearest, shown
-from training.config.schema import Model, TrainingConfig
+from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 
 

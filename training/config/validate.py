@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from training.config.leaf import WrongValue, check, expected
+from training.config.model import Model
 from training.config.names import meant
 from training.config.problems import Problem, in_file_order, shown
-from training.config.schema import Model, TrainingConfig
+from training.config.schema import TrainingConfig
 from training.config.table import FIELDS, SECTIONS, Field
 
 Lines = Mapping[tuple[str, ...], int]

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from training.config.model import Block, DenseLayer, Pooling
 from training.config.patch import apply
 from training.config.problems import ConfigError
-from training.config.schema import Block, DenseLayer, Pooling
 from training.diagnosis.findings import Fix
 from training.diagnosis.remedies import Case, spelled
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from training.config.schema import Block, Model
+from training.config.model import Block, Model
 from training.errors import InvalidInput
 
 Shape = tuple[int, int, int]
