@@ -15,7 +15,7 @@ from tests.e2e.conftest import QUICK_MODEL, Traindeck
 from tests.e2e.terminals import SSHD, Terminal, open_sshd, open_terminal
 from tests.waiting import wait_until
 from training.curves import Curves
-from training.runs import store
+from training.runs import pids, store
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
 from training.runs.log import read_all
@@ -87,8 +87,9 @@ def test_a_killed_app_leaves_the_run_going_and_another_directory_attaches(traind
     run = traindeck.detach(*LONG)
     with open_terminal([*traindeck.command, "watch", run.id], traindeck.cwd, traindeck.env()) as terminal:
         terminal.wait_for("running", run.id, "Loss")
-        os.kill(terminal.pid, signal.SIGKILL)
-        terminal.wait_for("dead")
+        app = terminal.pid
+        os.kill(app, signal.SIGKILL)
+        wait_until(lambda: not pids.start_mark(app), what="the app to be gone")
     epoch = traindeck.view(run).summary.epoch
     wait_until(lambda: traindeck.view(run).summary.epoch > epoch, what="another epoch")
     elsewhere = tmp_path / "elsewhere"
