@@ -65,6 +65,6 @@ def _epochs(run: RunFolder, epochs: int) -> bool:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_STATE_HOME"] = folder
+        os.environ |= {"HOME": folder, "XDG_STATE_HOME": folder}
         os.chdir(folder)
         asyncio.run(draw(Path(folder) / "traindeck_runs"))
