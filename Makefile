@@ -3,7 +3,7 @@
 #   PYTHON=/path/to/python   the interpreter to build .venv from (3.11 or newer); found by itself otherwise
 #   TORCH='torch==2.7.1'     another torch, such as one that matches an older GPU driver
 
-.PHONY: demo test bench clean help
+.PHONY: demo test clean help
 SHELL := /bin/sh
 PYTHON ?=
 TORCH ?= torch==2.14.1
