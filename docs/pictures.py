@@ -34,7 +34,7 @@ async def draw(runs_dir: Path) -> None:
     try:
         await _photograph(TraindeckApp(runs_dir, watch=faulty), "monitor", lambda: _epochs(faulty, 12))
         await _photograph(TraindeckApp(runs_dir), "home", lambda: _epochs(sound, 15))
-        await _photograph(TraindeckApp(runs_dir), "editor", lambda: _epochs(sound, 16), "e", "down", "f8")
+        await _photograph(TraindeckApp(runs_dir), "editor", lambda: _epochs(sound, 16), "e", "down")
     finally:
         for run in runs:
             commands.send(run, "stop")

@@ -69,6 +69,7 @@ def test_the_same_seed_twice_gives_the_same_metrics_to_the_last_bit(traindeck: T
     for _ in range(2):
         run = traindeck.detach("balanced", "--set", "epochs=2", "--set", QUICK_MODEL)
         traindeck.wait_for_end(run)
+        assert run.console.read_text() == ""
         events = [json.loads(line) for line in run.events.read_text().splitlines()]
         logged.append([_without_clock(event) for event in events if event["type"] in ("step", "epoch")])
     assert len(logged[0]) > 80

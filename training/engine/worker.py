@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -63,6 +64,8 @@ def _train(folder: RunFolder, report: Report, control: Control) -> str:
     report.progress("loading torch")
     let_threads_sleep()
     keep_freed_memory()
+    # torch does without NumPy, and so do we: its warning would head the console of every run.
+    warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
     from training.engine.setup import run
 
     return run(folder, config, report, control)
