@@ -14,11 +14,11 @@ from torch.nn import functional
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LRScheduler, ReduceLROnPlateau, StepLR
 
+from training.config.fields import GUIDE_KEYS
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.config.validate import convert
 from training.errors import InvalidInput
-from training.runs.describe import GUIDE_KEYS
 
 Config = TrainingConfig | Mapping[str, Any]
 

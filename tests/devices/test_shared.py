@@ -71,7 +71,7 @@ class FakeNvml:
     NVML_TEMPERATURE_GPU = 0
 
     class NVMLError(Exception):
-        pass
+        """What every call on the lost card raises."""
 
     def __getattr__(self, name: str) -> Any:
         answers = {

@@ -13,12 +13,13 @@ from training.config.names import NULL_CHOICES, meant
 from training.config.problems import ConfigError, shown
 from training.config.schema import TrainingConfig
 from training.config.spelling import format_value
-from training.config.table import FIELDS, SECTIONS, Field, Kind, SectionTitle
+from training.config.table import FIELDS, GUIDE_KEYS, SECTIONS, Field, Kind, SectionTitle
 from training.config.validate import check_items
 from training.errors import InvalidInput
 
 __all__ = [
     "FIELDS",
+    "GUIDE_KEYS",
     "SECTIONS",
     "Field",
     "Kind",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from training.errors import InvalidInput
@@ -56,11 +56,6 @@ class ConfigError(InvalidInput):
 def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sorted by line; those without a line last."""
     return sorted(problems, key=lambda problem: (problem.line is None, problem.line or 0))
-
-
-def placed(problems: Iterable[Problem], source: str) -> tuple[Problem, ...]:
-    """The same problems, said to be in `source`."""
-    return tuple(replace(problem, source=source) for problem in problems)
 
 
 def nearest(word: str, candidates: Sequence[str]) -> str | None:

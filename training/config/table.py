@@ -172,3 +172,5 @@ FIELDS: tuple[Field, ...] = tuple(_fields(TrainingConfig))
 """Every key in the order of a file; the keys of list items stand in their list's `items`."""
 
 SECTIONS: tuple[SectionTitle, ...] = tuple(_sections())
+GUIDE_KEYS: tuple[str, ...] = tuple(field.key for field in FIELDS if not field.section)
+"""The flat keys of the guide's interchange format, in its order (guide, section 1)."""

@@ -8,13 +8,10 @@ from typing import Any
 
 import msgspec
 
+from training.config.fields import GUIDE_KEYS
 from training.config.schema import TrainingConfig
 from training.guide.lr import learning_rate_range
 
-FLAT_KEYS = (
-    "optimizer", "learning_rate", "l2_decay", "l2_lambda", "lr_strategy", "class_weights", "epochs", "batch_size",
-    "early_stopping", "es_patience",
-)  # fmt: skip
 _SECTIONS = ("model", "optimization")
 
 
@@ -60,9 +57,9 @@ class Settings:
 def read_settings(config: TrainingConfig | Mapping[str, Any] | None) -> Settings:
     """The settings of a config, or of a mapping, whose unusable keys are left out: foreign logs spell many ways."""
     if isinstance(config, TrainingConfig):
-        return Settings(config, frozenset((*FLAT_KEYS, *_SECTIONS)), whole=True)
+        return Settings(config, frozenset((*GUIDE_KEYS, *_SECTIONS)), whole=True)
     usable: dict[str, Any] = {}
-    for key in (*FLAT_KEYS, *_SECTIONS):
+    for key in (*GUIDE_KEYS, *_SECTIONS):
         if config and key in config and _valid({key: config[key]}):
             usable[key] = config[key]
     return Settings(msgspec.convert(usable, TrainingConfig), frozenset(usable), whole=False)

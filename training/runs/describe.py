@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from training.config.fields import GUIDE_KEYS
 from training.config.schema import TrainingConfig
 from training.text import one_line
 
@@ -13,18 +14,6 @@ _SHORT_OPTIMIZERS = {"Adam": "adam", "AdamW": "adamw", "SGD with Momentum": "sgd
 LABEL_LENGTH = 40
 FOLDER_BYTES = 200
 """Of a folder name; file systems take 255, and a number may follow."""
-GUIDE_KEYS = (
-    "optimizer",
-    "learning_rate",
-    "l2_decay",
-    "l2_lambda",
-    "lr_strategy",
-    "class_weights",
-    "epochs",
-    "batch_size",
-    "early_stopping",
-    "es_patience",
-)
 
 
 def model_label(config: TrainingConfig) -> str:
