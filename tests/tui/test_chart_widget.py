@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from textual.events import Resize
 from textual.pilot import Pilot
 
 from tests.tui.driving import until
@@ -164,3 +165,11 @@ async def test_another_theme_recolours_the_chart() -> None:
         await pilot.pause()
         assert chart.render_line(0) != before
         assert chart.render_line(0).text == before.text
+
+
+async def test_news_that_draw_a_chart_before_it_hears_of_its_size_do_not_leave_it_empty() -> None:
+    async with charts(spec_of(series(noisy(200)))) as (_, [chart]):
+        drawn = chart.text
+        assert drawn
+        chart.on_resize(Resize(chart.size, chart.size))
+        assert chart.text == drawn

@@ -90,6 +90,11 @@ class Chart(SpanView):
         self._axis_key: tuple[object, ...] = ()
         self._drawn: tuple[object, ...] = ()
 
+    def forget(self) -> None:
+        super().forget()
+        # News may have drawn the chart at its new size before it was told of it.
+        self._drawn = ()
+
     def update_rows(self) -> None:
         """Draw again, unless there is nothing else to draw than the last time."""
         content = (self.content_size, self.log_scale, self.spec.fingerprint() if self.spec else None)

@@ -116,9 +116,13 @@ class SpanView(Widget, can_focus=False):
         self._strips.clear()
         super().notify_style_update()
 
-    def on_resize(self, _: events.Resize) -> None:
+    def forget(self) -> None:
+        """Drop what was drawn, so that the next update draws it again."""
         self._rows, self._cells = [], []
         self._strips.clear()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.forget()
         self.update_rows()
         # What the screen showed at the old size is not known any more.
         self.refresh()
