@@ -1,12 +1,12 @@
 # Two commands do everything: `make demo` runs the main job, `make test` every check. Each creates .venv on first use.
 #
 #   PYTHON=/path/to/python   the interpreter to build .venv from (3.11 or newer); found by itself otherwise
-#   TORCH='torch==2.7.1'     another torch, such as one that matches an older GPU driver
+#   TORCH='torch==2.7.1 torchvision==0.22.1'   another torch, such as one that matches an older GPU driver
 
 .PHONY: demo test clean help
 SHELL := /bin/sh
 PYTHON ?=
-TORCH ?= torch==2.14.1
+TORCH ?= torch==2.14.1 torchvision==0.29.1
 
 help:
 	@sed -n 's/^# //p' Makefile

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.config.schema import Data, Runtime
-from training.engine.data import Normalisation, Samples, Subset, batch_bounds
+from training.engine.data.batches import Subset, batch_bounds
+from training.engine.data.digits import load_digits
+from training.engine.data.normalisation import Normalisation
+from training.engine.data.samples import Memory, Samples
 from training.engine.device import MULTIPLY_ADDS_A_THREAD, available_cores, choose_threads
-from training.engine.digits import load_digits
 
 CPU = torch.device("cpu")
 
@@ -22,30 +24,35 @@ def digits(**settings: Any) -> Samples:
     return load_digits(msgspec.convert(settings, Data))
 
 
+def pixels(samples: Samples) -> torch.Tensor:
+    assert isinstance(samples.store, Memory)
+    return samples.store.images
+
+
 def subset(samples: Samples, rows: torch.Tensor | None = None, seed: int = 0) -> Subset:
     rows = torch.arange(len(samples.ids)) if rows is None else rows
-    return Subset(samples, rows, Normalisation.of(samples.images, rows), CPU, seed=seed)
+    return Subset(samples, rows, Normalisation.of(pixels(samples), rows), CPU, seed=seed)
 
 
 def test_the_digits_are_all_there() -> None:
     samples = digits()
-    assert samples.images.shape == (1797, 1, 8, 8)
-    assert (int(samples.images.min()), int(samples.images.max())) == (0, 255)
+    assert pixels(samples).shape == (1797, 1, 8, 8)
+    assert (int(pixels(samples).min()), int(pixels(samples).max())) == (0, 255)
     counts = torch.bincount(samples.labels).tolist()
     assert counts == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
 
 def test_the_digits_come_in_any_size_and_in_rgb() -> None:
     samples = digits(image_size=16, color="rgb")
-    assert samples.images.shape == (1797, 3, 16, 16)
-    assert torch.equal(samples.images[:, 0], samples.images[:, 2])
+    assert pixels(samples).shape == (1797, 3, 16, 16)
+    assert torch.equal(pixels(samples)[:, 0], pixels(samples)[:, 2])
     assert digits().fingerprint == samples.fingerprint
 
 
 def test_normalised_images_have_mean_zero_and_deviation_one_on_the_training_side() -> None:
     samples = digits()
     rows = torch.arange(0, 1797, 2)
-    images = torch.cat([images for images, _ in subset(samples, rows).in_order(64)])
+    images = torch.cat([images for images, *_ in subset(samples, rows).in_order(64)])
     assert images.mean().item() == pytest.approx(0, abs=1e-5)
     assert images.std(correction=0).item() == pytest.approx(1, abs=1e-5)
 
@@ -53,7 +60,7 @@ def test_normalised_images_have_mean_zero_and_deviation_one_on_the_training_side
 def test_without_normalisation_pixels_lie_between_zero_and_one() -> None:
     samples = digits()
     side = Subset(samples, torch.arange(1797), Normalisation.none(1), CPU, seed=0)
-    images, _ = next(side.in_order(2000))
+    images, *_ = next(side.in_order(2000))
     assert (images.min().item(), images.max().item()) == (0, 1)
 
 
@@ -64,7 +71,7 @@ def test_images_of_a_single_grey_do_not_divide_by_zero() -> None:
 
 def test_an_epoch_holds_every_sample_once_in_an_order_of_its_own() -> None:
     side = subset(digits())
-    labels = [torch.cat([labels for _, labels in side.batches(epoch, 100)]) for epoch in (1, 1, 2)]
+    labels = [torch.cat([batch.labels for (batch,) in side.steps(epoch, 100)]) for epoch in (1, 1, 2)]
     assert torch.equal(labels[0], labels[1])
     assert not torch.equal(labels[0], labels[2])
     assert torch.equal(labels[0].bincount(), side.labels.bincount())
@@ -72,8 +79,8 @@ def test_an_epoch_holds_every_sample_once_in_an_order_of_its_own() -> None:
 
 def test_an_epoch_can_be_entered_at_any_batch() -> None:
     side = subset(digits())
-    whole = [labels for _, labels in side.batches(3, 100)]
-    rest = [labels for _, labels in side.batches(3, 100, start=5)]
+    whole = [batch.labels for (batch,) in side.steps(3, 100)]
+    rest = [batch.labels for (batch,) in side.steps(3, 100, start=5)]
     assert all(torch.equal(a, b) for a, b in zip(whole[5:], rest, strict=True))
 
 
@@ -103,6 +110,6 @@ def test_batches_are_copied_ahead_only_from_pinned_memory(monkeypatch: pytest.Mo
         return original(tensor, *more, **how)
 
     monkeypatch.setattr(torch.Tensor, "to", to)
-    next(subset(digits()).batches(1, 32))
+    next(subset(digits()).steps(1, 32))
     assert ahead
     assert not any(ahead)

@@ -10,12 +10,13 @@ import torch
 from torch import nn
 
 from training.config.model import Model
-from training.engine.models import build_model, count_parameters, multiply_adds, needs_company
+from training.engine.models.cnn import build_cnn
+from training.engine.models.size import count_parameters, multiply_adds, needs_company
 from training.errors import InvalidInput
 
 
 def model(**settings: Any) -> nn.Sequential:
-    return build_model(msgspec.convert(settings, Model), (3, 16, 16), 5)
+    return build_cnn(msgspec.convert(settings, Model), (3, 16, 16), 5)
 
 
 def test_blocks_and_dense_layers_come_in_the_order_of_the_config() -> None:

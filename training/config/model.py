@@ -51,7 +51,6 @@ class Model(Section, frozen=True):
             "Model",
             "A CNN described here, a pretrained backbone, or a small vision transformer.",
             guide="8",
-            honoured=("custom_cnn",),
         ),
     ] = "custom_cnn"
     blocks: Annotated[
@@ -65,7 +64,14 @@ class Model(Section, frozen=True):
         key("Dense layers", "Fully connected layers between the blocks and the classifier.", guide="8", when=_CNN),
     ] = (DenseLayer(units=128, dropout=0.5),)
     backbone: Annotated[
-        str, key("Backbone", "torchvision's name of the pretrained network.", guide="8", when=_TRANSFER, min_length=1)
+        str,
+        key(
+            "Backbone",
+            "torchvision's name of the network, such as resnet18 or vit_b_16; timm/NAME for one of timm's.",
+            guide="8",
+            when=_TRANSFER,
+            min_length=1,
+        ),
     ] = "resnet18"
     mode: Annotated[
         Literal["frozen", "partial", "full"],
@@ -83,8 +89,26 @@ class Model(Section, frozen=True):
     ] = 1
     weights: Annotated[
         str,
-        key("Weights", "`default`, `none`, or the path of a weights file.", guide="8", when=_TRANSFER, min_length=1),
+        key(
+            "Weights",
+            "`default` (ImageNet), `none` (from scratch), or the path of a weights file.",
+            guide="8",
+            when=_TRANSFER,
+            min_length=1,
+        ),
     ] = "default"
+    backbone_lr: Annotated[
+        float,
+        key(
+            "Backbone LR",
+            "What the learning rate is multiplied by for the backbone's own weights; 1 for the same.",
+            guide="3",
+            when=("model.mode", "partial", "full"),
+            steps="1-2-5",
+            gt=0,
+            le=1,
+        ),
+    ] = 1.0
     patch_size: Annotated[int, key("Patch size", "Side of a square patch.", guide="8", unit="px", when=_VIT, ge=1)] = 4
     depth: Annotated[int, key("Depth", "Transformer blocks.", guide="8", when=_VIT, ge=1)] = 6
     heads: Annotated[int, key("Heads", "Attention heads a block.", guide="8", when=_VIT, ge=1)] = 4

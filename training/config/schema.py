@@ -20,7 +20,7 @@ Source = Literal["digits", "folder", "manifest", "byteplot"]
 # AdamW's own decay where the config names none (guide, section 2).
 ADAMW_DEFAULT_DECAY = 0.01
 
-_FOLDER = ("data.source", "folder")
+_FILES = ("folder", "manifest", "byteplot")
 
 
 class Data(Section, frozen=True):
@@ -30,23 +30,20 @@ class Data(Section, frozen=True):
         Source,
         key(
             "Source",
-            "The handwritten digits that ship with traindeck, or a folder with one subfolder a class.",
-            honoured=("digits", "folder"),
+            "The handwritten digits that ship with traindeck; a folder with one subfolder a class; a CSV manifest of "
+            "path and label; or byteplot: binaries in class folders, drawn as grey images.",
         ),
     ] = "digits"
     path: Annotated[
         str | None,
-        key(
-            "Path",
-            "Folder of the images, relative to the config file.",
-            when=("data.source", "folder", "manifest", "byteplot"),
-        ),
+        key("Path", "Folder or manifest, relative to the config file.", when=("data.source", *_FILES)),
     ] = None
     image_size: Annotated[
         Annotated[int, Meta(ge=4, le=2048)] | Literal["auto"],
         key(
             "Image size",
-            "Side to which images are resized; auto: 8 for the digits, 64 for folders.",
+            "Side to which images are resized; auto: what the pretrained weights were trained at, 8 for the digits, "
+            "else 64.",
             unit="px",
             steps="powers of two",
         ),
@@ -54,44 +51,71 @@ class Data(Section, frozen=True):
     color: Annotated[
         Literal["auto", "grey", "rgb"], key("Colour", "Channels of the input; auto: grey when every image is grey.")
     ] = "auto"
+    classes: Annotated[
+        tuple[str, ...] | None, key("Classes", "Only these classes; null for all.", when=("data.source", *_FILES))
+    ] = None
+    subset: Annotated[
+        float,
+        key(
+            "Subset",
+            "Percent of each class to use, the same images for the same seed.",
+            unit="%",
+            gt=0,
+            le=100,
+        ),
+    ] = 100.0
     val_fraction: Annotated[
         float, key("Validation share", "Share of each class that is held out for validation.", gt=0, lt=1)
     ] = 0.2
     test_fraction: Annotated[
-        float,
-        key("Test share", "Share of each class that is held out for the final test.", ge=0, lt=1, honoured=(0.0,)),
+        float, key("Test share", "Share of each class that is held out for the final test.", ge=0, lt=1)
     ] = 0.0
-    subset: Annotated[
-        float, key("Subset", "Percent of the data to use.", unit="%", gt=0, le=100, honoured=(100.0,))
-    ] = 100.0
-    classes: Annotated[
-        tuple[str, ...] | None, key("Classes", "Only these classes; null for all.", honoured=(None,))
-    ] = None
     groups: Annotated[
         str | None,
-        key("Groups", "Column or path pattern whose matches stay on one side of the split.", honoured=(None,)),
+        key(
+            "Groups",
+            "Keeps images that belong together (a patient, a video) on one side of the split: a column of the "
+            "manifest, or a regular expression on the path whose first group, or whole match, names the group.",
+            when=("data.source", *_FILES),
+        ),
     ] = None
     augmentation: Annotated[
         Literal["none", "light", "medium", "strong"],
-        key("Augmentation", "Random changes of the training images.", guide="11", honoured=("none",)),
+        key("Augmentation", "Random changes of the training images, drawn anew each epoch.", guide="11"),
     ] = "none"
+    mixup: Annotated[
+        float,
+        key("MixUp", "Blend pairs of training images by Beta(a, a); 0 for none, 0.2 is usual.", ge=0, le=10),
+    ] = 0.0
     sampler: Annotated[
         Literal["shuffle", "balanced"],
-        key(
-            "Sampler",
-            "Order of the training images; balanced draws classes equally often.",
-            guide="6",
-            honoured=("shuffle",),
-        ),
+        key("Sampler", "Order of the training images; balanced draws all classes equally often.", guide="6"),
     ] = "shuffle"
     normalise: Annotated[
-        bool, key("Normalise", "Subtract the training split's mean and divide by its standard deviation.", guide="11")
+        bool,
+        key(
+            "Normalise",
+            "Subtract the mean and divide by the standard deviation: of the training split, or of the data that a "
+            "pretrained backbone knows.",
+            guide="11",
+        ),
     ] = True
     cache: Annotated[
-        Literal["auto", "ram", "disk", "off"], key("Cache", "Where decoded images are kept.", honoured=("auto", "ram"))
+        Literal["auto", "ram", "disk", "off"],
+        key(
+            "Cache",
+            "Where decoded images are kept: a file mapped into memory (disk), this process (ram), nowhere (off); "
+            "auto: disk where it fits, else ram, else off.",
+            when=("data.source", *_FILES),
+        ),
     ] = "auto"
     cache_dir: Annotated[
-        str | None, key("Cache folder", "Folder of the disk cache; null for the default.", honoured=(None,))
+        str | None,
+        key(
+            "Cache folder",
+            "Folder of the disk cache; null for scratch on this host.",
+            when=("data.source", *_FILES),
+        ),
     ] = None
 
 
@@ -103,19 +127,34 @@ class Optimization(Section, frozen=True):
         key("Gradient clip", "Largest global gradient norm; null for no clipping.", guide="11", steps="1-2-5"),
     ] = None
     warmup_epochs: Annotated[
-        int, key("Warm-up", "Epochs over which the LR rises to its value.", unit="epochs", ge=0, honoured=(0,))
+        int, key("Warm-up", "Epochs over which the LR rises to its value, step by step.", unit="epochs", ge=0)
     ] = 0
     label_smoothing: Annotated[
         float,
-        key("Label smoothing", "Share of the target spread over the other classes.", ge=0, lt=1, honoured=(0.0,)),
+        key("Label smoothing", "Share of the target spread over the other classes.", ge=0, lt=1),
     ] = 0.0
     accumulate: Annotated[
-        int, key("Accumulate", "Batches whose gradients are added before a step.", unit="batches", ge=1, honoured=(1,))
+        int,
+        key(
+            "Accumulate",
+            "Batches whose gradients are added before a step: a larger batch in the same memory.",
+            unit="batches",
+            ge=1,
+            le=1024,
+        ),
     ] = 1
     ema: Annotated[
         Annotated[float, Meta(gt=0, lt=1)] | None,
-        key("Weight average", "Decay of the moving average of the weights; null for none.", honoured=(None,)),
+        key(
+            "Weight average",
+            "Decay of the moving average of the weights, which is what is then validated and kept; null for none, "
+            "0.999 is usual.",
+        ),
     ] = None
+    monitor: Annotated[
+        Literal["val_loss", "val_acc", "macro_f1"],
+        key("Best by", "The metric that decides which epoch's checkpoint is the best.", guide="5"),
+    ] = "val_loss"
     focal_gamma: Annotated[
         float,
         key(
@@ -142,7 +181,17 @@ class Runtime(Section, frozen=True):
     ] = "auto"
     precision: Annotated[
         Literal["auto", "fp32", "bf16", "fp16"],
-        key("Precision", "Number format of the forward pass; auto is fp32 for now.", honoured=("auto", "fp32")),
+        key(
+            "Precision",
+            "Number format of the forward pass; auto: bf16 on GPUs that have it, fp16 on older ones, else fp32.",
+        ),
+    ] = "auto"
+    compile: Annotated[
+        bool, key("Compile", "Compile the model with torch.compile: a slow start, then faster steps.")
+    ] = False
+    memory_format: Annotated[
+        Literal["auto", "contiguous", "channels_last"],
+        key("Memory format", "Order of an image's values in memory; auto: channels_last on GPUs with half precision."),
     ] = "auto"
     seed: Annotated[
         int, key("Seed", "Seed of the split, the weights, the order and the dropout.", ge=0, le=2**63 - 1)
@@ -201,7 +250,13 @@ class TrainingConfig(Section, frozen=True):
     ] = 100
     batch_size: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)] | Literal["auto"],
-        key("Batch size", "Images a step.", guide="7", unit="images", steps="powers of two", honoured=("int",)),
+        key(
+            "Batch size",
+            "Images a batch; auto: the largest power of two up to 128 that fits into memory.",
+            guide="7",
+            unit="images",
+            steps="powers of two",
+        ),
     ] = 32
     early_stopping: Annotated[
         bool, key("Early stopping", "Stop when the validation loss no longer improves.", guide="5")
@@ -232,6 +287,11 @@ class TrainingConfig(Section, frozen=True):
         return decay
 
     @property
-    def images_per_step(self) -> int:
+    def images_per_batch(self) -> int:
         """The batch size as a number; `auto` counts as the guide's default until the engine has found one."""
         return self.batch_size if isinstance(self.batch_size, int) else 32
+
+    @property
+    def images_per_step(self) -> int:
+        """Images that one update of the weights sees: the batch size times the batches that are accumulated."""
+        return self.images_per_batch * self.optimization.accumulate

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from training.engine.data import Batch
+from training.engine.data.batches import Batch
 from training.engine.objective import Objective
 
 
@@ -38,7 +38,7 @@ def evaluate(
     answers: list[Tensor] = []
     model.eval()
     with torch.inference_mode():
-        for images, labels in batches:
+        for images, labels, *_ in batches:
             between()
             logits = model(images)
             sums.append(torch.stack(objective.sums(logits, labels)))

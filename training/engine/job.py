@@ -13,7 +13,8 @@ from torch import nn
 from training.config.schema import TrainingConfig
 from training.engine import checkpoint
 from training.engine.control import Control
-from training.engine.data import Normalisation, Subset, batch_bounds
+from training.engine.data.batches import Subset, step_parts
+from training.engine.data.normalisation import Normalisation
 from training.engine.device import Device
 from training.engine.evaluation import Evaluation
 from training.engine.meter import Meter
@@ -61,7 +62,7 @@ class Job:
 
     @property
     def steps_per_epoch(self) -> int:
-        return len(batch_bounds(len(self.training), self.batch_size))
+        return len(step_parts(len(self.training), self.batch_size, self.config.optimization.accumulate))
 
     @property
     def base_lr(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from training.engine.data import Batch
+from training.engine.data.batches import Batch
 from training.engine.evaluation import Evaluation, evaluate
 from training.engine.job import Job, validation_metrics
 
@@ -20,8 +20,9 @@ def train(job: Job) -> str:
         measure_untrained(job)
     while state.epoch <= config.epochs:
         job.begin_epoch()
-        for images, labels in job.training.batches(state.epoch, job.batch_size, start=state.step_in_epoch):
+        for batches in job.training.steps(state.epoch, job.batch_size, start=state.step_in_epoch):
             job.control.between_steps(job)  # pause, stop, checkpoint, set_lr
+            ((images, labels, *_),) = batches
             logits = job.model(images)
             loss = job.objective(logits, labels)
             grad_norm = job.update(loss)  # gated on the device: a loss that is not finite changes nothing

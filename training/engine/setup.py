@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import sys
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,27 +12,27 @@ from torch import nn
 from training.config.honoured import unhonoured
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
+from training.dataset.listing import shown
+from training.dataset.split import Split, load_or_make
 from training.engine import checkpoint
 from training.engine.control import Control, Stopped
-from training.engine.data import Normalisation, Samples, Subset, batch_bounds
-from training.engine.device import Device, available_cores, choose_threads, chosen_device, fits_on_device
-from training.engine.digits import load_digits
+from training.engine.data.batches import Subset, step_parts
+from training.engine.data.load import load_samples
+from training.engine.data.normalisation import Normalisation
+from training.engine.data.samples import Memory, Samples
+from training.engine.device import Device, choose_threads, chosen_device, fits_on_device
 from training.engine.job import Job
 from training.engine.loop import train
-from training.engine.models import build_model, count_parameters, multiply_adds, needs_company
+from training.engine.models.build import build_model, wanted
+from training.engine.models.size import count_parameters, multiply_adds, needs_company
 from training.engine.objective import Objective
 from training.engine.reporting import Report
 from training.engine.schedule import Schedule
 from training.engine.update import Update, make_optimizer
 from training.errors import InvalidInput, RunFailed
-from training.images import shown
 from training.optimizers import create_criterion, create_scheduler, inverse_frequency
 from training.runs.layout import RunFolder
 from training.seeds import derive
-from training.split import Split, load_or_make
-
-NAMED = 5
-"""Unreadable images that the log names; it counts the others."""
 
 
 def run(folder: RunFolder, config: TrainingConfig, report: Report, control: Control) -> str:
@@ -61,7 +60,7 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     device = chosen_device(config.runtime)
     report.log(f"Device: {device.name} ({device.reason})." if device.reason else f"Device: {device.name}.")
     checkpoint.clear_leftovers(folder)
-    samples = _load(folder, config, report, control)
+    samples = load_samples(folder.path, config, wanted(config).side, report, control)
     control.breathe()
     split = _split(folder, config, report, samples)
     training, validation, normalisation = _subsets(config, report, samples, split, device)
@@ -71,7 +70,7 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     model.to(device.torch)
     objective = Objective(create_criterion(config, inverse_frequency(training.counts), device.torch))
     optimizer = make_optimizer(model, config, device.torch)
-    steps = len(batch_bounds(len(training), config.images_per_step))
+    steps = len(step_parts(len(training), config.images_per_batch, config.optimization.accumulate))
     job = Job(
         config=config,
         device=device,
@@ -85,38 +84,10 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         schedule=Schedule(optimizer, create_scheduler(optimizer, config, steps)),
         control=control,
         report=report,
-        batch_size=config.images_per_step,
+        batch_size=config.images_per_batch,
     )
     report.begin(config, _facts(job, samples, threads), steps)
     return job
-
-
-def _load(folder: RunFolder, config: TrainingConfig, report: Report, control: Control) -> Samples:
-    if config.data.source == "digits":
-        return load_digits(config.data)
-    # Pillow is only needed here.
-    from training.engine.folder import load_folder
-
-    if config.data.path is None:
-        raise InvalidInput("data.path is not set.", "Point it at a folder with one subfolder a class.")
-
-    def between(done: int, total: int) -> None:
-        control.breathe()
-        report.progress(f"decoding images: {done} of {total}")
-
-    path = folder.path / Path(config.data.path).expanduser()
-    found = load_folder(path, config.data, threads=available_cores(), between=between)
-    if found.unreadable:
-        named = "; ".join(map(str, found.unreadable[:NAMED]))
-        more = f"; and {len(found.unreadable) - NAMED} more" if len(found.unreadable) > NAMED else ""
-        report.log(f"{len(found.unreadable)} images cannot be read and are left out: {named}{more}.", "warning")
-    if found.listing.foreign:
-        report.log(f"{found.listing.foreign} files are neither PNG, JPEG nor BMP and are left out.", "warning")
-    if found.listing.empty:
-        report.log(f"Subfolders without images: {', '.join(map(shown, found.listing.empty[:NAMED]))}.", "warning")
-    if found.transparent:
-        report.log(f"{found.transparent} images are transparent in places and were laid over white.")
-    return found.samples
 
 
 def _split(folder: RunFolder, config: TrainingConfig, report: Report, samples: Samples) -> Split:
@@ -128,7 +99,7 @@ def _split(folder: RunFolder, config: TrainingConfig, report: Report, samples: S
         seed=config.runtime.seed,
         fingerprint=samples.fingerprint,
     )
-    channels, height, width = samples.shape
+    channels, height, width = samples.store.shape
     origin = "the split that was there" if stored else f"split with seed {split.seed}"
     report.log(
         f"Data: {len(samples.ids)} images of {len(samples.classes)} classes, {height}×{width} "
@@ -141,13 +112,14 @@ def _subsets(
     config: TrainingConfig, report: Report, samples: Samples, split: Split, device: Device
 ) -> tuple[Subset, Subset, Normalisation]:
     rows = samples.rows(split.train), samples.rows(split.val)
+    assert isinstance(samples.store, Memory)
     if config.data.normalise:
-        normalisation = Normalisation.of(samples.images, rows[0])
+        normalisation = Normalisation.of(samples.store.images, rows[0])
     else:
-        normalisation = Normalisation.none(samples.shape[0])
-    size = samples.images.numel()
+        normalisation = Normalisation.none(samples.store.shape[0])
+    size = samples.store.images.numel()
     if fits_on_device(size, device.torch):
-        samples = samples.to(device.torch)
+        samples = samples.kept_on(device.torch)
         report.log(f"The images ({size / 1e6:.1f} MB) are kept on the device.")
     seed = config.runtime.seed
     training, validation = (Subset(samples, part, normalisation, device.torch, seed=seed) for part in rows)
@@ -156,7 +128,7 @@ def _subsets(
 
 def _model(folder: RunFolder, config: TrainingConfig, report: Report, samples: Samples) -> nn.Module:
     torch.manual_seed(derive(config.runtime.seed, "weights"))
-    model = build_model(config.model, samples.shape, len(samples.classes))
+    model = build_model(config, samples.store.shape, len(samples.classes))
     origin = ""
     summary = report.summary
     if summary.start_from != "scratch" and summary.parent:
@@ -169,7 +141,7 @@ def _model(folder: RunFolder, config: TrainingConfig, report: Report, samples: S
 
 def _choose_threads(config: TrainingConfig, report: Report, model: nn.Module, samples: Samples, device: Device) -> int:
     torch.set_num_threads(1)
-    work = multiply_adds(model, samples.shape) * config.images_per_step
+    work = multiply_adds(model, samples.store.shape) * config.images_per_batch
     threads, reason = choose_threads(config.runtime, work, device.torch)
     torch.set_num_threads(threads)
     report.log(f"CPU threads: {threads} ({reason}).")
@@ -179,8 +151,8 @@ def _choose_threads(config: TrainingConfig, report: Report, model: nn.Module, sa
 def _check_batches(
     config: TrainingConfig, report: Report, model: nn.Module, samples: Samples, training: Subset
 ) -> None:
-    size = config.images_per_step
-    if size == 1 and needs_company(model, samples.shape):
+    size = config.images_per_batch
+    if size == 1 and needs_company(model, samples.store.shape):
         raise InvalidInput(
             "batch_size: 1 leaves batch norm a single value a channel, which it cannot normalise.",
             "Use batch_size: 2 or more, or switch batch_norm off in the last blocks.",
@@ -198,7 +170,7 @@ def _facts(job: Job, samples: Samples, threads: int) -> dict[str, Any]:
         "class_counts": counts,
         "class_ratio": max(counts) / min(counts),
         "val_majority_fraction": max(job.validation.counts) / len(job.validation),
-        "input_shape": list(samples.shape),
+        "input_shape": list(samples.store.shape),
         "parameters": count_parameters(job.model),
         "chance_loss": job.objective.of_chance(counts, job.device.torch),
         "batch_size": job.batch_size,
@@ -216,6 +188,6 @@ def _out_of_memory(config: TrainingConfig) -> RunFailed:
     else:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         where = "Memory ran out"
-    size = config.images_per_step
+    size = config.images_per_batch
     remedy = f"Try batch_size: {size // 2}." if size > 1 else "Use a smaller model or data.image_size."
     return RunFailed(f"{where} at batch_size {size}, with {peak / 2**30:.2f} GiB at its peak.", remedy)

@@ -10,9 +10,9 @@ from pathlib import Path
 from training.config.honoured import unhonoured
 from training.config.problems import Problem
 from training.config.schema import TrainingConfig
+from training.dataset.source import list_source
 from training.devices.choice import Choice, choose
 from training.errors import InvalidInput, RunFailed, TraindeckError
-from training.images import list_images
 from training.runs import store
 from training.runs.lifecycle import RunView
 from training.runs.survival import Survival, survival
@@ -108,8 +108,8 @@ def _held_uuids(runs: Iterable[RunView]) -> dict[Path, str]:
 def _data_problems(config: TrainingConfig, base_dir: Path) -> list[Problem]:
     try:
         folder = data_folder(config, base_dir)
-        if config.data.source == "folder" and folder is not None:
-            list_images(folder)
+        if config.data.source != "digits" and folder is not None:
+            list_source(config.data, folder, config.runtime.seed)
     except TraindeckError as error:
         return [Problem(error.message, "data.path", remedy=error.remedy)]
     return []

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.conftest import SMALL, MakeRun
+from training.dataset.split import Split, load_or_make, make_split, read_split, write_split
 from training.errors import TraindeckError
 from training.runs.events import Attempt, End, Log
-from training.split import Split, load_or_make, make_split, read_split, write_split
 
 LABELS = [0] * 100 + [1] * 30 + [2] * 2
 IDS = [f"class {label}/{number}.png" for number, label in enumerate(LABELS)]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from training.errors import InvalidInput
 from training.text import one_line
@@ -18,6 +19,9 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
 FOREIGN_SUFFIXES = frozenset({".tif", ".tiff", ".webp", ".gif", ".avif", ".heic", ".npy", ".dcm"})
 SPLIT_NAMES = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
 LAYOUT = "Point data.path at a folder with one subfolder of PNG, JPEG or BMP images a class."
+
+
+Side = Literal["train", "val", "test"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,12 @@ class Listing:
     labels: tuple[int, ...]
     sizes: tuple[int, ...]
     """Bytes."""
+    mtimes: tuple[int, ...] = ()
+    """Nanoseconds; what tells a changed file from its cached pixels."""
+    sides: tuple[Side, ...] | None = None
+    """Which side of a ready-made split each image is on; None where the split is still to be made."""
+    groups: tuple[str, ...] | None = None
+    """What each image belongs to (a patient, a video); images of one group stay on one side."""
     empty: tuple[str, ...] = ()
     """Subfolders without an image; they are no classes."""
     foreign: int = 0
@@ -73,18 +83,23 @@ def list_images(path: Path) -> Listing:
     return listing
 
 
-def _listing(root: Path, found: dict[str, list[tuple[str, int]]]) -> Listing:
+def _listing(root: Path, found: dict[str, list[tuple[str, int, int]]]) -> Listing:
     chosen = {name: [file for file in files if _suffix(file[0]) in SUFFIXES] for name, files in found.items()}
     classes = tuple(name for name, files in chosen.items() if files)
-    rows = [(f"{name}/{path}", label, size) for label, name in enumerate(classes) for path, size in chosen[name]]
+    rows = [
+        (f"{name}/{path}", label, size, mtime)
+        for label, name in enumerate(classes)
+        for path, size, mtime in chosen[name]
+    ]
     return Listing(
         root=root,
         classes=classes,
         paths=tuple(row[0] for row in rows),
         labels=tuple(row[1] for row in rows),
         sizes=tuple(row[2] for row in rows),
+        mtimes=tuple(row[3] for row in rows),
         empty=tuple(name for name, files in chosen.items() if not files),
-        foreign=sum(_suffix(path) in FOREIGN_SUFFIXES for files in found.values() for path, _ in files),
+        foreign=sum(_suffix(path) in FOREIGN_SUFFIXES for files in found.values() for path, *_ in files),
     )
 
 
@@ -136,8 +151,10 @@ def _suffix(path: str) -> str:
     return f"{dot}{suffix}".lower()
 
 
-def _files(folder: str, below: str = "", seen: frozenset[tuple[int, int]] = frozenset()) -> Iterator[tuple[str, int]]:
-    """Relative path and size of every file below a class folder; links are followed, but never round in a circle."""
+def _files(
+    folder: str, below: str = "", seen: frozenset[tuple[int, int]] = frozenset()
+) -> Iterator[tuple[str, int, int]]:
+    """Path, size and mtime of every file below a class folder; links are followed, but never round in a circle."""
     status = Path(folder).stat()
     mark = (status.st_dev, status.st_ino)
     if mark in seen:
@@ -148,4 +165,5 @@ def _files(folder: str, below: str = "", seen: frozenset[tuple[int, int]] = froz
         if _is(entry.is_dir):
             yield from _files(entry.path, f"{below}{entry.name}/", seen | {mark})
         elif _is(entry.is_file):
-            yield below + entry.name, entry.stat().st_size
+            status = entry.stat()
+            yield below + entry.name, status.st_size, status.st_mtime_ns

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 import torch
 from PIL import Image
+from training.engine.folder import Decoded, Unreadable, decode, load_folder
 
 from tests.engine.conftest import MakeFolder, MakeRun, Run, image
 from training.config.schema import Data
-from training.engine.folder import Decoded, Unreadable, decode, load_folder
 from training.errors import TraindeckError
 from training.runs.events import Attempt, End, Log
 

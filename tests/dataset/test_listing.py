@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import MakeFolder, image
+from training.dataset.listing import list_images, shown
 from training.errors import InvalidInput
-from training.images import list_images, shown
 
 
 def test_images_are_listed_by_class_and_name_wherever_they_lie_below_their_class(make_folder: MakeFolder) -> None:

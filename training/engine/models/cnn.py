@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
-from torch.utils.hooks import RemovableHandle
+from torch import nn
 
 from training.config.model import Block, Model
+from training.engine.models.size import Shape
 from training.errors import InvalidInput
-
-Shape = tuple[int, int, int]
-"""Channels, height, width."""
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -23,7 +19,7 @@ _ACTIVATIONS: dict[str, type[nn.Module]] = {
 _POOLINGS: dict[str, type[nn.Module]] = {"max": nn.MaxPool2d, "avg": nn.AvgPool2d}
 
 
-def build_model(model: Model, shape: Shape, classes: int) -> nn.Sequential:
+def build_cnn(model: Model, shape: Shape, classes: int) -> nn.Sequential:
     """The network for images of `shape`: [N, C, H, W] in, logits [N, classes] out; weights by torch's default rules.
 
     Raises InvalidInput for more pooling than the image allows.
@@ -65,46 +61,3 @@ def _block(block: Block, channels: int) -> nn.Sequential:
 
 def _dropout(kind: type[nn.Module], probability: float) -> list[nn.Module]:
     return [kind(probability)] if probability else []
-
-
-def count_parameters(model: nn.Module) -> int:
-    """Trainable numbers."""
-    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-
-
-def multiply_adds(model: nn.Module, shape: Shape) -> int:
-    """Multiply-adds of convolutions and linear layers for one image, forward; the model must be on the CPU."""
-    total = 0
-
-    def count(layer: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        nonlocal total
-        weight = layer.weight
-        assert isinstance(weight, Tensor)
-        total += output[0].numel() * weight[0].numel()
-
-    hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    _look_through(model, shape, hooks)
-    return total
-
-
-def needs_company(model: nn.Module, shape: Shape) -> bool:
-    """Whether batch norm would see one value a channel in a batch of one image, which torch refuses in training."""
-    alone = False
-
-    def look(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        nonlocal alone
-        alone = alone or inputs[0][0, 0].numel() == 1
-
-    hooks = [m.register_forward_pre_hook(look) for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-    _look_through(model, shape, hooks)
-    return alone
-
-
-def _look_through(model: nn.Module, shape: Shape, hooks: list[RemovableHandle]) -> None:
-    """Send one black image through, for the hooks to see, and take them off again."""
-    was_training = model.training
-    with torch.no_grad():
-        model.eval()(torch.zeros(1, *shape))
-    model.train(was_training)
-    for hook in hooks:
-        hook.remove()

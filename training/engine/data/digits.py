@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from training.config.schema import Data
-from training.engine.data import Samples
+from training.engine.data.samples import Memory, Samples
 from training.errors import TraindeckError
 
-FILE = Path(__file__).resolve().parents[1] / "digits" / "digits.csv.gz"
+FILE = Path(__file__).resolve().parents[2] / "digits" / "digits.csv.gz"
 SIDE = 8
 INK = 16
 """The darkest of the file's grey values; 0 is paper."""
@@ -34,9 +34,9 @@ def load_digits(data: Data) -> Samples:
     if data.color == "rgb":
         images = images.repeat(1, 3, 1, 1)
     return Samples(
-        images=images,
+        store=Memory(images),
         labels=table[:, -1].clone(),
-        ids=tuple(range(len(table))),
+        row_of={row: row for row in range(len(table))},
         classes=tuple("0123456789"),
         fingerprint=f"sha256:{sha256(content).hexdigest()}",
     )
