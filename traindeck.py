@@ -25,6 +25,10 @@ def main(words: list[str] | None = None) -> int:
             from training.engine.worker import main as work
 
             _leave(work(Path(run)))
+        case ["_ask", question]:
+            from training.engine.ask.process import main as answer
+
+            _leave(answer(question))
     from training.cli.main import run_verb
 
     return run_verb(words, open_app=_open_app)

@@ -19,8 +19,10 @@ from training.runs.events import (
     AnyEvent,
     Attempt,
     Checkpoint,
+    Classes,
     End,
     Epoch,
+    FinalTest,
     FindingChanged,
     Log,
     Metrics,
@@ -80,6 +82,9 @@ class Curves:
         self.findings: dict[str, Finding] = {}
         """Open findings by label."""
         self.finding_history: list[FindingChanged] = []
+        self.classes: dict[str, Classes] = {}
+        """The latest report on the classes, by side of the split."""
+        self.test: FinalTest | None = None
         self.revision = 0
         """Grows with every change."""
         self._epoch_steps = Series()
@@ -135,6 +140,11 @@ class Curves:
                 self.log.append(event)
             case Log():
                 self.log.append(event)
+            case FinalTest():
+                self.test = event
+                self.log.append(event)
+            case Classes():
+                self.classes[event.side] = event
 
     def _begin(self, attempt: Attempt) -> None:
         self.attempt = attempt

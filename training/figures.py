@@ -40,3 +40,13 @@ def percent(value: Value) -> str:
         return ""
     number = float(value)
     return f"{100 * number:.1f} %" if math.isfinite(number) else str(value)
+
+
+def storage(count: int) -> str:
+    """Bytes as disks count them: such as `61 MB` or `1.4 GB`."""
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.1f} {unit}" if unit in ("GB", "TB") and size < 100 else f"{size:.0f} {unit}"

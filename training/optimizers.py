@@ -54,7 +54,8 @@ def create_scheduler(optimizer: Optimizer, config: Config, steps_per_epoch: int)
     """The config's schedule, or None for a constant learning rate. It is stepped once an epoch, after validation.
 
     ReduceLROnPlateau is stepped with the validation loss, every other one without an argument. `steps_per_epoch` is
-    what a schedule within the epoch (a warm-up) would need; the guide's five do not.
+    what a schedule within the epoch would need; the guide's five do not, and the warm-up multiplies them
+    (engine/schedule.py).
     """
     config = _typed(config)
     match config.lr_strategy:
@@ -85,15 +86,16 @@ def create_criterion(
     """
     config = _typed(config)
     weights = None if class_weights is None else torch.as_tensor(class_weights, dtype=torch.float32, device=device)
+    smoothing = config.optimization.label_smoothing
     match config.class_weights:
         case "None":
-            return nn.CrossEntropyLoss()
+            return nn.CrossEntropyLoss(label_smoothing=smoothing)
         case "Auto Class Weights":
             if weights is None:
                 raise InvalidInput("class_weights: Auto Class Weights needs one weight a class.", "Pass class_weights.")
-            return nn.CrossEntropyLoss(weight=weights)
+            return nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing)
         case "Focal Loss":
-            return FocalLoss(weights, config.optimization.focal_gamma)
+            return FocalLoss(weights, config.optimization.focal_gamma, label_smoothing=smoothing)
 
 
 def inverse_frequency(counts: Sequence[int]) -> Tensor:
@@ -111,7 +113,8 @@ class FocalLoss(nn.Module):
     """alpha_y · (1 − p)^gamma · CE (Lin et al. 2017), where p is the softmax probability of the true class.
 
     p comes from the unweighted cross-entropy. Deriving it from the weighted one, as exp(−alpha·CE), is a known mistake:
-    the focus would then depend on the class weights. `alpha` has one weight a class, or is None; `gamma` ≥ 0.
+    the focus would then depend on the class weights. `alpha` has one weight a class, or is None; `gamma` ≥ 0. Label
+    smoothing goes into the CE alone: p stays the probability of the true class.
     """
 
     alpha: Tensor | None
@@ -121,6 +124,7 @@ class FocalLoss(nn.Module):
         alpha: Tensor | Sequence[float] | None = None,
         gamma: float = 2.0,
         reduction: Literal["mean", "sum", "none"] = "mean",
+        label_smoothing: float = 0.0,
     ) -> None:
         super().__init__()
         if reduction not in ("mean", "sum", "none"):
@@ -131,18 +135,26 @@ class FocalLoss(nn.Module):
         self.register_buffer("alpha", weights if weights is None or weights.is_floating_point() else weights.float())
         self.gamma = gamma
         self.reduction = reduction
+        self.label_smoothing = label_smoothing
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Loss of `logits` [N, K] for class indices `targets` [N]: a scalar, or [N] without reduction."""
-        cross_entropy = functional.cross_entropy(logits, targets, reduction="none")
-        # expm1 keeps the digits of 1 − p where p is close to 1; the clamp keeps the power's gradient finite at 0.
-        missing = (-torch.expm1(-cross_entropy)).clamp_min(torch.finfo(cross_entropy.dtype).tiny)
-        loss = missing**self.gamma * cross_entropy
-        if self.alpha is not None:
-            loss = self.alpha.to(loss).gather(0, targets) * loss
+        loss = self.of_each(logits, targets)
         if self.reduction == "mean":
             return loss.mean()
         return loss.sum() if self.reduction == "sum" else loss
+
+    def of_each(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """The loss of each sample, [N]."""
+        cross_entropy = functional.cross_entropy(logits, targets, reduction="none")
+        # expm1 keeps the digits of 1 − p where p is close to 1; the clamp keeps the power's gradient finite at 0.
+        missing = (-torch.expm1(-cross_entropy)).clamp_min(torch.finfo(cross_entropy.dtype).tiny)
+        if self.label_smoothing:
+            cross_entropy = functional.cross_entropy(
+                logits, targets, reduction="none", label_smoothing=self.label_smoothing
+            )
+        loss = missing**self.gamma * cross_entropy
+        return loss if self.alpha is None else self.alpha.to(loss).gather(0, targets) * loss
 
 
 def _typed(config: Config) -> TrainingConfig:

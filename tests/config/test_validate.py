@@ -169,6 +169,8 @@ def test_a_value_of_the_wrong_kind_is_one_problem(text: str) -> None:
         ({"data": {"source": "manifest"}}, "data.path"),
         ({"data": {"source": "byteplot", "path": None}}, "data.path"),
         ({"data": {"val_fraction": 0.5, "test_fraction": 0.5}}, "data.val_fraction"),
+        ({"data": {"source": "folder", "path": "x", "groups": "("}}, "data.groups"),
+        ({"data": {"source": "byteplot", "path": "x", "groups": "a{9999999999}"}}, "data.groups"),
         ({"model": {"kind": "vit", "width": 100, "heads": 3}}, "model.width"),
         ({"model": {"kind": "vit", "patch_size": 9}}, "model.patch_size"),
         ({"model": {"blocks": [{"filters": 8}] * 4}}, "model.blocks.3.pooling"),
@@ -185,6 +187,8 @@ def test_keys_that_do_not_fit_each_other_are_invalid(mapping: dict[str, Any], ke
     "mapping",
     [
         {"data": {"source": "folder", "path": "x"}},
+        {"data": {"source": "folder", "path": "x", "groups": r"(patient\d+)_"}},
+        {"data": {"source": "manifest", "path": "x.csv", "groups": "patient (id"}},
         {"model": {"kind": "custom_cnn", "width": 100, "heads": 3, "patch_size": 9}},
         {"model": {"blocks": [{"filters": 8}] * 3}},
         {"model": {"blocks": [{"filters": 8}] * 4}, "data": {"image_size": 16}},

@@ -100,7 +100,7 @@ def test_overfitting_has_the_guides_order() -> None:
     assert titles("overfitting", config) == [
         "Raise dropout of the dense layers from 0.2 to 0.5",
         "Raise the weight decay from 0 to 0.0001",
-        "Augment the training images: shifts, flips, small rotations",
+        "Augment the training images: light",
         "Halve the model: filters 16, 32, dense units 64",
         "Switch early stopping on, with a patience of 10",
         "Lower epochs from 100 to 14",

@@ -17,14 +17,15 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_commands_without_a_screen_work_when_pasted(traindeck: Traindeck) -> None:
-    (traindeck.cwd / "tests").symlink_to(ROOT / "tests")
-    pasted = [block for block in blocks("sh") if "traindeck train" in block]
+    for folder in ("tests", "docs"):
+        (traindeck.cwd / folder).symlink_to(ROOT / folder)
+    pasted = [block for block in blocks("sh") if re.search("traindeck (train|data|evaluate)", block)]
     pasted += [
         "\n".join(line for line in block.splitlines() if "watch" not in line)  # watch wants a terminal
         for block in blocks("sh")
         if "traindeck diagnose" in block
     ]
-    assert len(pasted) == 2
+    assert len(pasted) == 4
     script = f'traindeck() {{ {shlex.join(traindeck.command)} "$@"; }}\nset -ex\n' + "\n".join(pasted)
     done = subprocess.run(
         ["bash", "-c", script], cwd=traindeck.cwd, env=traindeck.env(), capture_output=True, text=True, check=False
@@ -33,6 +34,7 @@ def test_the_commands_without_a_screen_work_when_pasted(traindeck: Traindeck) ->
     states = {run.folder.id: run.state for run in store.list_runs(traindeck.runs_dir)}
     assert states["first"] == "finished"
     assert "Overfitting" in done.stdout
+    assert (traindeck.cwd / "first.pt2").is_file()
 
 
 def test_the_example_config_is_valid(traindeck: Traindeck) -> None:
@@ -45,7 +47,7 @@ def test_the_example_config_is_valid(traindeck: Traindeck) -> None:
 
 def test_every_verb_and_file_that_the_readme_names_exists(traindeck: Traindeck) -> None:
     known = set(re.findall(r"^ {4}(\w+)", traindeck.run("--help").stdout, re.MULTILINE))
-    named = set(re.findall(r"traindeck (train|check|runs|show|diagnose|stop|watch|presets|demo)\b", README))
+    named = set(re.findall(r"traindeck (train|check|runs|show|diagnose|stop|watch|presets|demo|data|model|fetch|evaluate|predict|export)\b", README))
     assert named <= known
     for target in re.findall(r"\]\((docs/[^)]+)\)", README):
         assert (ROOT / target).is_file(), target

@@ -11,13 +11,16 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 import torch
-from PIL import Image, ImageDraw
 
+from tests.conftest import MakeFolder
+from tests.drawing import image
 from training.engine import worker
 from training.runs.events import AnyEvent, Epoch, Step, number
 from training.runs.layout import RunFolder
 from training.runs.log import read_all
 from training.runs.summary import Summary
+
+__all__ = ["SMALL", "MakeFolder", "MakeRun", "Run", "image"]
 
 E = TypeVar("E")
 
@@ -68,7 +71,6 @@ class Run:
 
 
 MakeRun = Callable[..., Run]
-MakeFolder = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
@@ -89,27 +91,5 @@ def make_run(tmp_path: Path) -> MakeRun:
         content = Summary(id=name, name=name, created=time.time(), **summary)
         folder.summary.write_bytes(msgspec.json.encode(content))
         return Run(folder)
-
-    return make
-
-
-def image(value: int = 128, mode: str = "L", size: tuple[int, int] = (12, 10)) -> Image.Image:
-    drawn = Image.new("L", size, 255 - value)
-    ImageDraw.Draw(drawn).rectangle((2, 2, size[0] // 2, size[1] - 3), fill=value)
-    return drawn.convert(mode)
-
-
-@pytest.fixture
-def make_folder(tmp_path: Path) -> MakeFolder:
-    """A folder with these numbers of small grey images in its class folders."""
-
-    def make(**classes: int) -> Path:
-        root = tmp_path / "images"
-        root.mkdir()
-        for place, (name, count) in enumerate(classes.items()):
-            (root / name).mkdir()
-            for index in range(count):
-                image((index * 7 + place * 120) % 256).save(root / name / f"{index:02}.png")
-        return root
 
     return make

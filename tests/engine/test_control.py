@@ -154,7 +154,7 @@ def test_a_checkpoint_on_request_is_one_of_this_moment(make_run: MakeRun) -> Non
 
 
 def test_a_stop_during_validation_does_not_wait_for_its_end(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.engine.data.EVALUATION_VALUES", 64)
+    monkeypatch.setattr("training.engine.data.batches.EVALUATION_VALUES", 64)
     monkeypatch.setattr("training.engine.control.POLL_SECONDS", 0.0)
     run = make_run(LONG.replace("batch_size: 128", "batch_size: 8"))
     original = Objective.sums

@@ -64,6 +64,15 @@ def test_without_normalisation_pixels_lie_between_zero_and_one() -> None:
     assert (images.min().item(), images.max().item()) == (0, 1)
 
 
+def test_normalisation_looks_at_its_rows_and_at_all_of_them() -> None:
+    images = torch.randint(0, 256, (50, 3, 6, 6), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+    rows = torch.arange(0, 50, 3)
+    exact = (images[rows].double() / 255).transpose(0, 1).flatten(1)
+    for normalisation in (Normalisation.of(images, rows), Normalisation.measured(Memory(images), rows)):
+        assert normalisation.mean == pytest.approx(exact.mean(dim=1).tolist())
+        assert normalisation.std == pytest.approx(exact.std(dim=1, correction=0).tolist())
+
+
 def test_images_of_a_single_grey_do_not_divide_by_zero() -> None:
     images = torch.full((4, 1, 2, 2), 7, dtype=torch.uint8)
     assert Normalisation.of(images, torch.arange(4)).std == (1.0,)

@@ -18,7 +18,8 @@ from tests.engine.conftest import SMALL, MakeRun
 from training import files
 from training.engine import worker
 from training.engine.control import Control
-from training.engine.objective import Objective
+from training.engine.data.batches import Batch
+from training.engine.objective import Objective, Sums
 from training.runs.events import Attempt, End, FindingChanged, Log, Step
 from training.runs.log import EventWriter
 
@@ -26,13 +27,13 @@ from training.runs.log import EventWriter
 def spoil(monkeypatch: pytest.MonkeyPatch, at: int, change: Callable[[Tensor], Tensor]) -> None:
     """Change the loss of the training step with that number."""
     calls = iter(range(1_000_000))
-    original = Objective.__call__
+    original = Objective.loss
 
-    def spoiled(self: Objective, logits: Tensor, targets: Tensor) -> Tensor:
-        loss = original(self, logits, targets)
+    def spoiled(self: Objective, logits: Tensor, batch: Batch, size: Tensor | int) -> Tensor:
+        loss = original(self, logits, batch, size)
         return change(loss) if next(calls) == at else loss
 
-    monkeypatch.setattr(Objective, "__call__", spoiled)
+    monkeypatch.setattr(Objective, "loss", spoiled)
 
 
 @pytest.mark.parametrize("optimizer", ["Adam", "SGD with Momentum", "RMSprop"])
@@ -152,7 +153,7 @@ def test_memory_that_runs_out_names_the_batch_size_and_the_next_to_try(
     reason = run.one(End).reason
     assert "batch_size 128" in reason
     assert "GiB at its peak" in reason
-    assert "Try batch_size: 64." in reason
+    assert "Try batch_size: 64; with optimization.accumulate: 2" in reason
 
 
 def test_an_error_that_nobody_foresaw_is_one_line_in_the_log_and_whole_on_the_console(
@@ -185,9 +186,9 @@ def test_a_config_that_is_wrong_fails_the_run_with_its_problems(make_run: MakeRu
 
 
 def test_a_value_that_the_engine_does_not_act_on_is_never_ignored(make_run: MakeRun) -> None:
-    run = make_run("optimization: {ema: 0.99}\n")
+    run = make_run("runtime: {processes: 2}\n")
     assert run.train() == 1
-    assert "optimization.ema" in run.one(End).reason
+    assert "runtime.processes" in run.one(End).reason
 
 
 def test_a_gpu_that_torch_cannot_use_stops_the_run_with_the_versions(
@@ -210,10 +211,10 @@ def test_a_validation_loss_that_is_not_finite_is_no_reason_to_overwrite_a_checkp
     original = Objective.sums
     calls = iter(range(1_000_000))
 
-    def sums(self: Objective, logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        loss, size, plain = original(self, logits, targets)
+    def sums(self: Objective, logits: Tensor, batch: Batch) -> Sums:
+        loss, size, plain = original(self, logits, batch)
         # 10 calls for the chance loss, 2 before training, 1 for each epoch
-        return (loss * math.nan if next(calls) == 13 else loss), size, plain
+        return Sums(loss * math.nan if next(calls) == 13 else loss, size, plain)
 
     monkeypatch.setattr(Objective, "sums", sums)
     run = make_run()

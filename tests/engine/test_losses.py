@@ -8,7 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from training.config.patch import apply
 from training.config.schema import TrainingConfig
+from training.engine.data.batches import Batch
 from training.engine.objective import Objective
 from training.errors import InvalidInput
 from training.optimizers import FocalLoss, create_criterion, inverse_frequency
@@ -22,6 +24,11 @@ def batch(size: int = 40, scale: float = 3.0) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(7)
     logits = torch.randn(size, 4, generator=generator) * scale
     return logits, torch.randint(0, 4, (size,), generator=generator)
+
+
+def of_labels(targets: Tensor) -> Batch:
+    """A batch whose images do not matter."""
+    return Batch(torch.empty(0), targets)
 
 
 def probabilities(logits: Tensor, targets: Tensor) -> list[float]:
@@ -123,10 +130,53 @@ def test_sums_over_uneven_batches_give_the_loss_of_the_whole_set(config: Trainin
     logits, targets = batch(size=37)
     criterion = create_criterion(config, inverse_frequency(COUNTS))
     objective = Objective(criterion)
-    parts = [objective.sums(logits[i : i + 8], targets[i : i + 8]) for i in range(0, 37, 8)]
+    parts = [objective.sums(logits[i : i + 8], of_labels(targets[i : i + 8])) for i in range(0, 37, 8)]
     loss, size, plain = (sum(column).item() for column in zip(*parts, strict=True))
     assert loss / size == pytest.approx(criterion(logits, targets).item(), rel=1e-5)
     assert plain / 37 == pytest.approx(create_criterion(TrainingConfig())(logits, targets).item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("config", [TrainingConfig(), WEIGHTED, FOCAL], ids=lambda config: config.class_weights)
+def test_the_parts_of_an_accumulated_step_add_up_to_the_loss_of_its_whole_batch(
+    config: TrainingConfig, smoothing: float
+) -> None:
+    config = apply(config, {"optimization.label_smoothing": smoothing})
+    logits, targets = batch(size=37)
+    criterion = create_criterion(config, inverse_frequency(COUNTS))
+    objective = Objective(criterion)
+    parts = [(logits[i : i + 8], of_labels(targets[i : i + 8])) for i in range(0, 37, 8)]
+    size = objective.size([part for _, part in parts])
+    whole = sum(objective.loss(some, part, size).item() for some, part in parts)
+    assert whole == pytest.approx(criterion(logits, targets).item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("config", [TrainingConfig(), WEIGHTED, FOCAL], ids=lambda config: config.class_weights)
+def test_a_mixed_image_shares_its_loss_between_its_two_labels(config: TrainingConfig) -> None:
+    logits, targets = batch(size=12)
+    others, share = targets.flip(0), torch.linspace(0.1, 0.9, 12)
+    weights = inverse_frequency(COUNTS).double()
+    objective = Objective(create_criterion(config, inverse_frequency(COUNTS)))
+    mixed = Batch(logits, targets, others, share)
+    found = objective.loss(logits, mixed, objective.size([mixed])).item()
+
+    log_p = logits.double().log_softmax(dim=1)
+    total = size = 0.0
+    for row in range(12):
+        for label, part in ((targets[row], share[row].item()), (others[row], 1 - share[row].item())):
+            loss, p = -log_p[row, label].item(), log_p[row, label].exp().item()
+            weight = 1.0 if config.class_weights == "None" else weights[label].item()
+            total += part * weight * loss * ((1 - p) ** 2 if config.class_weights == "Focal Loss" else 1)
+            size += part * (weight if config.class_weights == "Auto Class Weights" else 1)
+    assert found == pytest.approx(total / size, rel=1e-5)
+
+
+def test_smoothed_labels_give_the_other_classes_their_share() -> None:
+    logits, targets = batch(size=20)
+    smooth = create_criterion({"optimization": {"label_smoothing": 0.2}})(logits, targets).item()
+    log_p = logits.double().log_softmax(dim=1)
+    own = log_p.gather(1, targets[:, None]).mean().item()
+    assert smooth == pytest.approx(-(0.8 * own + 0.2 * log_p.mean().item()), rel=1e-5)
 
 
 def test_the_chance_loss_is_this_loss_for_a_uniform_prediction() -> None:

@@ -7,7 +7,6 @@ import math
 import pytest
 import torch
 
-from training.engine.evaluation import macro_f1
 from training.engine.meter import Meter
 from training.engine.progress import Stopwatch, TrainState
 
@@ -17,9 +16,8 @@ def meter_with(losses: list[float]) -> Meter:
     watch.go()
     meter = Meter(watch)
     meter.begin()
-    logits = torch.tensor([[2.0, 1.0], [2.0, 1.0]])
     for step, loss in enumerate(losses):
-        meter.add(step, 0.1, logits, torch.tensor([0, 1]), torch.tensor(loss), torch.tensor(float(step)))
+        meter.add(step, 2, 0.1, torch.tensor(loss), torch.tensor(float(step)), torch.tensor(1.0))
     return meter
 
 
@@ -38,7 +36,7 @@ def test_what_was_fetched_is_not_fetched_again() -> None:
 def test_an_epoch_adds_up_over_its_fetches() -> None:
     meter = meter_with([3.0, 1.0])
     meter.fetch()
-    meter.add(2, 0.1, torch.tensor([[0.0, 1.0]]), torch.tensor([1]), torch.tensor(5.0), torch.tensor(9.0))
+    meter.add(2, 1, 0.1, torch.tensor(5.0), torch.tensor(9.0), torch.tensor(1.0))
     meter.fetch()
     metrics = meter.totals.metrics()
     assert metrics["train_loss"] == pytest.approx((3 * 2 + 1 * 2 + 5) / 5)
@@ -52,7 +50,7 @@ def test_nothing_after_a_step_that_is_not_finite_counts(bad: float) -> None:
     meter = meter_with([3.0, bad, 1.0])
     fetched = meter.fetch()
     assert [done.step for done in fetched] == [0, 1]
-    assert not fetched[-1].finite
+    assert fetched[-1].final
     assert meter.totals.images == 2
 
 
@@ -64,15 +62,37 @@ def test_a_halted_watch_stands_still() -> None:
     assert watch.seconds == watch.seconds >= 5.0
 
 
-def test_macro_f1_is_the_mean_over_the_classes_that_occur() -> None:
-    targets, said = torch.tensor([0, 0, 0, 1, 1, 3]), torch.tensor([0, 0, 1, 1, 2, 0])
-    # class 0: 2·2/(3+3), class 1: 2·1/(2+2), class 3: 0; class 2 never occurs
-    assert macro_f1(targets, said) == pytest.approx((4 / 6 + 2 / 4 + 0) / 3)
-
-
 def test_a_validation_loss_that_is_not_finite_is_never_the_best() -> None:
     state = TrainState()
     assert not state.judge(math.nan)
     assert state.judge(1.0)
     assert not state.judge(math.nan)
     assert (state.best_epoch, state.bad_epochs) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "values", "kept"),
+    [
+        ("val_loss", [2.0, 1.0, math.nan, 1.5, 0.5], [True, True, False, False, True]),
+        ("val_acc", [0.5, 0.5, 0.7, math.nan, 0.6], [True, False, True, False, False]),
+        ("macro_f1", [0.0, 0.1, 0.1], [True, True, False]),
+    ],
+)
+def test_the_best_checkpoint_is_that_of_the_monitored_metric(
+    monitor: str, values: list[float], kept: list[bool]
+) -> None:
+    state = TrainState()
+    assert [state.keep({monitor: value}, monitor) for value in values] == kept
+
+
+def test_a_step_that_overflowed_under_fp16_is_counted_but_left_out_of_the_means() -> None:
+    meter = meter_with([])
+    meter.latch = torch.zeros(())
+    for step, (loss, norm) in enumerate([(3.0, 1.0), (2.0, math.inf), (1.0, 2.0)]):
+        meter.add(step, 2, 0.1, torch.tensor(loss), torch.tensor(norm), torch.tensor(1.0))
+    assert [done.final for done in meter.fetch()] == [False, False, False]
+    metrics = meter.totals.metrics()
+    assert (metrics["train_loss"], metrics["skipped_steps"], meter.totals.images) == (2.0, 1, 4)
+    meter.latch.fill_(1)
+    meter.add(3, 2, 0.1, torch.tensor(1.0), torch.tensor(math.nan), torch.tensor(1.0))
+    assert meter.fetch()[-1].final

@@ -15,7 +15,7 @@ from training.runs.events import Attempt, Checkpoint, End, Epoch, Log, State, St
 
 WELL_KNOWN = {
     "train_loss", "train_acc", "val_loss", "val_acc", "val_ce", "lr", "grad_norm", "grad_norm_max", "epoch_seconds",
-    "images_per_s", "macro_f1",
+    "images_per_s", "macro_f1", "grad_norm_first", "grad_norm_last",
 }  # fmt: skip
 WALL_CLOCK = {"images_per_s", "epoch_seconds"}
 

@@ -34,6 +34,13 @@ def loss_of(net: nn.Module, factor: float = 1.0) -> Tensor:
     return loss
 
 
+def take(update: Update, loss: Tensor) -> Tensor:
+    """A step on one batch."""
+    update.begin()
+    update.backward(loss)
+    return update.step(loss.detach())
+
+
 def state_of(net: nn.Module, optimizer: torch.optim.Optimizer) -> list[Tensor]:
     """Every tensor that a step may write, copied."""
     kept = [parameter.detach() for parameter in net.parameters()]
@@ -54,13 +61,13 @@ def test_a_step_that_is_not_finite_changes_nothing_and_neither_do_those_after_it
 ) -> None:
     net = model()
     made = make_optimizer(net, config(optimizer), CPU)
-    update = Update(made, clip, CPU)
+    update = Update(net, made, clip, CPU)
     for _ in range(3):
-        update(loss_of(net))
+        take(update, loss_of(net))
     before = state_of(net, made)
-    update(loss_of(net, bad))
-    assert update.refused.item() == 1
-    update(loss_of(net))
+    take(update, loss_of(net, bad))
+    assert update.given_up.item() == 1
+    take(update, loss_of(net))
     after = state_of(net, made)
     assert equal(before, after)
 
@@ -70,19 +77,19 @@ def test_a_first_step_that_is_not_finite_leaves_weights_and_state_as_they_began(
     net = model()
     weights = copy.deepcopy(list(net.parameters()))
     made = make_optimizer(net, config(optimizer), CPU)
-    update = Update(made, None, CPU)
-    update(loss_of(net, math.nan))
+    update = Update(net, made, None, CPU)
+    take(update, loss_of(net, math.nan))
     assert all(torch.equal(a, b) for a, b in zip(weights, net.parameters(), strict=True))
     assert all((tensor == 0).all() for tensor in state_of(net, made)[len(weights) :])
 
 
 def test_a_finite_loss_with_a_gradient_that_is_not_is_refused_too() -> None:
     net = model()
-    update = Update(make_optimizer(net, config("Adam"), CPU), None, CPU)
+    update = Update(net, make_optimizer(net, config("Adam"), CPU), None, CPU)
     before = copy.deepcopy(list(net.parameters()))
     weight = next(net.parameters())
     # sqrt has an infinite slope at 0: the loss stays finite, its gradient does not.
-    norm = update(loss_of(net) + (weight - weight.detach()).pow(2).sum().sqrt())
+    norm = take(update, loss_of(net) + (weight - weight.detach()).pow(2).sum().sqrt())
     assert not math.isfinite(norm.item())
     assert all(torch.equal(a, b) for a, b in zip(before, net.parameters(), strict=True))
 
@@ -90,10 +97,10 @@ def test_a_finite_loss_with_a_gradient_that_is_not_is_refused_too() -> None:
 @pytest.mark.parametrize("optimizer", ALL)
 def test_finite_steps_are_those_of_the_plain_optimizer(optimizer: str) -> None:
     ours, theirs = model(), model()
-    update = Update(make_optimizer(ours, config(optimizer), CPU), None, CPU)
+    update = Update(ours, make_optimizer(ours, config(optimizer), CPU), None, CPU)
     plain = create_optimizer(theirs, config(optimizer))
     for _ in range(5):
-        update(loss_of(ours))
+        take(update, loss_of(ours))
         plain.zero_grad()
         loss_of(theirs).backward()  # type: ignore[no-untyped-call]
         plain.step()
@@ -103,8 +110,8 @@ def test_finite_steps_are_those_of_the_plain_optimizer(optimizer: str) -> None:
 
 def test_the_norm_is_that_before_clipping_and_the_step_that_after() -> None:
     net = model()
-    update = Update(make_optimizer(net, config("SGD with Momentum"), CPU), 0.1, CPU)
-    norm = update(loss_of(net, 1e3))
+    update = Update(net, make_optimizer(net, config("SGD with Momentum"), CPU), 0.1, CPU)
+    norm = take(update, loss_of(net, 1e3))
     clipped = torch.stack([p.grad.norm() for p in net.parameters() if p.grad is not None]).norm()
     assert norm.item() > 1
     assert clipped.item() == pytest.approx(0.1, rel=1e-3)
@@ -123,8 +130,8 @@ class _Reads(TorchDispatchMode):  # type: ignore[no-untyped-call]
 @pytest.mark.parametrize("optimizer", ALL)
 def test_a_step_never_makes_the_host_wait_for_a_number(optimizer: str) -> None:
     net = model()
-    update = Update(make_optimizer(net, config(optimizer), CPU), 1.0, CPU)
-    update(loss_of(net))
+    update = Update(net, make_optimizer(net, config(optimizer), CPU), 1.0, CPU)
+    take(update, loss_of(net))
     with _Reads() as reads:  # type: ignore[no-untyped-call]
-        update(loss_of(net))
+        take(update, loss_of(net))
     assert reads.count == 0

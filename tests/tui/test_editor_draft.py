@@ -155,8 +155,8 @@ def test_values_that_exclude_each_other_are_errors_on_their_field() -> None:
 
 def test_a_value_that_is_only_honoured_later_is_named() -> None:
     draft = Draft(TrainingConfig())
-    draft.type("optimization.label_smoothing", "0.1")
-    note = next(note for note in draft.notes if note.key == "optimization.label_smoothing")
+    draft.type("runtime.checkpoint_every", "500 steps")
+    note = next(note for note in draft.notes if note.key == "runtime.checkpoint_every")
     assert note.severity == "warning"
     assert "yet" in note.message
 

@@ -66,11 +66,11 @@ async def test_a_value_that_is_only_honoured_later_is_named_and_refused(
     runs_dir: Path, started: list[RunFolder]
 ) -> None:
     async with editor(runs_dir) as app:
-        await app.set("model.kind", "transfer")
+        await app.type_into("runtime.processes", "2")
         listed = await ask_to_launch(app, PickScreen)
-        assert [choice.title for choice in listed.choices] == ["model.kind"]
+        assert [choice.title for choice in listed.choices] == ["runtime.processes"]
         await app.press("enter")
-        assert app.focused == "model.kind"
+        assert app.focused == "runtime.processes"
     assert started == []
 
 

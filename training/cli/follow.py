@@ -11,7 +11,7 @@ from training.cli.show import CONSOLE_LINES
 from training.figures import duration, loss, percent
 from training.runs import commands
 from training.runs.console import console_tail
-from training.runs.events import AnyEvent, Epoch, FindingChanged, Log, State
+from training.runs.events import AnyEvent, Epoch, FinalTest, FindingChanged, Log, State
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
 from training.runs.log import EventReader
@@ -45,7 +45,7 @@ def _print_news(folder: RunFolder, reader: EventReader, as_json: bool) -> bool:
     while True:
         for event in reader.read():
             if as_json:
-                if isinstance(event, Epoch | FindingChanged):
+                if isinstance(event, Epoch | FindingChanged | FinalTest):
                     say_json(event)
                 continue
             for line in _lines(event, current.summary.epochs if current else 0):
@@ -75,6 +75,9 @@ def _lines(event: AnyEvent, epochs: int) -> Iterator[str]:
                 f"  val loss {loss(metrics.get('val_loss')):<8} acc {percent(metrics.get('val_acc')):<8}"
                 f"  lr {loss(metrics.get('lr'))}"
             )
+        case FinalTest(epoch=epoch, metrics=metrics):
+            accuracy, test_loss = percent(metrics.get("test_acc")), loss(metrics.get("test_loss"))
+            yield f"test split, weights of epoch {epoch}: loss {test_loss}, accuracy {accuracy}"
         case FindingChanged(change="opened", finding=finding):
             yield from finding_lines(finding, full=False)
         case FindingChanged(change="resolved", finding=finding):

@@ -22,11 +22,14 @@ RUNS_DIR_HELP = "folder of the runs (default: $TRAINDECK_RUNS, else ./traindeck_
 MODULES = {
     "train": "train",
     "check": "check",
+    "data": "data",
     "runs": "runs",
     "show": "show",
     "diagnose": "diagnose",
     "stop": "stop",
     "presets": "presets",
+    "model": "model",
+    "fetch": "fetch",
 }
 
 
@@ -109,6 +112,20 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("config", metavar="CONFIG")
     check.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help=SET_HELP)
 
+    data = _verb(verbs, "data", "say what a data set holds and what is wrong with it, before it is trained on")
+    data.add_argument("path", metavar="PATH", help="folder with one subfolder a class, CSV manifest, or YAML config")
+    data.add_argument("--source", choices=("folder", "manifest", "byteplot"), help="default: told from the path")
+
+    model = _verb(verbs, "model", "parameters, multiply-adds, memory and layers of a config's model")
+    model.add_argument("config", metavar="CONFIG", help="YAML file, or the name of a preset")
+    model.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help=SET_HELP)
+    model.add_argument("--classes", metavar="N", type=_count, help="where the data cannot be listed")
+    model.add_argument("--image-size", metavar="N", type=_count, help="side in pixels, instead of data.image_size")
+
+    fetch = _verb(verbs, "fetch", "get the pretrained weights of a backbone, such as resnet18")
+    fetch.add_argument("model", metavar="MODEL")
+    fetch.add_argument("--to", metavar="DIR", help="folder for the file (default: where training looks for it)")
+
     runs = _verb(verbs, "runs", "list the runs, newest first")
     runs.add_argument("--all", action="store_true", help="those of every known runs folder")
     for name, text in (
@@ -133,6 +150,12 @@ def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
     if name not in ("watch", "demo"):
         verb.add_argument("--json", action="store_true", help="print JSON")
     return verb
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 def _add_runs_dir(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -42,6 +42,8 @@ def show(view: RunView) -> None:
         say(f"  best      {best} (epoch {summary.best_epoch})")
     for name, value in summary.latest.items():
         say(f"  {name:<18}{percent(value) if name.endswith(SHARES) else loss(value)}")
+    for name, value in summary.test.items():
+        say(f"  {name:<18}{percent(value) if name.endswith(SHARES) else loss(value)}  (test split, best checkpoint)")
     for line in summary.findings:
         say(f"  {line.severity}: {one_line(line.title)}, since epoch {line.since_epoch}")
     if view.state in ("crashed", "failed"):

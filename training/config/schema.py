@@ -15,6 +15,7 @@ from training.config.model import Model
 Optimizer = Literal["Adam", "AdamW", "SGD with Momentum", "RMSprop"]
 Strategy = Literal["Constant", "ReduceLROnPlateau", "Cosine Annealing", "Step Decay", "Exponential Decay"]
 ClassWeights = Literal["None", "Auto Class Weights", "Focal Loss"]
+Augmentation = Literal["none", "light", "medium", "strong"]
 Source = Literal["digits", "folder", "manifest", "byteplot"]
 
 # AdamW's own decay where the config names none (guide, section 2).
@@ -80,8 +81,14 @@ class Data(Section, frozen=True):
         ),
     ] = None
     augmentation: Annotated[
-        Literal["none", "light", "medium", "strong"],
-        key("Augmentation", "Random changes of the training images, drawn anew each epoch.", guide="11"),
+        Augmentation,
+        key(
+            "Augmentation",
+            "Random changes of the training images, drawn anew each epoch. light: shift, brightness, contrast; "
+            "medium: turn, zoom and mirror too (digits and byteplots are never mirrored); strong: more, and parts "
+            "erased. Keep to light where left and right differ, as in text.",
+            guide="11",
+        ),
     ] = "none"
     mixup: Annotated[
         float,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -146,13 +147,24 @@ def input_side(config: TrainingConfig) -> int:
 def _path_missing(config: TrainingConfig) -> Iterator[Conflict]:
     if config.data.source != "digits" and not config.data.path:
         message = f"The source {config.data.source} needs a path."
-        yield "data.path", message, "Set data.path to the folder of the images."
+        what = "the manifest" if config.data.source == "manifest" else "the folder with one subfolder a class"
+        yield "data.path", message, f"Set data.path to {what}."
 
 
 def _shares_too_large(config: TrainingConfig) -> Iterator[Conflict]:
     if config.data.val_fraction + config.data.test_fraction >= 1:
         message = "The validation and test shares leave nothing to train on."
         yield "data.val_fraction", message, "Make their sum less than 1."
+
+
+def _groups_unreadable(config: TrainingConfig) -> Iterator[Conflict]:
+    """For folders the groups are a regular expression; for a manifest, a column."""
+    if config.data.source not in ("folder", "byteplot") or config.data.groups is None:
+        return
+    try:
+        re.compile(config.data.groups)
+    except (re.error, OverflowError, RecursionError) as error:
+        yield "data.groups", f"This is no regular expression: {error}.", "Correct the expression."
 
 
 def _too_much_pooling(config: TrainingConfig) -> Iterator[Conflict]:
@@ -185,10 +197,20 @@ def _patch_too_large(config: TrainingConfig) -> Iterator[Conflict]:
         yield "model.patch_size", message, f"Set it to {side} or less."
 
 
+def _patch_leaves_a_rest(config: TrainingConfig) -> Iterator[Conflict]:
+    side, patch = input_side(config), config.model.patch_size
+    if config.model.kind == "vit" and patch < side and side % patch:
+        near = min((size for size in range(1, side + 1) if side % size == 0), key=lambda size: abs(size - patch))
+        message = f"Patches of {patch} pixels do not fill an image of {side}."
+        yield "model.patch_size", message, f"Set it to {near}, for one, or data.image_size to a multiple of {patch}."
+
+
 _RULES: tuple[Callable[[TrainingConfig], Iterator[Conflict]], ...] = (
     _path_missing,
     _shares_too_large,
+    _groups_unreadable,
     _too_much_pooling,
     _width_not_divisible,
     _patch_too_large,
+    _patch_leaves_a_rest,
 )

@@ -1,25 +1,33 @@
-"""One image file as bytes: decoded by Pillow, turned upright, resized.
+"""One file as pixels: an image decoded by Pillow and turned upright, or a binary drawn byte by byte; then resized.
 
-Eight-bit grey, palette and RGB images of PNG, JPEG and BMP are read; transparency is laid over white. What cannot be
-read correctly (16 bits a channel, CMYK, damaged files) is refused by name, never guessed.
+PNG, JPEG, BMP, TIFF and WebP are read in every pixel mode that has a known scale. What cannot be read correctly is
+refused by name, never guessed.
 """
 
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from training.dataset.byteplot_image import draw_bytes
 from training.dataset.listing import shown
+from training.dataset.modes import to_eight_bits
+
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
 
 # What Pillow raises for files that are damaged in one way or another; its plugins let all of these through.
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, LookupError, struct.error, zlib.error,
-              Image.DecompressionBombError)  # fmt: skip
+UNREADABLE = (OSError, SyntaxError, ValueError, ArithmeticError, TypeError, EOFError, LookupError, struct.error,
+              zlib.error, MemoryError, Image.DecompressionBombError)  # fmt: skip
+
+_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
+_WHITE_IS_ZERO = 0
+"""TIFF 6.0, section 8."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,26 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Decoded:
-    """One image as bytes, row by row; `transparent` where something had to be laid over white."""
+    """One image as bytes, row by row, the channels of a pixel side by side; and what a person should know of it."""
 
     pixels: bytes
     channels: int
-    transparent: bool
+    transparent: bool = False
+    """Something had to be laid over white."""
+    several: bool = False
+    """The file holds more frames or pages than this first one."""
+    dark: bool = False
+    """16 bits deep, but less than a sixteenth of their range is used: nearly black in 8 bits."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height in the file."""
+    mode: str = ""
+    """Pillow's name of the pixel mode in the file; `;16` marks 16 bits a channel."""
+
+    def planes(self, channels: int) -> bytes:
+        """The pixels channel after channel; a grey image fills as many channels as are wanted."""
+        if self.channels == 1:
+            return self.pixels * channels
+        return b"".join(self.pixels[channel :: self.channels] for channel in range(channels))
 
 
 @dataclass(frozen=True)
@@ -54,51 +77,102 @@ class Recipe:
 
 def decode(root: Path, path: str, recipe: Recipe) -> Decoded | Unreadable:
     """One file at side×side: grey (1 channel) or RGB (3), as the recipe wants it; `auto` keeps grey images grey."""
-    side, color = recipe.side, recipe.color
     try:
-        content = (root / path).read_bytes()
-        if problem := _sixteen_bits(content):
-            return Unreadable(path, problem)
-        with Image.open(BytesIO(content), formats=("PNG", "JPEG", "BMP")) as opened:
-            opened.draft(None, (2 * side, 2 * side))  # JPEG is decoded at no more than the resolution that is kept
-            image = ImageOps.exif_transpose(opened)
-            image, transparent = _plain(image)
-            if color != "auto":
-                image = image.convert("L" if color == "grey" else "RGB")
-            if image.size != (side, side):
-                image = image.resize((side, side), Image.Resampling.BILINEAR)
-            return Decoded(image.tobytes(), len(image.getbands()), transparent)
+        with (root / path).open("rb") as file:
+            return _drawn(file, recipe) if recipe.kind == "byteplot" else _image(file, recipe)
     except UNREADABLE as error:
-        return Unreadable(path, _why(error))
+        return Unreadable(path, _why(error, root / path))
 
 
-def _plain(image: Image.Image) -> tuple[Image.Image, bool]:
-    """The image as L or RGB, and whether it was see-through. Raises ValueError for what cannot be converted safely."""
-    if image.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA"):
-        raise ValueError(f"{'16-bit or float' if image.mode[0] in 'IF' else image.mode} pixels are not read yet")
-    if image.has_transparency_data:
-        kept = "L" if image.mode in ("1", "L", "LA") else "RGB"
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        see_through = image.getchannel("A").getextrema() != (255, 255)
-        return Image.alpha_composite(white, image).convert(kept), see_through
-    if image.mode == "P":
-        image = image.convert("RGB")
-        red, green, blue = image.split()
-        grey = red.tobytes() == green.tobytes() == blue.tobytes()
-        return (red if grey else image), False
-    return image.convert("L" if image.mode in ("1", "L") else "RGB"), False
+def _drawn(file: BinaryIO, recipe: Recipe) -> Decoded:
+    plot = draw_bytes(file)
+    return _finished(plot, recipe, size=plot.size, mode="bytes")
 
 
-def _sixteen_bits(content: bytes) -> str:
-    """Pillow halves the depth of 16-bit RGB without a word, so the PNG header is asked (RFC 2083, 4.1.1)."""
-    is_png = content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR"
-    return "16-bit pixels are not read yet" if is_png and content[24:25] == b"\x10" else ""
+def _image(file: BinaryIO, recipe: Recipe) -> Decoded:
+    with warnings.catch_warnings():
+        # Of large images, and of side notes that are damaged: what cannot be read raises.
+        warnings.simplefilter("ignore")
+        with Image.open(file, formats=FORMATS) as opened:
+            size, mode = opened.size, opened.mode
+            bits = _bits(opened, file)
+            # A camera's JPEG may carry a second picture for its own use (MPO); that is not another frame.
+            several = opened.format != "MPO" and bool(getattr(opened, "is_animated", False))
+            # JPEG is decoded at no more than twice the resolution that is kept.
+            opened.draft(None, (2 * recipe.side, 2 * recipe.side))
+            inverted = opened.format == "TIFF" and _tag(opened, _PHOTOMETRIC) == _WHITE_IS_ZERO
+            # A TIFF is turned as it is loaded, and then says that it stands upright.
+            ImageOps.exif_transpose(opened, in_place=True)
+            plain = to_eight_bits(opened, bits=bits, inverted=inverted)
+    if bits == 16 and not mode.startswith("I"):
+        mode += ";16"
+    return _finished(
+        plain.image,
+        recipe,
+        transparent=plain.transparent,
+        several=several,
+        dark=plain.dark,
+        size=size,
+        mode=mode,
+    )
 
 
-def _why(error: BaseException) -> str:
+def _finished(
+    image: Image.Image,
+    recipe: Recipe,
+    *,
+    size: tuple[int, int],
+    mode: str,
+    transparent: bool = False,
+    several: bool = False,
+    dark: bool = False,
+) -> Decoded:
+    if recipe.color != "auto":
+        image = image.convert("L" if recipe.color == "grey" else "RGB")
+    side = recipe.side
+    if image.size != (side, side):
+        image = image.resize((side, side), Image.Resampling.BILINEAR)
+    return Decoded(image.tobytes(), len(image.getbands()), transparent, several, dark, size, mode)
+
+
+def _bits(opened: Image.Image, file: BinaryIO) -> int:
+    """Bits of one channel, which Pillow's mode does not tell: it brings 16-bit RGB down to 8 without a word.
+
+    Mode I is what a TIFF of signed 16-bit values has too; those count as 32 bits, of which the scale is not known.
+    """
+    if opened.format == "TIFF":
+        bits = _tag(opened, _BITS_PER_SAMPLE)
+        depth = bits[0] if isinstance(bits, tuple) and bits else 8
+        return 32 if opened.mode == "I" or not isinstance(depth, int) else depth
+    if opened.format != "PNG":
+        return 8
+    place = file.tell()
+    file.seek(24)  # width, height, then the depth (RFC 2083, 4.1.1)
+    depth = file.read(1)[0]
+    file.seek(place)
+    return depth
+
+
+def _tag(opened: Image.Image, number: int) -> object:
+    tags = getattr(opened, "tag_v2", {})
+    return tags.get(number)
+
+
+def _why(error: BaseException, path: Path) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "not a PNG, JPEG or BMP image"
+        return _unidentified(path)
+    if isinstance(error, Image.DecompressionBombError):
+        return f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels: scale it down"
+    if isinstance(error, MemoryError):
+        return "too large for the memory"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return " ".join(str(error).split())[:120] or type(error).__name__
+    return shown(str(error))[:120] or type(error).__name__
+
+
+def _unidentified(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start in (b"II*\x00", b"MM\x00*"):
+        return "a kind of TIFF that cannot be read: save it anew with 8 or 16 bits a channel"
+    return "not a PNG, JPEG, BMP, TIFF or WebP image" if start else "an empty file"

@@ -1,38 +1,45 @@
-"""Folders of images with one subfolder a class: what is there, without opening a single image."""
+"""What a source of images holds, known without opening a single one; and what no source may lack."""
 
 from __future__ import annotations
 
-import errno
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
+from training.config.problems import listed
 from training.errors import InvalidInput
 from training.text import one_line
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
-# Other images that people have: named when they are passed over, since a class that misses half its files trains badly.
-FOREIGN_SUFFIXES = frozenset({".tif", ".tiff", ".webp", ".gif", ".avif", ".heic", ".npy", ".dcm"})
-SPLIT_NAMES = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
-LAYOUT = "Point data.path at a folder with one subfolder of PNG, JPEG or BMP images a class."
-
-
 Side = Literal["train", "val", "test"]
+SIDES: tuple[Side, ...] = get_args(Side)
+SIDE_NAMES: dict[str, Side] = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+"""How people call the sides of a ready-made split; compared in lower case."""
+
+_NEED = {"train": "training", "val": "validation", "test": "test"}
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The images of a folder, sorted by class and path."""
+    """The images of a source, sorted by class and path."""
 
     root: Path
     classes: tuple[str, ...]
-    """Names of the class folders as the file system has them, undecodable bytes as surrogates; `shown` prints them."""
+    """Sorted names, as the file system or the manifest has them: undecodable bytes are surrogates, `shown` prints them.
+    """
     paths: tuple[str, ...]
-    """Relative to `root`, with `/`."""
+    """Relative to `root`, with `/`; a manifest may hold absolute ones."""
     labels: tuple[int, ...]
     sizes: tuple[int, ...]
     """Bytes."""
@@ -46,6 +53,10 @@ class Listing:
     """Subfolders without an image; they are no classes."""
     foreign: int = 0
     """Files of other image formats, passed over."""
+    loose: int = 0
+    """Images beside the class folders instead of in one, passed over."""
+    from_manifest: bool = False
+    """Class and side are told by a manifest, not by the paths."""
 
     @property
     def counts(self) -> list[int]:
@@ -55,11 +66,35 @@ class Listing:
 
     @property
     def fingerprint(self) -> str:
-        """Tells one state of the folder from another by every path and size; a copy of the folder has the same."""
+        """Tells one state of the data from another by every path and size, and by class and side where a manifest
+        tells them; a copy of the folder has the same.
+        """
         digest = sha256()
         for path, size in zip(self.paths, self.sizes, strict=True):
             digest.update(os.fsencode(path) + b"\x00%d\n" % size)
+        if self.from_manifest:
+            for row, label in enumerate(self.labels):
+                digest.update(os.fsencode(self.classes[label]) + b"\x00%s\n" % self.side(row).encode())
         return f"sha256:{digest.hexdigest()}"
+
+    def side(self, row: int) -> Side:
+        """The side that an image may be on: any image may be trained on where there is no ready-made split."""
+        return self.sides[row] if self.sides else "train"
+
+    def only(self, rows: Sequence[int]) -> Listing:
+        """These images (rows ascending), and the classes that they are of."""
+        kept = sorted({self.labels[row] for row in rows})
+        place = {label: new for new, label in enumerate(kept)}
+        return replace(
+            self,
+            classes=tuple(self.classes[label] for label in kept),
+            paths=tuple(self.paths[row] for row in rows),
+            labels=tuple(place[self.labels[row]] for row in rows),
+            sizes=tuple(self.sizes[row] for row in rows),
+            mtimes=tuple(self.mtimes[row] for row in rows) if self.mtimes else (),
+            sides=tuple(self.sides[row] for row in rows) if self.sides else None,
+            groups=tuple(self.groups[row] for row in rows) if self.groups else None,
+        )
 
 
 def shown(name: str) -> str:
@@ -67,103 +102,79 @@ def shown(name: str) -> str:
     return one_line(os.fsencode(name).decode("utf-8", "replace"))
 
 
-def list_images(path: Path) -> Listing:
-    """The images below `path`. Raises InvalidInput for a folder that cannot be trained on, with what to do about it."""
-    try:
-        folders = sorted((entry.name, entry.path) for entry in os.scandir(path) if _is_class(entry))
-        found = {name: sorted(_files(folder)) for name, folder in folders}
-    except FileNotFoundError as error:
-        raise InvalidInput(f"{shown(str(error.filename))}: no such folder.", LAYOUT) from error
-    except NotADirectoryError as error:
-        raise InvalidInput(f"{shown(str(path))} is a file, not a folder.", LAYOUT) from error
-    except OSError as error:
-        raise InvalidInput(f"{shown(str(error.filename or path))}: cannot be read: {error.strerror}.") from error
-    listing = _listing(path, found)
-    _check(listing)
-    return listing
+def sides_to_make(ready: Collection[Side], *, test: bool) -> tuple[Side, ...]:
+    """The sides that the training images are split into, where those in `ready` have images of their own already."""
+    wanted: tuple[Side, ...] = ("val", "test") if test else ("val",)
+    return ("train", *(side for side in wanted if side not in ready))
 
 
-def _listing(root: Path, found: dict[str, list[tuple[str, int, int]]]) -> Listing:
-    chosen = {name: [file for file in files if _suffix(file[0]) in SUFFIXES] for name, files in found.items()}
-    classes = tuple(name for name, files in chosen.items() if files)
-    rows = [
-        (f"{name}/{path}", label, size, mtime)
-        for label, name in enumerate(classes)
-        for path, size, mtime in chosen[name]
-    ]
-    return Listing(
-        root=root,
-        classes=classes,
-        paths=tuple(row[0] for row in rows),
-        labels=tuple(row[1] for row in rows),
-        sizes=tuple(row[2] for row in rows),
-        mtimes=tuple(row[3] for row in rows),
-        empty=tuple(name for name, files in chosen.items() if not files),
-        foreign=sum(_suffix(path) in FOREIGN_SUFFIXES for files in found.values() for path, *_ in files),
+def too_few(name: str, images: int, groups: int | None, sides: Sequence[Side]) -> tuple[str, str]:
+    """Message and remedy for a class that is too small to be on all these sides."""
+    need = f"{listed((_NEED[side] for side in sides), 'and')} need one each"
+    if not images:
+        return f"class {shown(name)} has no image to train on.", "Add some, or leave the class out."
+    if groups is None or images < len(sides):
+        count = "one image" if images == 1 else f"{images} images"
+        return f"class {shown(name)} has {count}; {need}.", "Add images to it, or leave the class out."
+    count = "one group" if groups == 1 else f"{groups} groups"
+    return (
+        f"class {shown(name)} has images of {count} only, and a group stays on one side; {need}.",
+        "Add images of other groups, make data.groups finer, or leave the class out with data.classes.",
     )
 
 
-def _check(listing: Listing) -> None:
-    where = shown(str(listing.root))
-    lowered = {name.lower() for name in listing.classes}
-    if lowered and lowered <= SPLIT_NAMES and lowered & {"train", "training"}:
-        raise InvalidInput(
-            f"{where} holds a ready-made split ({', '.join(sorted(listing.classes))}), which is not read yet.",
-            "Point data.path at its training folder; the validation share is split off it.",
-        )
-    if not listing.classes and listing.foreign:
-        raise InvalidInput(
-            f"{where}: none of its {listing.foreign} images is PNG, JPEG or BMP.", "Convert them to one of these."
-        )
-    if not listing.classes:
-        loose = sum(_suffix(entry.name) in SUFFIXES for entry in os.scandir(listing.root))
-        what = f"{loose} images, but none in a class folder" if loose else "no images"
-        raise InvalidInput(f"{where} holds {what}.", LAYOUT)
-    if len(listing.classes) == 1:
+def check(listing: Listing, where: str, *, test: bool = False) -> None:
+    """Refuse what no classifier can be trained on; `where` is what the user named, `test` asks for a test split.
+
+    Raises InvalidInput.
+    """
+    if len(listing.classes) < 2:
         raise InvalidInput(
             f"{where} holds images of one class only ({shown(listing.classes[0])}).",
-            "A classifier needs two or more class folders.",
+            "A classifier needs two or more classes.",
         )
-    for name, count in zip(listing.classes, listing.counts, strict=True):
-        if count < 2:
+    _check_sides(listing, where)
+    _check_groups(listing, where)
+    to_make = sides_to_make(set(listing.sides or ()), test=test)
+    images: Counter[int] = Counter()
+    groups: dict[int, set[str]] = defaultdict(set)
+    for row, label in enumerate(listing.labels):
+        if listing.side(row) == "train":
+            images[label] += 1
+            if listing.groups:
+                groups[label].add(listing.groups[row])
+    for label, name in enumerate(listing.classes):
+        units = len(groups[label]) if listing.groups else images[label]
+        if units < len(to_make):
+            message, remedy = too_few(name, images[label], units if listing.groups else None, to_make)
+            raise InvalidInput(f"{where}: {message}", remedy)
+
+
+def _check_sides(listing: Listing, where: str) -> None:
+    """Of a ready-made split: whatever is validated or tested has to be trained."""
+    if not listing.sides:
+        return
+    seen = set(zip(listing.labels, listing.sides, strict=True))
+    for label, side in sorted(seen):
+        if side != "train" and (label, "train") not in seen:
             raise InvalidInput(
-                f"{where}: class {shown(name)} has one image; training and validation need one each.",
-                "Add images to it, or remove its folder.",
+                f"{where}: class {shown(listing.classes[label])} has images to {_VERB[side]} but none to train on.",
+                "Add some to its training images, or leave the class out.",
             )
 
 
-def _is_class(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and _is(entry.is_dir)
+_VERB = {"val": "validate on", "test": "test on"}
 
 
-def _is(asked: Callable[[], bool]) -> bool:
-    """The answer; no for a link that leads round to itself, which is as broken as one that leads nowhere."""
-    try:
-        return asked()
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            return False
-        raise
-
-
-def _suffix(path: str) -> str:
-    _, dot, suffix = path.rpartition(".")
-    return f"{dot}{suffix}".lower()
-
-
-def _files(
-    folder: str, below: str = "", seen: frozenset[tuple[int, int]] = frozenset()
-) -> Iterator[tuple[str, int, int]]:
-    """Path, size and mtime of every file below a class folder; links are followed, but never round in a circle."""
-    status = Path(folder).stat()
-    mark = (status.st_dev, status.st_ino)
-    if mark in seen:
+def _check_groups(listing: Listing, where: str) -> None:
+    """A ready-made split keeps its sides, so it has to keep the groups too."""
+    if not listing.sides or not listing.groups:
         return
-    for entry in os.scandir(folder):
-        if entry.name.startswith("."):
-            continue
-        if _is(entry.is_dir):
-            yield from _files(entry.path, f"{below}{entry.name}/", seen | {mark})
-        elif _is(entry.is_file):
-            status = entry.stat()
-            yield below + entry.name, status.st_size, status.st_mtime_ns
+    side_of: dict[str, Side] = {}
+    for group, side in zip(listing.groups, listing.sides, strict=True):
+        other = side_of.setdefault(group, side)
+        if other != side:
+            raise InvalidInput(
+                f"{where}: group {shown(group)} has images for {_NEED[other]} and for {_NEED[side]}.",
+                "Move them to one side of the split, or leave data.groups out.",
+            )

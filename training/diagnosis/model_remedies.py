@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from training.config.model import Block, DenseLayer, Pooling
 from training.config.patch import apply
 from training.config.problems import ConfigError
+from training.config.schema import Augmentation
 from training.diagnosis.findings import Fix
 from training.diagnosis.remedies import Case, spelled
 
@@ -20,6 +21,8 @@ FEWEST_FILTERS = 8
 FEWEST_UNITS = 32
 DENSE_DROPOUT = (0.5, 0.7)
 CONV_DROPOUT = (0.25, 0.3)
+AUGMENTATIONS: tuple[Augmentation, ...] = get_args(Augmentation)
+"""Weakest first."""
 _POOLINGS: tuple[Pooling, ...] = ("max", "none")
 
 
@@ -162,11 +165,17 @@ def check_labels(_: Case) -> Fix:
     )
 
 
-def augmentation(_: Case) -> Fix:
-    return Fix(
-        title="Augment the training images: shifts, flips, small rotations",
-        effect="Every epoch shows new variants, so that learning by heart no longer pays.",
-    )
+def augmentation(case: Case) -> Fix | None:
+    """One level up; the weights fit whatever the images go through."""
+    effect = "Every epoch shows new variants, so that learning by heart no longer pays."
+    if not case.settings.whole:
+        return Fix(title="Augment the training images: shifts, flips, small rotations", effect=effect)
+    place = AUGMENTATIONS.index(case.config.data.augmentation) + 1
+    if place == len(AUGMENTATIONS):
+        return None
+    level = AUGMENTATIONS[place]
+    title = f"Augment the training images: {level}"
+    return Fix(title=title, effect=effect, patch={"data.augmentation": level}, start_from="best")
 
 
 def more_validation(_: Case) -> Fix:

@@ -61,29 +61,31 @@ def clear_leftovers(folder: RunFolder) -> None:
         path.unlink(missing_ok=True)
 
 
-def load(path: Path) -> dict[str, Any]:
-    """The content of a checkpoint, on the CPU. Raises TraindeckError where there is none that this version can read."""
+def load(path: Path, remedy: str = "Start from scratch instead.") -> dict[str, Any]:
+    """The content of a checkpoint, on the CPU. Raises TraindeckError where there is none that this version can read;
+    `remedy` is what to do where it cannot be used.
+    """
     try:
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise TraindeckError(f"{path}: there is no such checkpoint.", "Start from scratch instead.") from error
+        raise TraindeckError(f"{path}: there is no such checkpoint.", remedy) from error
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise TraindeckError(f"{path} is damaged: {reason}", "Start from scratch instead.") from error
+        raise TraindeckError(f"{path} is damaged: {reason}", remedy) from error
     if not isinstance(content, dict) or "model" not in content:
-        raise TraindeckError(f"{path} is no checkpoint of traindeck.", "Start from scratch instead.")
+        raise TraindeckError(f"{path} is no checkpoint of traindeck.", remedy)
     if content.get("schema", 0) > SCHEMA_VERSION:
         raise TraindeckError(f"{path} was written by a newer traindeck.", "Update traindeck.")
     return content
 
 
 def load_weights(model: nn.Module, path: Path) -> int:
-    """Give the model the weights of a checkpoint; returns the epoch they are from.
+    """Give the model the weights of a checkpoint, averaged ones if it has any; returns the epoch they are from.
 
     Raises TraindeckError, and changes nothing, where they are another model's.
     """
     content = load(path)
-    theirs: dict[str, Tensor] = content["model"]
+    theirs = usable_weights(content)
     ours = model.state_dict()
     strangers = [
         f"{name} ({_shape(theirs.get(name))} there, {_shape(ours.get(name))} here)"
@@ -98,6 +100,11 @@ def load_weights(model: nn.Module, path: Path) -> int:
         )
     model.load_state_dict(theirs)
     return int(content["epoch"])
+
+
+def usable_weights(content: dict[str, Any]) -> dict[str, Tensor]:
+    """The state of the model that was validated: with the averaged weights where the run kept an average."""
+    return {**content["model"], **(content.get("average") or {})}
 
 
 def _shape(tensor: Tensor | None) -> str:

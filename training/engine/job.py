@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
 import msgspec
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from training.config.schema import TrainingConfig
 from training.engine import checkpoint
+from training.engine.average import WeightAverage
 from training.engine.control import Control
-from training.engine.data.batches import Subset, step_parts
+from training.engine.data.batches import Batch, Subset, step_parts
 from training.engine.data.normalisation import Normalisation
 from training.engine.device import Device
-from training.engine.evaluation import Evaluation
+from training.engine.evaluation import Evaluation, evaluate
 from training.engine.meter import Meter
+from training.engine.models.size import Shape
 from training.engine.objective import Objective
+from training.engine.precision import Precision
 from training.engine.progress import StepMetrics, Stopwatch, TrainState
 from training.engine.reporting import Report
 from training.engine.schedule import Schedule
@@ -41,14 +46,21 @@ class Job:
 
     config: TrainingConfig
     device: Device
+    precision: Precision
     training: Subset
     validation: Subset
+    test: Subset | None
     normalisation: Normalisation
     classes: list[str]
+    input_shape: Shape
+    """Of what the model sees."""
     model: nn.Module
+    forward: Callable[[Tensor], Tensor]
+    """The model, compiled where the config wants it."""
     objective: Objective
     update: Update
     schedule: Schedule
+    average: WeightAverage | None
     control: Control
     report: Report
     batch_size: int
@@ -57,7 +69,7 @@ class Job:
     meter: Meter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.meter = Meter(self.watch)
+        self.meter = Meter(self.watch, self.update.given_up if self.update.scaler else None)
         self._epoch_began = 0.0
 
     @property
@@ -67,6 +79,20 @@ class Job:
     @property
     def base_lr(self) -> float:
         return self.config.learning_rate
+
+    def steps(self) -> Iterator[tuple[Batch, ...]]:
+        """What is left of the epoch, step by step: the batches whose gradients are added."""
+        accumulate, state = self.config.optimization.accumulate, self.state
+        return self.training.steps(state.epoch, self.batch_size, accumulate=accumulate, start=state.step_in_epoch)
+
+    def evaluate(self, batches: Iterable[Batch]) -> Evaluation:
+        """With the averaged weights where there are any."""
+        with self.average.in_place() if self.average else nullcontext():
+            return self.judge(batches, lambda: self.control.breathe(self))
+
+    def judge(self, batches: Iterable[Batch], between: Callable[[], None]) -> Evaluation:
+        """With the weights as they are; `between` is called before each batch."""
+        return evaluate(self.model, batches, self.objective, len(self.classes), self.precision, between)
 
     def begin_epoch(self) -> None:
         """Dropout draws from a generator that seed and epoch decide, so that an epoch can be repeated alone."""
@@ -79,19 +105,19 @@ class Job:
         """Fetch the pending metrics and write them. Raises NotFinite where a step was refused."""
         steps = self.meter.fetch()
         self.report.steps(steps, self.watch.seconds)
-        if steps and not steps[-1].finite:
+        if steps and steps[-1].final:
             raise NotFinite(steps[-1])
 
     def epoch_metrics(self, validation: Evaluation) -> dict[str, float]:
         """The epoch that has just been validated; the learning rate is the one it was trained with."""
         return {
             **self.meter.totals.metrics(),
-            **validation_metrics(validation),
+            **validation.metrics("val"),
             "lr": self.meter.lr,
             "epoch_seconds": self.watch.seconds - self._epoch_began,
         }
 
-    def save_epoch(self, metrics: dict[str, float], *, improved: bool) -> None:
+    def save_epoch(self, metrics: dict[str, float]) -> None:
         """Checkpoints at the end of an epoch. What does not even validate is not saved over what does."""
         if not isfinite(metrics["val_loss"]):
             self.report.log(
@@ -99,9 +125,10 @@ class Job:
                 "warning",
             )
             return
+        best = self.state.keep(metrics, self.config.optimization.monitor)
         checkpoint.save(self.report.folder, self._content(self.state.epoch, 0))
         self.report.checkpoint("last", metrics)
-        if improved:
+        if best:
             checkpoint.mark_best(self.report.folder)
             self.report.checkpoint("best", metrics)
 
@@ -130,6 +157,8 @@ class Job:
             "model": self.model.state_dict(),
             "optimizer": self.update.optimizer.state_dict(),
             "schedule": self.schedule.state(),
+            "average": self.average.state() if self.average else None,
+            "scaler": self.update.scaler.state_dict() if self.update.scaler else None,
             "epoch": epochs_done,
             "step": self.state.step,
             "step_in_epoch": step_in_epoch,
@@ -138,16 +167,9 @@ class Job:
             "training_seconds": self.watch.seconds,
             "random": checkpoint.random_state(self.device.torch),
             "classes": self.classes,
+            "input_shape": list(self.input_shape),
+            "batch_size": self.batch_size,
             "normalisation": {"mean": list(self.normalisation.mean), "std": list(self.normalisation.std)},
             "config": msgspec.to_builtins(self.config),
             "torch": str(torch.__version__),
         }
-
-
-def validation_metrics(validation: Evaluation) -> dict[str, float]:
-    return {
-        "val_loss": validation.loss,
-        "val_acc": validation.accuracy,
-        "val_ce": validation.cross_entropy,
-        "macro_f1": validation.macro_f1,
-    }

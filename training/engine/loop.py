@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import torch
+from torch import Tensor
 
+from training.engine import checkpoint
 from training.engine.data.batches import Batch
-from training.engine.evaluation import Evaluation, evaluate
-from training.engine.job import Job, validation_metrics
+from training.engine.job import Job
+from training.engine.meter import right_answers
 
 SAMPLE_BEFORE = 512
 """Training images that the loss before training is measured on."""
@@ -20,38 +22,71 @@ def train(job: Job) -> str:
         measure_untrained(job)
     while state.epoch <= config.epochs:
         job.begin_epoch()
-        for batches in job.training.steps(state.epoch, job.batch_size, start=state.step_in_epoch):
+        for batches in job.steps():
             job.control.between_steps(job)  # pause, stop, checkpoint, set_lr
-            ((images, labels, *_),) = batches
-            logits = job.model(images)
-            loss = job.objective(logits, labels)
-            grad_norm = job.update(loss)  # gated on the device: a loss that is not finite changes nothing
-            job.meter.add(state.step, job.schedule.lr, logits, labels, loss, grad_norm)
-            state.count_step()
+            step(job, batches)
             if job.meter.due:
                 job.flush()
         job.flush()
-        validation = _evaluate(job, job.validation.in_order(job.batch_size))
+        validation = job.evaluate(job.validation.in_order(job.batch_size))
         metrics = job.epoch_metrics(validation)
-        improved = state.judge(validation.loss)
-        if improved:
+        if state.judge(validation.loss):
             job.report.best(state.epoch, validation.loss)
         job.report.epoch_done(state.epoch, metrics, job.watch.seconds)
+        job.report.classes(validation, "val", state.epoch)
         job.schedule.step(validation.loss)
-        job.save_epoch(metrics, improved=improved)
+        job.save_epoch(metrics)
         if config.early_stopping and state.bad_epochs >= config.es_patience:
             return f"early stopping: no better validation loss since epoch {state.best_epoch}"
         state.next_epoch()
     return f"all {config.epochs} epochs done" if config.epochs > 1 else "its one epoch is done"
 
 
+def step(job: Job, batches: tuple[Batch, ...]) -> None:
+    """One update of the weights; nothing in it waits for the device."""
+    size = job.objective.size(batches)
+    losses: list[Tensor] = []
+    right: list[Tensor] = []
+    job.update.begin()
+    for batch in batches:
+        with job.precision.autocast():
+            logits = job.forward(batch.images)
+        loss = job.objective.loss(logits, batch, size)
+        job.update.backward(loss)
+        losses.append(loss.detach())
+        right.append(right_answers(logits, batch))
+    whole_loss = total(losses)
+    norm = job.update.step(whole_loss)  # gated on the device: a loss that is not finite changes nothing
+    images = sum(len(batch.labels) for batch in batches)
+    job.meter.add(job.state.step, images, job.schedule.lr, whole_loss, norm, total(right), job.update.ends())
+    if job.average:
+        job.average.update(job.state.step + 1)
+    job.schedule.count_step()
+    job.state.count_step()
+
+
+def total(parts: list[Tensor]) -> Tensor:
+    """The sum of scalars, without a kernel where there is one."""
+    return parts[0] if len(parts) == 1 else torch.stack(parts).sum()
+
+
 def measure_untrained(job: Job) -> None:
     """Epoch 0: what the loss and the accuracy are by chance and initial weights."""
     job.report.epoch = 0
-    before = validation_metrics(_evaluate(job, job.validation.in_order(job.batch_size)))
-    sample = _evaluate(job, job.training.some(SAMPLE_BEFORE, job.batch_size))
+    before = job.evaluate(job.validation.in_order(job.batch_size)).metrics("val")
+    sample = job.evaluate(job.training.some(SAMPLE_BEFORE, job.batch_size))
     job.report.epoch_done(0, {"train_loss": sample.loss, **before}, job.watch.seconds)
 
 
-def _evaluate(job: Job, batches: Iterable[Batch]) -> Evaluation:
-    return evaluate(job.model, batches, job.objective, lambda: job.control.breathe(job))
+def final_test(job: Job) -> None:
+    """The test split, once, with the weights that would be used: those of the best checkpoint. Raises Stopped."""
+    if job.test is None:
+        return
+    best = checkpoint.path_of(job.report.folder, "best")
+    if not best.exists():
+        job.report.log("No checkpoint was good enough to be tested.", "warning")
+        return
+    job.report.progress("evaluating the test split")
+    epoch = checkpoint.load_weights(job.model, best)
+    # Without the job: these weights are no place to go on from, so nothing may save them as `last`.
+    job.report.tested(job.judge(job.test.in_order(job.batch_size), job.control.breathe), epoch)

@@ -3,46 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.engine.data.batches import Batch
 from training.optimizers import FocalLoss
 
 
-class Objective:
-    """A criterion of create_criterion.
+class Sums(NamedTuple):
+    """Scalars on the device."""
 
-    Its mean over a whole set is not the mean of its batches' means where batches weigh differently (a short last batch,
-    a weighted cross-entropy): `sums` gives numerator and denominator, whose totals give the mean over all.
+    loss: Tensor
+    size: Tensor
+    """What to divide the sum of losses by."""
+    cross_entropy: Tensor
+    """Plain, summed over the images."""
+
+
+class Objective:
+    """A criterion of create_criterion, normalised over as many batches as belong together.
+
+    Its mean over a whole set, or over the batches of one step, is not the mean of the batches' means where they weigh
+    differently (a short last batch, a weighted cross-entropy). So sums are divided by the total: of the images, or of
+    their weights.
     """
 
     def __init__(self, criterion: nn.CrossEntropyLoss | FocalLoss) -> None:
         self._criterion = criterion
+        self._weights = criterion.weight if isinstance(criterion, nn.CrossEntropyLoss) else None
 
-    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Mean loss of a batch: logits [N, K], class indices [N]."""
-        loss: Tensor = self._criterion(logits, targets)
-        return loss
+    def size(self, batches: Sequence[Batch]) -> Tensor | int:
+        """What the losses of these batches are divided by to make a mean."""
+        if self._weights is None:
+            return sum(len(batch.labels) for batch in batches)
+        sizes = [self._size_of(batch) for batch in batches]
+        return sizes[0] if len(sizes) == 1 else torch.stack(sizes).sum()
 
-    def sums(self, logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Scalars on the device: sum of losses, what to divide it by, and sum of the plain cross-entropy."""
-        plain = functional.cross_entropy(logits, targets, reduction="none")
-        size = torch.full((), float(len(targets)), device=logits.device)
-        if isinstance(self._criterion, FocalLoss):
-            return self._criterion(logits, targets) * len(targets), size, plain.sum()
-        weight = self._criterion.weight
-        if weight is None:
-            return plain.sum(), size, plain.sum()
-        weights = weight[targets]
-        return (weights * plain).sum(), weights.sum(), plain.sum()
+    def loss(self, logits: Tensor, batch: Batch, size: Tensor | int) -> Tensor:
+        """This batch's part of the mean loss of a step: logits [N, K]; the parts of all its batches add up to it."""
+        return self._sum_of(logits.float(), batch) / size
+
+    def sums(self, logits: Tensor, batch: Batch) -> Sums:
+        """Of an evaluation batch, which is never mixed."""
+        logits = logits.float()
+        size = self.size([batch])
+        plain = functional.cross_entropy(logits, batch.labels, reduction="sum")
+        as_tensor = size if isinstance(size, Tensor) else torch.full((), float(size), device=logits.device)
+        return Sums(self._sum_of(logits, batch), as_tensor, plain)
 
     def of_chance(self, counts: Sequence[int], device: torch.device) -> float:
         """This loss for a uniform prediction, on samples with these class counts."""
         classes = len(counts)
-        logits = torch.zeros(classes, classes, device=device)
-        rows = [self.sums(logits[c : c + 1], torch.tensor([c], device=device)) for c in range(classes)]
-        pairs = torch.stack([torch.stack(row[:2]) for row in rows]).tolist()
+        logits = torch.zeros(1, classes, device=device)
+        rows = [self.sums(logits, Batch(logits, torch.tensor([label], device=device))) for label in range(classes)]
+        pairs = torch.stack([torch.stack((row.loss, row.size)) for row in rows]).tolist()
         weighted = sum(count * loss for count, (loss, _) in zip(counts, pairs, strict=True))
         return float(weighted / sum(count * size for count, (_, size) in zip(counts, pairs, strict=True)))
+
+    def _size_of(self, batch: Batch) -> Tensor:
+        assert self._weights is not None
+        own = self._weights[batch.labels]
+        if batch.others is None or batch.share is None:
+            return own.sum()
+        return (batch.share * own + (1 - batch.share) * self._weights[batch.others]).sum()
+
+    def _sum_of(self, logits: Tensor, batch: Batch) -> Tensor:
+        """With MixUp, each image's loss is shared between its two labels (Zhang et al. 2018)."""
+        if batch.others is None or batch.share is None:
+            return self._losses(logits, batch.labels, "sum")
+        own = self._losses(logits, batch.labels, "none")
+        other = self._losses(logits, batch.others, "none")
+        return (batch.share * own + (1 - batch.share) * other).sum()
+
+    def _losses(self, logits: Tensor, targets: Tensor, reduction: str) -> Tensor:
+        criterion = self._criterion
+        if isinstance(criterion, FocalLoss):
+            losses = criterion.of_each(logits, targets)
+            return losses.sum() if reduction == "sum" else losses
+        return functional.cross_entropy(
+            logits, targets, self._weights, reduction=reduction, label_smoothing=criterion.label_smoothing
+        )

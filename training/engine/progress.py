@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,12 +30,14 @@ class Stopwatch:
         self._since = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class StepMetrics:
     """One step as it was measured, before its update."""
 
     step: int
     metrics: dict[str, float]
+    final: bool = False
+    """Not finite, and so the end of training."""
 
     @property
     def finite(self) -> bool:
@@ -46,22 +49,33 @@ class EpochTotals:
     """What an epoch's steps add up to; checkpoint state, so that a resumed epoch logs what an unbroken one would."""
 
     images: int = 0
+    """Of the steps that were taken."""
     steps: int = 0
+    skipped: int = 0
+    """Steps that overflowed under fp16 and were not taken."""
     correct: float = 0.0
     loss: float = 0.0
     grad_norm: float = 0.0
     grad_norm_max: float = 0.0
+    grad_norm_first: float = 0.0
+    grad_norm_last: float = 0.0
+    """Of the first and the last layer, in the steps that were sampled for them."""
+    sampled: int = 0
     seconds: float = 0.0
 
     def metrics(self) -> dict[str, float]:
-        """Means over the images, and over the steps for the gradient norm."""
-        return {
-            "train_loss": self.loss / self.images,
-            "train_acc": self.correct / self.images,
-            "grad_norm": self.grad_norm / self.steps,
+        """Means over the images, and over the steps for the gradient norm; nan where no step was taken at all."""
+        metrics = {
+            "train_loss": self.loss / self.images if self.images else math.nan,
+            "train_acc": self.correct / self.images if self.images else math.nan,
+            "grad_norm": self.grad_norm / self.steps if self.steps else math.nan,
             "grad_norm_max": self.grad_norm_max,
             "images_per_s": self.images / self.seconds if self.seconds else 0.0,
         }
+        if self.sampled:
+            metrics["grad_norm_first"] = self.grad_norm_first / self.sampled
+            metrics["grad_norm_last"] = self.grad_norm_last / self.sampled
+        return metrics | ({"skipped_steps": self.skipped} if self.skipped else {})
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -78,8 +92,11 @@ class TrainState:
     step_in_epoch: int = 0
     best_val_loss: float = math.inf
     best_epoch: int = 0
+    """That of the best validation loss."""
     bad_epochs: int = 0
-    """Epochs since the best validation loss: what early stopping counts."""
+    """Epochs since then: what early stopping counts."""
+    best_score: float = -math.inf
+    """Of the monitored metric, larger is better; decides which checkpoint is kept as the best."""
 
     def count_step(self) -> None:
         self.step += 1
@@ -92,6 +109,14 @@ class TrainState:
             return True
         self.bad_epochs += 1
         return False
+
+    def keep(self, metrics: Mapping[str, float], monitor: str) -> bool:
+        """Whether this epoch's checkpoint is the best so far by that metric; nan never is."""
+        score = -metrics[monitor] if monitor == "val_loss" else metrics[monitor]
+        better = score > self.best_score
+        if better:
+            self.best_score = score
+        return better
 
     def next_epoch(self) -> None:
         self.epoch += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -18,9 +18,11 @@ from training.runs.events import (
     Acknowledged,
     Attempt,
     Checkpoint,
+    Classes,
     End,
     Epoch,
     Event,
+    FinalTest,
     FindingChanged,
     Log,
     Override,
@@ -33,6 +35,11 @@ from training.runs.layout import RunFolder
 from training.runs.log import EventWriter
 from training.runs.summary import FindingLine, RunState, Summary
 
+if TYPE_CHECKING:  # torch is not loaded yet when a run begins to speak
+    from training.engine.evaluation import Evaluation
+
+MOST_CONFUSIONS = 10_000
+"""Pairs of classes in one event; more than a hundred classes may have more, and the rarest are left out."""
 SUMMARY_SECONDS = 1.0
 """Step progress reaches the summary at most that often; everything else at once."""
 
@@ -118,6 +125,32 @@ class Report:
             if summary.best_val_acc is None or accuracy > float(summary.best_val_acc):
                 summary.best_val_acc = accuracy
         self._found(self._diagnosis.epoch(epoch, metrics), None, epoch)
+        self._save()
+
+    def classes(self, evaluation: Evaluation, side: Literal["val", "test"], epoch: int) -> None:
+        """How each class fared."""
+        precision, recall, f1 = (scores.tolist() for scores in evaluation.scores())
+        confusion = evaluation.confusion
+        counts = sorted(((int(confusion[t, p]), t, p) for t, p in confusion.nonzero().tolist()), reverse=True)
+        self._write(
+            Classes(
+                epoch=epoch,
+                step=self.step,
+                side=side,
+                precision=precision,
+                recall=recall,
+                f1=f1,
+                support=confusion.sum(dim=1).tolist(),
+                confusion=[(true, said, count) for count, true, said in counts[:MOST_CONFUSIONS]],
+            )
+        )
+
+    def tested(self, evaluation: Evaluation, epoch: int) -> None:
+        """The test split, evaluated on the weights of that epoch."""
+        metrics = spell_all(evaluation.metrics("test"))
+        self._write(FinalTest(epoch=epoch, step=self.step, metrics=metrics))
+        self.classes(evaluation, "test", epoch)
+        self.summary.test = metrics
         self._save()
 
     def best(self, epoch: int, val_loss: float) -> None:

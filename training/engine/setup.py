@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from training.config.honoured import unhonoured
 from training.config.problems import ConfigError
@@ -15,17 +13,20 @@ from training.config.schema import TrainingConfig
 from training.dataset.listing import shown
 from training.dataset.split import Split, load_or_make
 from training.engine import checkpoint
+from training.engine.average import WeightAverage
 from training.engine.control import Control, Stopped
 from training.engine.data.batches import Subset, step_parts
-from training.engine.data.load import load_samples
+from training.engine.data.load import load_samples, seen_side
 from training.engine.data.normalisation import Normalisation
 from training.engine.data.samples import Memory, Samples
 from training.engine.device import Device, choose_threads, chosen_device, fits_on_device
 from training.engine.job import Job
-from training.engine.loop import train
+from training.engine.loop import final_test, train
+from training.engine.memory import choose_batch_size, memory_ran_out, out_of_memory
 from training.engine.models.build import build_model, wanted
-from training.engine.models.size import count_parameters, multiply_adds, needs_company
+from training.engine.models.size import Shape, count_parameters, multiply_adds, needs_company
 from training.engine.objective import Objective
+from training.engine.precision import Precision, choose_memory_format, choose_precision
 from training.engine.reporting import Report
 from training.engine.schedule import Schedule
 from training.engine.update import Update, make_optimizer
@@ -34,21 +35,31 @@ from training.optimizers import create_criterion, create_scheduler, inverse_freq
 from training.runs.layout import RunFolder
 from training.seeds import derive
 
+COMPILERS = ("torch._dynamo", "torch._inductor")
+"""Where the errors of torch.compile come from."""
+
 
 def run(folder: RunFolder, config: TrainingConfig, report: Report, control: Control) -> str:
     """Get ready and train; returns why it ended. Raises TraindeckError, and Stopped with a checkpoint left behind."""
+    batch_size = config.images_per_batch
     try:
         job = prepare(folder, config, report, control)
+        batch_size = job.batch_size
         try:
-            return train(job)
+            reason = train(job)
         except Stopped:
             job.save_checkpoint()
             raise
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise _out_of_memory(config) from error
-    except RuntimeError as error:
-        if "can't allocate memory" in str(error):  # the CPU allocator has no error class of its own
-            raise _out_of_memory(config) from error
+        final_test(job)
+        return reason
+    except (MemoryError, RuntimeError) as error:  # torch.OutOfMemoryError is a RuntimeError
+        if memory_ran_out(error):
+            raise out_of_memory(config, batch_size) from error
+        if config.runtime.compile and type(error).__module__.startswith(COMPILERS):
+            raise RunFailed(
+                f"The model could not be compiled: {str(error).strip().partition(chr(10))[0]}",
+                "Set runtime.compile: false; torch.compile needs a C++ compiler, such as g++, and on a GPU Triton.",
+            ) from error
         raise
 
 
@@ -59,32 +70,46 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         raise ConfigError(problems)
     device = chosen_device(config.runtime)
     report.log(f"Device: {device.name} ({device.reason})." if device.reason else f"Device: {device.name}.")
+    precision = choose_precision(config.runtime.precision, device.torch)
+    report.log(f"Precision: {precision.format} ({precision.reason}).")
     checkpoint.clear_leftovers(folder)
     samples = load_samples(folder.path, config, wanted(config).side, report, control)
     control.breathe()
     split = _split(folder, config, report, samples)
-    training, validation, normalisation = _subsets(config, report, samples, split, device)
-    model = _model(folder, config, report, samples)
-    threads = _choose_threads(config, report, model, samples, device)
-    _check_batches(config, report, model, samples, training)
-    model.to(device.torch)
+    training, validation, test, normalisation = _subsets(config, report, samples, split, device)
+    shape = _input_shape(config, samples)
+    model = _model(folder, config, report, shape, len(samples.classes))
+    threads = _choose_threads(config, report, model, shape, device)
+    memory_format, reason = choose_memory_format(config.runtime.memory_format, precision)
+    model.to(device.torch, memory_format=memory_format)  # type: ignore[call-overload]
+    if memory_format is torch.channels_last:
+        report.log(f"Memory format: channels_last ({reason}).")
     objective = Objective(create_criterion(config, inverse_frequency(training.counts), device.torch))
+    batch_size = _batch_size(config, report, model, shape, objective, precision, len(training))
+    _check_batches(config, report, model, shape, batch_size, len(training))
     optimizer = make_optimizer(model, config, device.torch)
-    steps = len(step_parts(len(training), config.images_per_batch, config.optimization.accumulate))
+    optimization = config.optimization
+    steps = len(step_parts(len(training), batch_size, optimization.accumulate))
+    scheduler = create_scheduler(optimizer, config, steps)
     job = Job(
         config=config,
         device=device,
+        precision=precision,
         training=training,
         validation=validation,
+        test=test,
         normalisation=normalisation,
         classes=[shown(name) for name in samples.classes],
+        input_shape=shape,
         model=model,
+        forward=_compiled(model, report) if config.runtime.compile else model,
         objective=objective,
-        update=Update(optimizer, config.optimization.grad_clip, device.torch),
-        schedule=Schedule(optimizer, create_scheduler(optimizer, config, steps)),
+        update=Update(model, optimizer, optimization.grad_clip, device.torch, precision.scaler()),
+        schedule=Schedule(optimizer, scheduler, optimization.warmup_epochs * steps),
+        average=WeightAverage(model, optimization.ema) if optimization.ema is not None else None,
         control=control,
         report=report,
-        batch_size=config.images_per_batch,
+        batch_size=batch_size,
     )
     report.begin(config, _facts(job, samples, threads), steps)
     return job
@@ -94,70 +119,114 @@ def _split(folder: RunFolder, config: TrainingConfig, report: Report, samples: S
     split, stored = load_or_make(
         folder.split,
         samples.ids,
-        samples.labels.tolist(),
+        samples.labels[list(samples.row_of.values())].tolist(),
         fraction=config.data.val_fraction,
+        test_fraction=config.data.test_fraction,
         seed=config.runtime.seed,
         fingerprint=samples.fingerprint,
+        sides=samples.sides,
+        groups=samples.groups,
+        classes=samples.classes,
     )
     channels, height, width = samples.store.shape
     origin = "the split that was there" if stored else f"split with seed {split.seed}"
+    tested = f", {len(split.test)} test" if split.test else ""
     report.log(
         f"Data: {len(samples.ids)} images of {len(samples.classes)} classes, {height}×{width} "
-        f"{'grey' if channels == 1 else 'RGB'}; {len(split.train)} train, {len(split.val)} validate ({origin})."
+        f"{'grey' if channels == 1 else 'RGB'}; {len(split.train)} train, {len(split.val)} validate{tested} ({origin})."
     )
     return split
 
 
+def _input_shape(config: TrainingConfig, samples: Samples) -> Shape:
+    side = seen_side(config.data, wanted(config).side)
+    return wanted(config).channels or samples.store.shape[0], side, side
+
+
 def _subsets(
     config: TrainingConfig, report: Report, samples: Samples, split: Split, device: Device
-) -> tuple[Subset, Subset, Normalisation]:
-    rows = samples.rows(split.train), samples.rows(split.val)
-    assert isinstance(samples.store, Memory)
-    if config.data.normalise:
-        normalisation = Normalisation.of(samples.store.images, rows[0])
-    else:
-        normalisation = Normalisation.none(samples.store.shape[0])
-    size = samples.store.images.numel()
-    if fits_on_device(size, device.torch):
-        samples = samples.kept_on(device.torch)
-        report.log(f"The images ({size / 1e6:.1f} MB) are kept on the device.")
-    seed = config.runtime.seed
-    training, validation = (Subset(samples, part, normalisation, device.torch, seed=seed) for part in rows)
-    return training, validation, normalisation
+) -> tuple[Subset, Subset, Subset | None, Normalisation]:
+    rows = samples.rows(split.train)
+    normalisation = _normalisation(config, samples, rows)
+    if isinstance(samples.store, Memory):
+        size = samples.store.images.numel()
+        if fits_on_device(size, device.torch):
+            samples = samples.kept_on(device.torch)
+            report.log(f"The images ({size / 1e6:.1f} MB) are kept on the device.")
+    seed, side = config.runtime.seed, seen_side(config.data, wanted(config).side)
+    training = Subset(samples, rows, normalisation, device.torch, seed=seed, data=config.data, side=side)
+    validation, test = (
+        Subset(samples, samples.rows(ids), normalisation, device.torch, seed=seed, side=side)
+        for ids in (split.val, split.test)
+    )
+    return training, validation, test if len(test) else None, normalisation
 
 
-def _model(folder: RunFolder, config: TrainingConfig, report: Report, samples: Samples) -> nn.Module:
+def _normalisation(config: TrainingConfig, samples: Samples, rows: Tensor) -> Normalisation:
+    """That of the pretrained weights, else of the training split; images of one channel count for each of three."""
+    channels = wanted(config).channels or samples.store.shape[0]
+    if not config.data.normalise:
+        return Normalisation.none(channels)
+    known = wanted(config).normalisation or Normalisation.measured(samples.store, rows)
+    repeated = channels // len(known.mean)
+    return Normalisation(known.mean * repeated, known.std * repeated)
+
+
+def _model(folder: RunFolder, config: TrainingConfig, report: Report, shape: Shape, classes: int) -> nn.Module:
     torch.manual_seed(derive(config.runtime.seed, "weights"))
-    model = build_model(config, samples.store.shape, len(samples.classes))
+    model = build_model(config, shape, classes)
     origin = ""
     summary = report.summary
     if summary.start_from != "scratch" and summary.parent:
         parent = RunFolder(folder.path.parent / summary.parent)
         epoch = checkpoint.load_weights(model, checkpoint.path_of(parent, summary.start_from))
         origin = f", with the {summary.start_from} weights of {summary.parent} (epoch {epoch})"
-    report.log(f"Model: {count_parameters(model):,} parameters{origin}.")
+    every, trained = sum(parameter.numel() for parameter in model.parameters()), count_parameters(model)
+    of_these = f", {trained:,} of them trained" if trained < every else ""
+    report.log(f"Model: {every:,} parameters{of_these}{origin}.")
     return model
 
 
-def _choose_threads(config: TrainingConfig, report: Report, model: nn.Module, samples: Samples, device: Device) -> int:
+def _compiled(model: nn.Module, report: Report) -> Any:
+    report.log("The model is compiled at the first step, which takes a minute or so; evaluation runs it as it is.")
+    return torch.compile(model)
+
+
+def _choose_threads(config: TrainingConfig, report: Report, model: nn.Module, shape: Shape, device: Device) -> int:
     torch.set_num_threads(1)
-    work = multiply_adds(model, samples.store.shape) * config.images_per_batch
+    work = multiply_adds(model, shape) * config.images_per_batch
     threads, reason = choose_threads(config.runtime, work, device.torch)
     torch.set_num_threads(threads)
     report.log(f"CPU threads: {threads} ({reason}).")
     return threads
 
 
+def _batch_size(
+    config: TrainingConfig,
+    report: Report,
+    model: nn.Module,
+    shape: Shape,
+    objective: Objective,
+    precision: Precision,
+    images: int,
+) -> int:
+    if isinstance(config.batch_size, int):
+        return config.batch_size
+    size, reason = choose_batch_size(model, shape, objective, precision, images)
+    report.log(f"Batch size: {size} ({reason}).")
+    return size
+
+
 def _check_batches(
-    config: TrainingConfig, report: Report, model: nn.Module, samples: Samples, training: Subset
+    config: TrainingConfig, report: Report, model: nn.Module, shape: Shape, size: int, images: int
 ) -> None:
-    size = config.images_per_batch
-    if size == 1 and needs_company(model, samples.store.shape):
+    if size == 1 and needs_company(model, shape):
         raise InvalidInput(
             "batch_size: 1 leaves batch norm a single value a channel, which it cannot normalise.",
             "Use batch_size: 2 or more, or switch batch_norm off in the last blocks.",
         )
-    if size > 1 and len(training) % size == 1 and len(training) > size:
+    step = size * config.optimization.accumulate
+    if size > 1 and images % step == 1 and images > step:
         report.log(f"The last image of an epoch would be a batch of its own; it joins the one before ({size + 1}).")
 
 
@@ -166,28 +235,20 @@ def _facts(job: Job, samples: Samples, threads: int) -> dict[str, Any]:
     return {
         "n_train": len(job.training),
         "n_val": len(job.validation),
+        "n_test": len(job.test) if job.test else 0,
         "classes": job.classes,
         "class_counts": counts,
         "class_ratio": max(counts) / min(counts),
         "val_majority_fraction": max(job.validation.counts) / len(job.validation),
-        "input_shape": list(samples.store.shape),
+        "input_shape": list(job.input_shape),
+        "stored_shape": list(samples.store.shape),
         "parameters": count_parameters(job.model),
         "chance_loss": job.objective.of_chance(counts, job.device.torch),
         "batch_size": job.batch_size,
+        "precision": job.precision.format,
         "device": job.device.name,
         "device_reason": job.device.reason,
         "threads": threads,
         "normalisation": {"mean": list(job.normalisation.mean), "std": list(job.normalisation.std)},
         "torch": str(torch.__version__),
     }
-
-
-def _out_of_memory(config: TrainingConfig) -> RunFailed:
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-        peak, where = torch.cuda.max_memory_allocated(), "The GPU's memory ran out"
-    else:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        where = "Memory ran out"
-    size = config.images_per_batch
-    remedy = f"Try batch_size: {size // 2}." if size > 1 else "Use a smaller model or data.image_size."
-    return RunFailed(f"{where} at batch_size {size}, with {peak / 2**30:.2f} GiB at its peak.", remedy)

@@ -2,9 +2,10 @@
 
 The host must not wait for the device at every step, so it cannot look at the loss before the update. Instead a latch on
 the device turns from 0 to 1 at the first loss or gradient norm that is not finite and stays there; while it is 1, no
-step changes a weight or the optimizer's state. The host learns of it when it next fetches the metrics.
+step changes a weight or the optimizer's state. The host learns of it when it next fetches the metrics. Under fp16,
+where overflows are expected, a step is refused by itself; the latch waits until a smaller scale no longer helps.
 
-Fused kernels (Adam, AdamW, SGD on CUDA and the CPU) read the latch themselves as `found_inf`, the way torch's
+Fused kernels (Adam, AdamW, SGD on CUDA and the CPU) read the refusal themselves as `found_inf`, the way torch's
 GradScaler tells them of an overflow: they then write nothing, and torch takes the step count back. For the others
 (RMSprop; and MPS, whose kernels are not documented to look at `found_inf`) what the step wrote is taken back on the
 device. It is not enough to zero the gradients there: weight decay, momentum and the moving averages would go on.
@@ -22,18 +23,40 @@ from torch.optim import SGD, Optimizer, RMSprop
 from training.config.schema import TrainingConfig
 from training.optimizers import optimizer_arguments
 
+LEAST_SCALE = 1.0
+"""Of the loss under fp16: what still overflows here would overflow unscaled."""
+
+
+SAMPLED = 16
+"""Steps from one look at single layers' gradients to the next."""
+
 
 def make_optimizer(model: nn.Module, config: TrainingConfig, device: torch.device) -> Optimizer:
     """The config's optimizer, fused where its kernel reads the latch: faster too, one kernel for all parameters."""
     kind, arguments = optimizer_arguments(config)
     if kind is not RMSprop and device.type in ("cpu", "cuda"):
         arguments["fused"] = True
-    optimizer = _uncompiled(kind)([p for p in model.parameters() if p.requires_grad], **arguments)
+    optimizer = _uncompiled(kind)(_groups(model, config), **arguments)
     if isinstance(optimizer, SGD):
         # torch makes the momentum at the first step, before the kernel reads the latch. From zeros it comes out equal.
-        for parameter in optimizer.param_groups[0]["params"]:
-            optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
     return optimizer
+
+
+def _groups(model: nn.Module, config: TrainingConfig) -> list[dict[str, Any]]:
+    """The head and everything else at the config's rate; the trained part of a backbone at its own, lower one."""
+    if config.model.kind != "transfer" or config.model.backbone_lr == 1:
+        return [{"params": [p for p in model.parameters() if p.requires_grad]}]
+    from training.engine.models.transfer import Transfer  # torchvision comes with it
+
+    assert isinstance(model, Transfer)
+    groups: list[dict[str, Any]] = [
+        {"params": model.head_parameters()},
+        {"params": model.backbone_parameters(), "lr": config.learning_rate * config.model.backbone_lr},
+    ]
+    return [group for group in groups if group["params"]]
 
 
 def _uncompiled(kind: type[Optimizer]) -> type[Optimizer]:
@@ -55,35 +78,89 @@ def _innermost(function: Any) -> Any:
 
 
 class Update:
-    """Backward pass, gradient norm, clipping and the gated step."""
+    """Backward passes, gradient norm, clipping and the gated step.
 
-    def __init__(self, optimizer: Optimizer, clip: float | None, device: torch.device) -> None:
+    With a `scaler` (fp16) a gradient that overflows is part of the game: that step alone is refused and the scale
+    halved, until it falls below LEAST_SCALE. Without one the first refusal is final.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Optimizer,
+        clip: float | None,
+        device: torch.device,
+        scaler: torch.amp.GradScaler | None = None,
+    ) -> None:
         self.optimizer = optimizer
-        self.refused = torch.zeros((), device=device)
-        """The latch: 0, or 1 from the first step that was refused on."""
+        self.scaler = scaler
+        self.given_up = torch.zeros((), device=device)
+        """The latch: 0, or 1 from the step on after which no other is taken."""
+        self._refused = torch.zeros((), device=device) if scaler else self.given_up
         self._parameters: list[nn.Parameter] = [p for group in optimizer.param_groups for p in group["params"]]
         self._clip = clip
         self._fused = bool(optimizer.param_groups[0].get("fused"))
         self._foreach = device.type in ("cpu", "cuda")  # elsewhere torch has no kernels for lists of tensors
+        self._one = torch.ones((), device=device)
+        # What a forward pass writes: without scaling, the run ends and keeps its last checkpoint.
+        self._statistics = [b for b in model.buffers() if b.is_floating_point()] if scaler else []
+        self._before: list[Tensor] = []
+        matrices = [parameter for parameter in self._parameters if parameter.dim() > 1]
+        self._ends = (matrices[0], matrices[-1]) if len(matrices) > 1 else None
+        self._steps = 0
         if self._fused:
-            optimizer.found_inf = self.refused  # type: ignore[attr-defined]
+            optimizer.found_inf = self._refused  # type: ignore[attr-defined]
 
-    def __call__(self, loss: Tensor) -> Tensor:
-        """Step on the mean loss of a batch; returns the global gradient norm before clipping, on the device."""
+    def begin(self) -> None:
+        """Before the first forward pass of a step."""
         for parameter in self._parameters:
             parameter.grad = None
-        loss.backward()  # type: ignore[no-untyped-call]
+        self._before = [tensor.clone() for tensor in self._statistics]
+
+    def backward(self, loss: Tensor) -> None:
+        """Add the gradients of one batch's part of the step's loss."""
+        scaled = self.scaler.scale(loss) if self.scaler else loss
+        scaled.backward()  # type: ignore[no-untyped-call]
+
+    def step(self, loss: Tensor) -> Tensor:
+        """Step on the gradients of this loss; returns their global norm before clipping, on the device."""
+        if self.scaler:
+            self.scaler.unscale_(self.optimizer)
+        self._steps += 1
         gradients = [p.grad for p in self._parameters if p.grad is not None]
         norm = nn.utils.get_total_norm(gradients, foreach=self._foreach)
         if self._clip is not None:
             nn.utils.clip_grads_with_norm_(self._parameters, self._clip, norm, foreach=self._foreach)
-        # A sum of two finite numbers that overflows is refused too: no update of use could come of it.
-        self.refused.masked_fill_(~torch.isfinite(loss.detach() + norm), 1.0)
+        # Times 0 is not 0 for what is not finite, nor for a sum of two numbers that overflows: no update of use could
+        # come of that either.
+        bad = (loss + norm).mul_(0).ne(0)
+        if self.scaler:
+            self._give_up_or_go_on(self.scaler, bad)
+        else:
+            self.given_up.masked_fill_(bad, 1.0)
         if self._fused:
             self.optimizer.step()
         else:
             self._step_and_take_back()
         return norm
+
+    def ends(self) -> tuple[Tensor, Tensor] | None:
+        """Gradient norms, clipped, of the first and the last weight matrix, once in SAMPLED steps: where the first gets
+        next to nothing, the early layers do not learn. None at the other steps.
+        """
+        if self._ends is None or self._steps % SAMPLED != 1:
+            return None
+        first, last = (parameter.grad for parameter in self._ends)
+        return None if first is None or last is None else (first.norm(), last.norm())
+
+    def _give_up_or_go_on(self, scaler: torch.amp.GradScaler, bad: Tensor) -> None:
+        """Refuse this step where it is bad, halve or grow the scale, and give up where that no longer helps."""
+        hopeless = bad & (scaler.scale(self._one) < LEAST_SCALE)
+        self.given_up.masked_fill_(hopeless, 1.0)
+        torch.maximum(self.given_up, bad.to(self.given_up.dtype), out=self._refused)
+        for tensor, before in zip(self._statistics, self._before, strict=True):
+            tensor.copy_(torch.where(bad, before, tensor))
+        scaler.update()
 
     def _step_and_take_back(self) -> None:
         """What the step makes anew starts from zeros, as in all of torch's optimizers.
@@ -93,7 +170,7 @@ class Update:
         """
         kept = {name: tensor.clone() for name, tensor in self._written()}
         self.optimizer.step()
-        refused = self.refused != 0
+        refused = self._refused != 0
         for name, tensor in self._written():
             before = kept[name] if name in kept else torch.zeros_like(tensor)
             tensor.copy_(torch.where(refused, before, tensor))
@@ -103,5 +180,5 @@ class Update:
         for number, parameter in enumerate(self._parameters):
             yield (number, "weights"), parameter.detach()
             for name, value in self.optimizer.state[parameter].items():
-                if isinstance(value, Tensor) and value.device == self.refused.device:
+                if isinstance(value, Tensor) and value.device == self.given_up.device:
                     yield (number, name), value

@@ -57,6 +57,31 @@ class Epoch(Event, tag="epoch"):
     metrics: Metrics = {}
 
 
+class Classes(Event, tag="classes"):
+    """How each class fared in an evaluation, in the order of the attempt's `facts.classes`."""
+
+    epoch: int
+    step: int
+    side: Literal["val", "test"] = "val"
+    precision: list[float] = []
+    recall: list[float] = []
+    f1: list[float] = []
+    support: list[int] = []
+    """Samples of each class."""
+    confusion: list[tuple[int, int, int]] = []
+    """(true class, class it was taken for, samples), right ones too, where there are any; of very many the most
+    frequent."""
+
+
+class FinalTest(Event, tag="test"):
+    """The test split, evaluated once at the end, on the best checkpoint's weights."""
+
+    epoch: int
+    """That the weights are from."""
+    step: int
+    metrics: Metrics = {}
+
+
 class State(Event, tag="state"):
     """The run changed state; `message` says why."""
 
@@ -124,7 +149,20 @@ class End(Event, tag="end"):
     step: int
 
 
-AnyEvent = Attempt | Step | Epoch | State | Log | Acknowledged | Override | Checkpoint | FindingChanged | End
+AnyEvent = (
+    Attempt
+    | Step
+    | Epoch
+    | Classes
+    | FinalTest
+    | State
+    | Log
+    | Acknowledged
+    | Override
+    | Checkpoint
+    | FindingChanged
+    | End
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyEvent)

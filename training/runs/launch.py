@@ -11,20 +11,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from training import files
 from training.config import files as config_files
-from training.config.patch import apply
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import StartFrom
 from training.errors import RunFailed
+from training.runs.backbone import with_whole_paths
 from training.runs.describe import data_label, default_name, model_label, settings, slug
 from training.runs.environment import describe_environment
 from training.runs.layout import RunFolder
-from training.runs.plan import LaunchPlan, check_still_free, data_folder
+from training.runs.plan import LaunchPlan, check_still_free
 from training.runs.registry import one_launch_at_a_time
 from training.runs.store import discard, make_folder
 from training.runs.summary import Summary
@@ -116,19 +117,26 @@ def _own_name(name: str, folder: RunFolder) -> str:
 
 
 def _write_config(folder: RunFolder, text: str, config: TrainingConfig, base_dir: Path) -> None:
-    """The config as the user wrote it, with data.path made absolute: the copy lies in another folder."""
-    path = data_folder(config, base_dir)
-    if path is not None and str(path) != config.data.path:
-        text = config_files.edit(text, apply(config, {"data.path": str(path)}))
+    """The config as the user wrote it, with its paths made absolute: the copy lies in another folder."""
+    whole = with_whole_paths(config, base_dir)
+    if whole != config:
+        text = config_files.edit(text, whole)
     files.replace(folder.config, text.encode())
 
 
 def _inherit_split(folder: RunFolder, parent: RunFolder) -> None:
     if not parent.split.exists():
         return
-    theirs, ours = (config_files.load(run.config).data for run in (parent, folder))
-    if (theirs.source, theirs.path) == (ours.source, ours.path):
+    theirs, ours = (_samples_of(config_files.load(run.config)) for run in (parent, folder))
+    if theirs == ours:
         shutil.copyfile(parent.split, folder.split)
+
+
+def _samples_of(config: TrainingConfig) -> tuple[Any, ...]:
+    """What decides which samples there are, and which belong together."""
+    data = config.data
+    drawn = (data.subset, config.runtime.seed) if data.subset < 100 else ()
+    return data.source, data.path, data.classes, data.groups, data.test_fraction > 0, *drawn
 
 
 def _write_environment(folder: RunFolder, config: TrainingConfig, plan: LaunchPlan, base_dir: Path) -> None:

@@ -12,11 +12,12 @@ from training.config.problems import Problem
 from training.config.schema import TrainingConfig
 from training.dataset.source import list_source
 from training.devices.choice import Choice, choose
-from training.errors import InvalidInput, RunFailed, TraindeckError
+from training.errors import RunFailed, TraindeckError
 from training.runs import store
+from training.runs.ask import Progress
+from training.runs.backbone import backbone_problems, whole_path
 from training.runs.lifecycle import RunView
 from training.runs.survival import Survival, survival
-from training.text import one_line
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,20 @@ class LaunchPlan:
         return [f"Device: {self.device.name} ({self.device.reason}).", self.survival.sentence]
 
 
-def plan(config: TrainingConfig, base_dir: Path, replacing: RunView | None = None) -> LaunchPlan:
-    """Plan the launch of a valid config; `base_dir` is what data.path is relative to.
+def plan(
+    config: TrainingConfig, base_dir: Path, replacing: RunView | None = None, *, progress: Progress | None = None
+) -> LaunchPlan:
+    """Plan the launch of a valid config; `base_dir` is what its paths are relative to.
 
-    `replacing` is the live run that the new one corrects: its device counts as free when there is no other.
+    `replacing` is the live run that the new one corrects: its device counts as free when there is no other. Pretrained
+    weights that are not here yet are fetched, which takes as long as it takes; `progress` hears how far it is.
     """
     device, shares = _device(config, replacing)
-    problems = [*unhonoured(config), *_data_problems(config, base_dir)]
+    problems = [
+        *unhonoured(config),
+        *_data_problems(config, base_dir),
+        *backbone_problems(config, base_dir, progress),
+    ]
     if device.problem:
         problems.append(Problem(device.problem.message, "runtime.device", remedy=device.problem.remedy))
     return LaunchPlan(tuple(problems), device, survival(), shares)
@@ -53,15 +61,7 @@ def plan(config: TrainingConfig, base_dir: Path, replacing: RunView | None = Non
 
 def data_folder(config: TrainingConfig, base_dir: Path) -> Path | None:
     """The absolute path of the data, or None where the source needs none. Raises InvalidInput for ~nobody."""
-    if not config.data.path:
-        return None
-    path = Path(config.data.path)
-    try:
-        # Not resolved: a link to today's data set should stay a link in the run's record.
-        return (base_dir / path.expanduser()).absolute()
-    except RuntimeError as error:
-        message = f"{one_line(str(path))}: there is no such home directory."
-        raise InvalidInput(message, "Give the whole path.") from error
+    return whole_path(config.data.path, base_dir) if config.data.path else None
 
 
 def _device(config: TrainingConfig, replacing: RunView | None) -> tuple[Choice, bool]:

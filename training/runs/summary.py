@@ -64,5 +64,7 @@ class Summary(msgspec.Struct, kw_only=True):
     best_val_acc: Number | None = None
     """The best of the run, each by itself; `best_epoch` is the one with the lowest validation loss."""
     latest: Metrics = {}
+    test: Metrics = {}
+    """Of the best checkpoint on the test split, once the run has finished."""
     findings: list[FindingLine] = []
     """Open ones, worst first."""

@@ -5,7 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from training.runs.events import Acknowledged, AnyEvent, Checkpoint, End, FindingChanged, Log, Override, State
+from training.figures import loss as shown_loss
+from training.figures import percent
+from training.runs.events import (
+    Acknowledged,
+    AnyEvent,
+    Checkpoint,
+    End,
+    FinalTest,
+    FindingChanged,
+    Log,
+    Override,
+    State,
+)
 from training.text import one_line
 from tui.monitor.model import Monitored
 from tui.theme import SEVERITIES
@@ -97,6 +109,10 @@ def describe(event: AnyEvent) -> tuple[str, str]:
             return one_line(f"{event.state} after epoch {event.epoch}: {event.reason}"), "accent"
         case Checkpoint():
             return f"{event.kind} checkpoint: epoch {event.epoch}, step {event.step}", "muted"
+        case FinalTest():
+            accuracy, loss = event.metrics.get("test_acc"), event.metrics.get("test_loss")
+            figures = f"accuracy {percent(accuracy)}, loss {shown_loss(loss)}"
+            return f"test split, weights of epoch {event.epoch}: {figures}", "accent"
         case Override():
             return one_line(f"{event.setting} is {event.value} from step {event.step} on"), "accent"
         case Acknowledged():

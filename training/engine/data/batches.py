@@ -1,15 +1,18 @@
-"""The batches of one side of a split: gathered by row, moved as bytes, normalised on the device."""
+"""The batches of one side of a split: gathered by row, moved as bytes, changed and normalised on the device."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from training.config.schema import Data
+from training.engine.data.augment import level_of
+from training.engine.data.epoch import Bounds, Epoch
 from training.engine.data.normalisation import Normalisation
+from training.engine.data.rendering import Rendering
 from training.engine.data.samples import Samples
 from training.seeds import derive
 
@@ -30,7 +33,11 @@ class Batch(NamedTuple):
 
 
 class Subset:
-    """One side of the split, ready to be trained or evaluated on."""
+    """One side of the split, ready to be trained or evaluated on.
+
+    `data` is what the training side is augmented, mixed and sampled by; without it nothing is drawn but the order.
+    `side` is that of the images as the model sees them; None for as they are stored.
+    """
 
     def __init__(
         self,
@@ -43,22 +50,25 @@ class Subset:
         data: Data | None = None,
         side: int | None = None,
     ) -> None:
-        del data, side
+        _, stored, _ = samples.store.shape
         self.rows = rows
         self.labels = samples.labels[rows.to(samples.labels.device)].cpu()
         self._samples = samples
         self._device = device
         self._seed = seed
-        shape = (1, -1, 1, 1)
-        scale = torch.tensor([1 / (255 * std) for std in normalisation.std], dtype=torch.float32)
-        shift = torch.tensor(
-            [-mean / std for mean, std in zip(normalisation.mean, normalisation.std, strict=True)], dtype=torch.float32
-        )
-        self._scale = scale.view(shape).to(device)
-        self._shift = shift.view(shape).to(device)
+        self._data = data
+        self._level = level_of(data or Data())
+        self._side = side or stored
+        self._channels = len(normalisation.mean)
+        self._rendering = Rendering(stored, self._side, normalisation, device, self._level)
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width as the model sees them."""
+        return self._channels, self._side, self._side
 
     @property
     def counts(self) -> list[int]:
@@ -68,40 +78,62 @@ class Subset:
     def steps(self, epoch: int, batch_size: int, *, accumulate: int = 1, start: int = 0) -> Iterator[tuple[Batch, ...]]:
         """The optimizer steps of an epoch from number `start` on, each the batches whose gradients it adds.
 
-        (seed, epoch) alone decide the order of the images.
+        (seed, epoch) alone decide the order of the images and what becomes of each; where batches begin does not.
         """
-        generator = torch.Generator().manual_seed(derive(self._seed, "order", epoch))
-        order = self.rows[torch.randperm(len(self.rows), generator=generator)]
-        steps = step_parts(len(order), batch_size, accumulate)[start:]
-        batches = self._batches([order[first:end] for step in steps for first, end in step])
+        drawn = Epoch.drawn(self._data, self.rows, self.labels, seed=self._seed, epoch=epoch)
+        steps = step_parts(len(self), batch_size, accumulate)[start:]
+        batches = self._training_batches(drawn, [bounds for step in steps for bounds in step])
         for step in steps:
             yield tuple(next(batches) for _ in step)
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """Every sample as it lies; batches as large as evaluation allows."""
-        return self._evaluation_batches(self.rows, batch_size)
+        return self._evaluation_batches(torch.arange(len(self)), batch_size)
 
     def some(self, count: int, batch_size: int) -> Iterator[Batch]:
-        """At most `count` samples of all classes: those that lie together are often of one."""
+        """At most `count` samples of all classes: those that lie together are often of one. Nothing is augmented."""
         generator = torch.Generator().manual_seed(derive(self._seed, "some"))
         chosen = torch.randperm(len(self.rows), generator=generator)[:count]
-        return self._evaluation_batches(self.rows[chosen], batch_size)
+        return self._evaluation_batches(chosen, batch_size)
 
-    def _evaluation_batches(self, rows: Tensor, batch_size: int) -> Iterator[Batch]:
-        channels, height, width = self._samples.store.shape
+    def _training_batches(self, epoch: Epoch, batches: Sequence[Bounds]) -> Iterator[Batch]:
+        labels = self.labels[epoch.places].to(self._device)
+        shares = None if epoch.shares is None else epoch.shares.to(self._device)
+        changes = self._changes(epoch, batches)
+        for (first, end), stored in zip(batches, self._stored(epoch.places, batches), strict=True):
+            images = self._rendering.changed(stored, next(changes)) if changes else self._rendering.plain(stored)
+            if shares is None:
+                yield Batch(images, labels[0, first:end])
+            else:
+                share = shares[first:end]
+                yield Batch(_blended(images, share), labels[0, first:end], labels[1, first:end], share)
+
+    def _changes(self, epoch: Epoch, batches: Sequence[Bounds]) -> Iterator[Tensor] | None:
+        return None if self._level.still else epoch.changes(self._level, self._side, batches, self._device)
+
+    def _evaluation_batches(self, places: Tensor, batch_size: int) -> Iterator[Batch]:
+        channels, height, width = self.shape
         size = max(batch_size, EVALUATION_VALUES // (channels * height * width))
-        return self._batches(list(torch.split(rows, size)))
+        batches = [(first, min(first + size, len(places))) for first in range(0, len(places), size)]
+        labels = self.labels[places].to(self._device)
+        for (first, end), stored in zip(batches, self._stored(places[None], batches), strict=True):
+            yield Batch(self._rendering.plain(stored), labels[first:end])
 
-    def _batches(self, parts: list[Tensor]) -> Iterator[Batch]:
-        labels = self._samples.labels
-        for rows, images in zip(parts, self._samples.store.batches(parts, self._device), strict=True):
-            yield Batch(self._normalised(images), labels[rows.to(labels.device)].to(self._device))
-
-    def _normalised(self, images: Tensor) -> Tensor:
-        return images.float().mul_(self._scale).add_(self._shift)
+    def _stored(self, places: Tensor, batches: Sequence[Bounds]) -> Iterator[Tensor]:
+        """The bytes of each batch; of `places` [K, N] the first line comes first."""
+        # Where the images are kept on the device, all row numbers move there in one copy.
+        rows = self.rows[places].to(self._samples.labels.device)
+        return self._samples.store.batches([rows[:, first:end].flatten() for first, end in batches], self._device)
 
 
-def step_parts(count: int, batch_size: int, accumulate: int) -> list[list[tuple[int, int]]]:
+def _blended(images: Tensor, share: Tensor) -> Tensor:
+    """[2B, C, H, W], partners below, and [B] to [B, C, H, W]."""
+    own, partner = images.chunk(2)
+    share = share.view(-1, 1, 1, 1)
+    return own.mul_(share).add_(partner.mul_(1 - share))
+
+
+def step_parts(count: int, batch_size: int, accumulate: int) -> list[list[Bounds]]:
     """For each optimizer step the first and end of its batches."""
     return [
         [(first + low, first + high) for low, high in batch_bounds(end - first, batch_size)]
@@ -109,7 +141,7 @@ def step_parts(count: int, batch_size: int, accumulate: int) -> list[list[tuple[
     ]
 
 
-def batch_bounds(count: int, batch_size: int) -> list[tuple[int, int]]:
+def batch_bounds(count: int, batch_size: int) -> list[Bounds]:
     """First and end of each batch. A last batch of one sample joins the one before: batch norm cannot train on it."""
     bounds = [(first, min(first + batch_size, count)) for first in range(0, count, batch_size)]
     if batch_size > 1 and len(bounds) > 1 and bounds[-1][1] - bounds[-1][0] == 1:

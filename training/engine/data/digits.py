@@ -19,8 +19,8 @@ INK = 16
 """The darkest of the file's grey values; 0 is paper."""
 
 
-def load_digits(data: Data) -> Samples:
-    """1797 images of the digits 0 to 9, [1797, C, side, side]: grey and 8×8 unless the config wants otherwise."""
+def load_digits(data: Data, side: int | None = None) -> Samples:
+    """1797 images of the digits 0 to 9, [1797, C, side, side]: grey and 8×8 unless something else is wanted."""
     try:
         content = FILE.read_bytes()
     except OSError as error:
@@ -28,7 +28,7 @@ def load_digits(data: Data) -> Samples:
     numbers = [int(word) for word in gzip.decompress(content).replace(b"\n", b",").strip(b",").split(b",")]
     table = torch.tensor(numbers).view(-1, SIDE * SIDE + 1)
     images = (table[:, :-1] * 255 // INK).to(torch.uint8).view(-1, 1, SIDE, SIDE)
-    side = SIDE if data.image_size == "auto" else data.image_size
+    side = side or (SIDE if data.image_size == "auto" else data.image_size)
     if side != SIDE:
         images = _resized(images, side)
     if data.color == "rgb":

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from pathlib import Path
 
 import torch
 
-from training.config.schema import TrainingConfig
+from training.config.schema import Data, TrainingConfig
 from training.dataset.decode import Recipe
+from training.dataset.folder import FORMATS
 from training.dataset.listing import Listing, shown
 from training.dataset.pixels import Pixels, load_pixels
 from training.dataset.source import list_source
 from training.dataset.split import SampleId
 from training.engine.control import Control
+from training.engine.data.augment import stored_side
+from training.engine.data.digits import SIDE as DIGITS_SIDE
 from training.engine.data.digits import load_digits
-from training.engine.data.samples import Memory, Samples
+from training.engine.data.files import Files
+from training.engine.data.samples import Memory, Samples, Store
 from training.engine.device import available_cores
 from training.engine.reporting import Report
 from training.errors import InvalidInput, TraindeckError
 
 AUTO_SIDE = 64
+MOST_WORKERS = 16
+"""Processes that decode where nothing is kept; each takes the memory of a Python with torch."""
 NAMED = 5
 """Unreadable images that the log names; it counts the others."""
 
 
+def seen_side(data: Data, wanted: int | None) -> int:
+    """The side at which the model sees the images; `wanted` is what its weights were trained at, None for any."""
+    if data.image_size != "auto":
+        return data.image_size
+    return wanted or (DIGITS_SIDE if data.source == "digits" else AUTO_SIDE)
+
+
 def load_samples(folder: Path, config: TrainingConfig, side: int | None, report: Report, control: Control) -> Samples:
     """Every readable sample; `side` is what the model wants where the config leaves the size to it, `folder` what
-    data.path is relative to. Raises TraindeckError, and Stopped.
+    data.path is relative to. They may be stored larger than the model sees them. Raises TraindeckError, and Stopped.
     """
     data = config.data
+    seen = seen_side(data, side)
     if data.source == "digits":
-        return load_digits(data)
+        return load_digits(data, seen)
     if data.path is None:
         raise InvalidInput("data.path is not set.", "Point it at a folder with one subfolder a class.")
 
@@ -40,11 +55,26 @@ def load_samples(folder: Path, config: TrainingConfig, side: int | None, report:
         report.progress(f"decoding images: {done} of {total}")
 
     listing = list_source(data, folder / Path(data.path).expanduser(), config.runtime.seed)
-    wanted = data.image_size if data.image_size != "auto" else side or AUTO_SIDE
-    recipe = Recipe(wanted, data.color)
-    pixels = load_pixels(listing, recipe, workers=available_cores(), progress=progress)
+    recipe = Recipe(stored_side(config, seen), data.color, "byteplot" if data.source == "byteplot" else "image")
+    workers = available_cores()
+    pixels = load_pixels(
+        listing,
+        recipe,
+        mode=data.cache,
+        cache_dir=None if data.cache_dir is None else folder / Path(data.cache_dir).expanduser(),
+        workers=workers,
+        progress=progress,
+        tell=report.log,
+    )
     _tell(report, listing, pixels)
-    return _samples(listing, pixels)
+    if recipe.side != seen:
+        report.log(f"Images are kept at {recipe.side}×{recipe.side}, so that augmentation can zoom in without blur.")
+    store: Store
+    if pixels.buffer is not None:
+        store = _mapped(listing, pixels)
+    else:
+        store = Files(listing, recipe, pixels.channels, min(workers, MOST_WORKERS))
+    return _samples(listing, pixels, store)
 
 
 def _tell(report: Report, listing: Listing, pixels: Pixels) -> None:
@@ -53,7 +83,7 @@ def _tell(report: Report, listing: Listing, pixels: Pixels) -> None:
         more = f"; and {len(pixels.bad) - NAMED} more" if len(pixels.bad) > NAMED else ""
         report.log(f"{len(pixels.bad)} images cannot be read and are left out: {named}{more}.", "warning")
     if listing.foreign:
-        report.log(f"{listing.foreign} files are neither PNG, JPEG nor BMP and are left out.", "warning")
+        report.log(f"{listing.foreign} files are not {FORMATS} and are left out.", "warning")
     if listing.empty:
         report.log(f"Subfolders without images: {', '.join(map(shown, listing.empty[:NAMED]))}.", "warning")
     for note in (*pixels.notes, pixels.where):
@@ -61,19 +91,33 @@ def _tell(report: Report, listing: Listing, pixels: Pixels) -> None:
             report.log(note)
 
 
-def _samples(listing: Listing, pixels: Pixels) -> Samples:
+def _mapped(listing: Listing, pixels: Pixels) -> Memory:
+    """The buffer itself, not a copy of it."""
+    shape = (len(listing.paths), pixels.channels, pixels.side, pixels.side)
+    with warnings.catch_warnings():
+        # torch warns that a mapped file cannot be written to; nobody wants to.
+        warnings.filterwarnings("ignore", message="The given buffer is not writable")
+        return Memory(torch.frombuffer(pixels.buffer, dtype=torch.uint8)[: torch.Size(shape).numel()].view(shape))
+
+
+def _samples(listing: Listing, pixels: Pixels, store: Store) -> Samples:
     good: dict[SampleId, int] = {path: row for row, path in enumerate(listing.paths) if row not in pixels.bad}
     counts = Counter(listing.labels[row] for row in good.values())
     for label, name in enumerate(listing.classes):
         left = counts[label]
-        if left < 2:
+        if left < 2 and any(listing.labels[row] == label for row in pixels.bad):
             named = next(what for row, what in pixels.bad.items() if listing.labels[row] == label)
             raise TraindeckError(
                 f"Class {shown(name)} has {'one readable image' if left else 'no readable image'}; "
                 f"training and validation need one each. The first bad one is {named}.",
                 "Repair or convert its images, or remove the class folder.",
             )
-    shape = (len(listing.paths), pixels.channels, pixels.side, pixels.side)
-    assert pixels.buffer is not None
-    images = torch.frombuffer(pixels.buffer, dtype=torch.uint8).view(shape)
-    return Samples(Memory(images), torch.tensor(listing.labels), good, listing.classes, listing.fingerprint)
+    return Samples(
+        store=store,
+        labels=torch.tensor(listing.labels),
+        row_of=good,
+        classes=listing.classes,
+        fingerprint=listing.fingerprint,
+        sides=None if listing.sides is None else {path: listing.sides[row] for path, row in good.items()},
+        groups=None if listing.groups is None else {path: listing.groups[row] for path, row in good.items()},
+    )

@@ -1,8 +1,8 @@
-"""Decoded samples, and where their pixels are: in memory, mapped from a file, or on the device."""
+"""The samples of a source, and where their pixels are: in memory, mapped from a file, or on the device."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from training.dataset.listing import Side
 from training.dataset.split import SampleId
+from training.engine.data.ahead import copied_ahead
 from training.errors import TraindeckError
 
 
@@ -21,8 +22,11 @@ class Store(Protocol):
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width as stored."""
 
-    def batches(self, parts: Iterable[Tensor], device: torch.device) -> Iterator[Tensor]:
-        """For each tensor of row numbers, their pixels on the device: uint8 [B, C, H, W]."""
+    def batches(self, parts: Sequence[Tensor], device: torch.device) -> Iterator[Tensor]:
+        """For each tensor of row numbers, their pixels on the device: uint8 [B, C, H, W].
+
+        Raises TraindeckError for what cannot be read.
+        """
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,15 @@ class Memory:
         channels, height, width = self.images.shape[1:]
         return channels, height, width
 
-    def batches(self, parts: Iterable[Tensor], device: torch.device) -> Iterator[Tensor]:
+    def batches(self, parts: Sequence[Tensor], device: torch.device) -> Iterator[Tensor]:
+        home = self.images.device
+        if device.type == "cuda" and home.type == "cpu":
+            yield from copied_ahead(self.images, parts, device)
+            return
         for rows in parts:
-            images = self.images[rows.to(self.images.device)]
-            if device.type == "cuda" and not images.is_cuda:
-                # Pinned memory lets the copy run beside the kernels; torch keeps it until the copy is done.
-                yield images.pin_memory().to(device, non_blocking=True)
-            else:
-                # Never ahead from memory that is not pinned: MPS reads it after it was given back (pytorch 189690).
-                yield images.to(device)
+            # index_select takes a thirtieth of the time of images[rows] on a CPU. The copy is never made ahead here:
+            # from memory that is not pinned, MPS would read it after it was given back (pytorch 189690).
+            yield self.images.index_select(0, rows.to(home)).to(device)
 
 
 @dataclass(frozen=True)

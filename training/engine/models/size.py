@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
-from torch.utils.hooks import RemovableHandle
 
-Shape = tuple[int, int, int]
-"""Channels, height, width."""
+from training.engine.models.trace import Shape, look_through, trace
+
+__all__ = ["Shape", "count_parameters", "multiply_adds", "needs_company"]
 
 
 def count_parameters(model: nn.Module) -> int:
@@ -16,18 +15,8 @@ def count_parameters(model: nn.Module) -> int:
 
 
 def multiply_adds(model: nn.Module, shape: Shape) -> int:
-    """Multiply-adds of convolutions and linear layers for one image, forward; the model must be on the CPU."""
-    total = 0
-
-    def count(layer: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        nonlocal total
-        weight = layer.weight
-        assert isinstance(weight, Tensor)
-        total += output[0].numel() * weight[0].numel()
-
-    hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    _look_through(model, shape, hooks)
-    return total
+    """Multiply-adds of convolutions, linear layers and attention for one image, forward."""
+    return sum(call.multiply_adds for call in trace(model, shape))
 
 
 def needs_company(model: nn.Module, shape: Shape) -> bool:
@@ -38,16 +27,8 @@ def needs_company(model: nn.Module, shape: Shape) -> bool:
         nonlocal alone
         alone = alone or inputs[0][0, 0].numel() == 1
 
-    hooks = [m.register_forward_pre_hook(look) for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-    _look_through(model, shape, hooks)
+    # Frozen ones keep their statistics, and so take a single value.
+    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d) and m.training]
+    hooks = [norm.register_forward_pre_hook(look) for norm in norms]
+    look_through(model, shape, hooks)
     return alone
-
-
-def _look_through(model: nn.Module, shape: Shape, hooks: list[RemovableHandle]) -> None:
-    """Send one black image through, for the hooks to see, and take them off again."""
-    was_training = model.training
-    with torch.no_grad():
-        model.eval()(torch.zeros(1, *shape))
-    model.train(was_training)
-    for hook in hooks:
-        hook.remove()

@@ -13,18 +13,20 @@ _BELOW_LARGE = 128
 
 
 def batch_large(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
-    """A batch size for distributed training."""
-    if config.images_per_step >= LARGE:
-        yield Hint(
-            "batch_large",
-            "batch_size",
-            "info",
-            f"Batches of {LARGE} and more generalise worse.",
-            "They are fast, but average out the noise that helps to find a good minimum, and take much memory.",
-            "7",
-            _BELOW_LARGE,
-            "8 to 128",
-        )
+    """A batch size for distributed training, in one piece or accumulated."""
+    if config.images_per_step < LARGE:
+        return
+    in_one = config.images_per_batch >= LARGE
+    yield Hint(
+        "batch_large",
+        "batch_size" if in_one else "optimization.accumulate",
+        "info",
+        f"Steps on {LARGE} images and more generalise worse.",
+        "They are fast, but average out the noise that helps to find a good minimum.",
+        "7",
+        _BELOW_LARGE if in_one else max(1, _BELOW_LARGE // config.images_per_batch),
+        "8 to 128",
+    )
 
 
 def batch_small(config: TrainingConfig, _: Facts) -> Iterator[Hint]:

@@ -22,11 +22,21 @@ _REASONS = {
 }
 
 
+def fitting_losses(class_ratio: float) -> tuple[ClassWeights, ...]:
+    """The losses that fit classes of which the largest is this many times the smallest; the recommended one first."""
+    return next(losses for limit, losses in _BY_RATIO if class_ratio <= limit)
+
+
+def loss_name(loss: ClassWeights) -> str:
+    """Such as `weighted cross-entropy`."""
+    return _NAMES[loss]
+
+
 def loss_for_ratio(config: TrainingConfig, facts: Facts) -> Iterator[Hint]:
     """A loss that does not fit the class ratio; a warning where rare classes would not be learned at all."""
     if facts.class_ratio is None:
         return
-    fitting = next(losses for limit, losses in _BY_RATIO if facts.class_ratio <= limit)
+    fitting = fitting_losses(facts.class_ratio)
     if config.class_weights in fitting:
         return
     severity: Severity = "warning" if config.class_weights == "None" else "info"

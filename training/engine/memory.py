@@ -1,0 +1,143 @@
+"""How large a batch fits into memory, and what to say when one did not."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
+import torch
+from torch import Tensor, nn
+
+from training.config.schema import TrainingConfig
+from training.engine.data.batches import Batch
+from training.engine.models.size import Shape
+from training.engine.objective import Objective
+from training.engine.precision import Precision
+from training.errors import RunFailed
+
+LARGEST = 128
+"""Batches of 256 and more generalise worse (guide, section 7)."""
+STEPS_AN_EPOCH = 8
+"""A batch is never so large that an epoch has fewer steps."""
+SHARE = 0.7
+"""Of the free memory, what a step may take: the rest is for the optimizer's state, evaluation and other processes."""
+
+
+def choose_batch_size(
+    model: nn.Module, shape: Shape, objective: Objective, precision: Precision, images: int
+) -> tuple[int, str]:
+    """The largest power of two up to LARGEST whose step fits, and why; the model and its statistics stay as they are.
+
+    Raises RunFailed where not even one image fits.
+    """
+    limit = LARGEST
+    while limit > 1 and limit * STEPS_AN_EPOCH > images:
+        limit //= 2
+    free = free_memory(precision.device)
+    with _as_it_was(model):
+        size = largest_fitting(
+            limit, lambda size: step_memory(model, shape, objective, precision, size) <= SHARE * free
+        )
+    if size == 0:
+        raise RunFailed(
+            f"A training step does not fit into the {free / 2**30:.1f} GiB of free memory, not even on one image.",
+            "Use a smaller model or data.image_size, or another device.",
+        )
+    if size == limit:
+        reason = "larger ones generalise worse" if limit == LARGEST else f"{images} images are few"
+        return size, f"it fits, and {reason}"
+    return size, f"the largest power of two whose step fits into the {free / 2**30:.1f} GiB of free memory"
+
+
+def largest_fitting(limit: int, fits: Callable[[int], bool]) -> int:
+    """The largest power of two up to `limit` that fits, found from below; 0 where not even 1 does."""
+    size = 0
+    while (larger := max(1, size * 2)) <= limit and fits(larger):
+        size = larger
+    return size
+
+
+def step_memory(model: nn.Module, shape: Shape, objective: Objective, precision: Precision, size: int) -> int:
+    """Bytes that a training step on `size` images needs beyond the weights; more than there are where it fails.
+
+    On a GPU the peak of a real step; elsewhere what autograd keeps for the backward pass, and the gradients.
+    """
+    images = torch.zeros(size, *shape, device=precision.device)
+    batch = Batch(images, torch.zeros(size, dtype=torch.int64, device=precision.device))
+    gradients = 3 * sum(p.numel() * p.element_size() for p in model.parameters() if p.requires_grad)
+    if precision.device.type != "cuda":
+        with _counting_kept() as kept:
+            _loss(model, batch, objective, precision)
+        return sum(kept.values()) + gradients
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    try:
+        _loss(model, batch, objective, precision).backward()  # type: ignore[no-untyped-call]
+        return torch.cuda.max_memory_allocated() - before + gradients
+    except torch.OutOfMemoryError:
+        return sys.maxsize
+    finally:
+        model.zero_grad(set_to_none=True)
+        torch.cuda.empty_cache()
+
+
+def _loss(model: nn.Module, batch: Batch, objective: Objective, precision: Precision) -> Tensor:
+    with precision.autocast():
+        logits = model(batch.images)
+    return objective.loss(logits, batch, objective.size([batch]))
+
+
+@contextmanager
+def _counting_kept() -> Iterator[dict[int, int]]:
+    """Bytes of each storage that autograd keeps, by its address; weights and the input count too."""
+    kept: dict[int, int] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        yield kept
+
+
+@contextmanager
+def _as_it_was(model: nn.Module) -> Iterator[None]:
+    """Batch norm's statistics and the random state are put back after the block."""
+    before = [buffer.clone() for buffer in model.buffers()]
+    with torch.random.fork_rng(devices=[0] if torch.cuda.is_available() else []):
+        try:
+            yield
+        finally:
+            for buffer, value in zip(model.buffers(), before, strict=True):
+                buffer.copy_(value)
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return int(psutil.virtual_memory().available)
+
+
+def memory_ran_out(error: BaseException) -> bool:
+    """Whether that is what an error says; the CPU allocator has no error class of its own."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+
+
+def out_of_memory(config: TrainingConfig, batch_size: int) -> RunFailed:
+    """The error for the user: batch size, peak, and the next batch size to try, with the step kept as large."""
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        peak, where = torch.cuda.max_memory_allocated(), "The GPU's memory ran out"
+    else:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        where = "Memory ran out"
+    message = f"{where} at batch_size {batch_size}, with {peak / 2**30:.2f} GiB at its peak."
+    if batch_size == 1:
+        return RunFailed(message, "Use a smaller model or data.image_size.")
+    accumulate = config.optimization.accumulate * 2
+    remedy = f"Try batch_size: {batch_size // 2}; with optimization.accumulate: {accumulate} the step stays as large."
+    return RunFailed(message, remedy)
