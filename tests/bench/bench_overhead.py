@@ -1,6 +1,6 @@
 """What the engine adds to a training step: process CPU time a step against a bare loop of the same model and data path.
 
-    python -m tests.bench.bench_overhead [--dir FOLDER] [--case A|B] [--blocks N] [--json]
+python -m tests.bench.bench_overhead [--dir FOLDER] [--case A|B] [--blocks N] [--json]
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -64,6 +64,13 @@ def make_case(name: str, workspace: Path, *, images: int = IMAGES, epochs: int =
     folder = images_of(workspace, images)
     text = _B.format(epochs=epochs, images=json.dumps(str(folder)), cache=json.dumps(str(cache)))
     return Case("B", text, 64, None, folder, cache)
+
+
+def in_part(case: Case, percent: float) -> Case:
+    """Case B on a part of its images, with a model so small that the images are what an epoch costs."""
+    head, data = case.text.split("model:\n")[0], case.text[case.text.index("data:") :]
+    model = "model: {blocks: [{filters: 2, pooling: max}, {filters: 2, pooling: max}], dense_layers: []}\n"
+    return replace(case, text=head + model + data.replace("data: {", f"data: {{subset: {percent}, "))
 
 
 def images_of(workspace: Path, images: int) -> Path:

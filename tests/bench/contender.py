@@ -1,12 +1,17 @@
-"""A contender's process: `python -m tests.bench.contender KIND CASE WORKSPACE IMAGES` (see tests/bench/turns.py)."""
+"""A contender's process (see tests/bench/turns.py): what it trains, and where its epochs begin and end.
+
+python -m tests.bench.contender KIND CASE WORKSPACE IMAGES [PERCENT]
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from unittest.mock import patch
 
-from tests.bench.cases import Case, make_case, new_run
+from tests.bench.cases import Case, in_part, make_case, new_run
 from tests.bench.turns import Enough, Laps
 
 
@@ -29,8 +34,8 @@ def engine(case: Case, workspace: Path, laps: Laps) -> None:
             raise Stopped("the bench has seen enough") from None
         begin_epoch(job)
 
-    Job.begin_epoch = begin_next  # type: ignore[method-assign]
-    worker.main(new_run(case, workspace).path)
+    with patch.object(Job, "begin_epoch", begin_next):
+        worker.main(new_run(case, workspace).path)
 
 
 def engine_data(case: Case, workspace: Path, laps: Laps) -> None:
@@ -103,12 +108,12 @@ KINDS: dict[str, Callable[[Case, Path, Laps], None]] = {
 }
 
 
-def main(kind: str, name: str, workspace: str, images: str) -> None:
+def main(kind: str, name: str, workspace: str, images: str, percent: str = "") -> None:
+    """With `percent`, that part of the images and a model so small that the images are what it costs."""
     laps = Laps()
-    try:
-        KINDS[kind](make_case(name, Path(workspace), images=int(images)), Path(workspace), laps)
-    except Enough:
-        pass
+    case = make_case(name, Path(workspace), images=int(images))
+    with suppress(Enough):
+        KINDS[kind](in_part(case, float(percent)) if percent else case, Path(workspace), laps)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How the benches measure: blocks that take turns, medians with an interval, CPU time, peak memory of a process tree.
 
-Two loops that take turns see the same machine: what else runs on it slows both, and the ratio of two neighbouring blocks
+Two loops that take turns see the same machine: what else runs on it slows both, and the ratio of neighbouring blocks
 stays. The median of those ratios is reported with the order statistics that hold it in 95 of 100 cases, whatever their
 distribution. CPU time counts the work done, also where other processes take the cores in between.
 """

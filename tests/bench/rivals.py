@@ -1,7 +1,7 @@
 """What people write themselves: torchvision's ImageFolder, transforms v2, torch's DataLoader and a loop by hand.
 
-They train the engine's own architecture with the same batch size, optimizer and number of threads, on the same number of
-images, and validate after each epoch. Their augmentation is flip, shift and small affine; the engine's `medium` also
+They train the engine's own architecture with the same batch size, optimizer and number of threads, on as many images,
+and validate after each epoch. Their augmentation is flip, shift and small affine; the engine's `medium` also
 changes brightness and contrast.
 """
 
@@ -147,7 +147,9 @@ def _report(said: Iterable[int], true: Iterable[int]) -> Any:
         recall_score,
     )
 
-    scores = [score(true, said, average="macro", zero_division=0) for score in (precision_score, recall_score, f1_score)]
+    scores = [
+        score(true, said, average="macro", zero_division=0) for score in (precision_score, recall_score, f1_score)
+    ]
     return scores, confusion_matrix(true, said)
 
 

@@ -101,6 +101,9 @@ class Contender:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
         """No more laps; a contender that does not end by itself is killed."""
         _of(self._process.stdin).close()
         try:

@@ -173,6 +173,7 @@ def test_a_value_of_the_wrong_kind_is_one_problem(text: str) -> None:
         ({"data": {"source": "byteplot", "path": "x", "groups": "a{9999999999}"}}, "data.groups"),
         ({"model": {"kind": "vit", "width": 100, "heads": 3}}, "model.width"),
         ({"model": {"kind": "vit", "patch_size": 9}}, "model.patch_size"),
+        ({"model": {"kind": "vit", "patch_size": 3}}, "model.patch_size"),
         ({"model": {"blocks": [{"filters": 8}] * 4}}, "model.blocks.3.pooling"),
         ({"model": {"blocks": [{"filters": 8}] * 4}, "data": {"image_size": 15}}, "model.blocks.3.pooling"),
     ],

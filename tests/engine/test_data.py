@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.config.schema import Data, Runtime
+from training.devices.cores import available_cores
 from training.engine.data.batches import Subset, batch_bounds
 from training.engine.data.digits import load_digits
 from training.engine.data.normalisation import Normalisation
 from training.engine.data.samples import Memory, Samples
-from training.engine.device import MULTIPLY_ADDS_A_THREAD, available_cores, choose_threads
+from training.engine.device import MULTIPLY_ADDS_A_THREAD, choose_threads
 
 CPU = torch.device("cpu")
 

@@ -29,7 +29,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch, at: int, change: Callable[[Tensor], T
     calls = iter(range(1_000_000))
     original = Objective.loss
 
-    def spoiled(self: Objective, logits: Tensor, batch: Batch, size: Tensor | int) -> Tensor:
+    def spoiled(self: Objective, logits: Tensor, batch: Batch, size: Tensor | int | None) -> Tensor:
         loss = original(self, logits, batch, size)
         return change(loss) if next(calls) == at else loss
 

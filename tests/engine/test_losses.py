@@ -149,6 +149,7 @@ def test_the_parts_of_an_accumulated_step_add_up_to_the_loss_of_its_whole_batch(
     size = objective.size([part for _, part in parts])
     whole = sum(objective.loss(some, part, size).item() for some, part in parts)
     assert whole == pytest.approx(criterion(logits, targets).item(), rel=1e-5)
+    assert objective.loss(logits, of_labels(targets)).item() == pytest.approx(whole, rel=1e-5)
 
 
 @pytest.mark.parametrize("config", [TrainingConfig(), WEIGHTED, FOCAL], ids=lambda config: config.class_weights)
@@ -158,7 +159,7 @@ def test_a_mixed_image_shares_its_loss_between_its_two_labels(config: TrainingCo
     weights = inverse_frequency(COUNTS).double()
     objective = Objective(create_criterion(config, inverse_frequency(COUNTS)))
     mixed = Batch(logits, targets, others, share)
-    found = objective.loss(logits, mixed, objective.size([mixed])).item()
+    found = objective.loss(logits, mixed).item()
 
     log_p = logits.double().log_softmax(dim=1)
     total = size = 0.0

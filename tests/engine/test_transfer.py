@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torchvision import models
+from torchvision.ops import StochasticDepth
 
 from training.config.schema import TrainingConfig
 from training.engine.models.build import build_model, wanted
@@ -54,7 +54,8 @@ def step(model: nn.Module) -> None:
     """One training step on noise, whatever the learning rate does to it."""
     model.train()
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    nn.functional.cross_entropy(model(torch.randn(4, 3, 32, 32)), torch.tensor([0, 1, 2, 3])).backward()
+    loss = nn.functional.cross_entropy(model(torch.randn(4, 3, 32, 32)), torch.tensor([0, 1, 2, 3]))
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.optim.SGD(trained, lr=0.1).step()
 
 
@@ -110,8 +111,9 @@ def test_full_changes_everything_with_its_statistics() -> None:
 
 def test_frozen_parts_stay_in_evaluation_mode_and_the_heads_own_dropout_does_not() -> None:
     model = build_model(config(backbone="efficientnet_b0"), (3, 32, 32), 3)
-    training = [name for name, module in model.train().named_modules() if module.training]
-    assert training == ["", "net", "net.classifier", "net.classifier.0", "net.classifier.1"]
+    differs = (nn.Dropout, nn.BatchNorm2d, StochasticDepth)
+    modes = {name: module.training for name, module in model.train().named_modules() if isinstance(module, differs)}
+    assert [name for name, training in modes.items() if training] == ["net.classifier.0"]
     assert not any(module.training for module in model.eval().modules())
 
 
@@ -147,40 +149,3 @@ def test_a_size_that_a_backbone_cannot_take_is_refused_with_those_that_work(
 ) -> None:
     with pytest.raises(InvalidInput, match=rf"data\.image_size: {backbone} cannot take .*{works}"):
         build_model(config(backbone=backbone), (3, side, side), 3)
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    """The state of a ResNet-18 with its thousand classes, as torchvision publishes it."""
-    torch.manual_seed(1)
-    path = tmp_path / "resnet18.pth"
-    torch.save(models.resnet18().state_dict(), path)
-    return path
-
-
-def backbone_of(model: nn.Module) -> dict[str, Tensor]:
-    return {name.removeprefix("net."): v for name, v in model.state_dict().items() if not name.startswith("net.fc.")}
-
-
-def assert_has(model: nn.Module, path: Path) -> None:
-    state = torch.load(path, weights_only=True)
-    for name, value in backbone_of(model).items():
-        assert torch.equal(value, state[name]), name
-
-
-def test_a_weights_file_goes_into_the_backbone_but_not_into_the_head(weights: Path) -> None:
-    assert_has(resnet(weights=str(weights)), weights)
-
-
-def test_default_weights_come_from_the_folder_of_torch_hub(
-    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "home"))
-    cache = tmp_path / "home" / "hub" / "checkpoints"
-    cache.mkdir(parents=True)
-    (cache / "resnet18-f37072fd.pth").write_bytes(weights.read_bytes())
-    assert_has(resnet(weights="default"), weights)
-
-
-def test_a_model_that_is_only_looked_at_reads_no_weights() -> None:
-    build_model(config(backbone="resnet18", weights="/nowhere.pth"), (3, 32, 32), 3, pretrained=False)

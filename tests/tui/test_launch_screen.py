@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from tests.tui.driving import EditorPilot, editor, text_of, until
 from training.config import files
+from training.config.problems import Problem
 from training.devices.choice import Choice
 from training.errors import RunFailed
 from training.runs import launch, plan, store
@@ -71,6 +74,29 @@ async def test_a_value_that_is_only_honoured_later_is_named_and_refused(
         assert [choice.title for choice in listed.choices] == ["runtime.processes"]
         await app.press("enter")
         assert app.focused == "runtime.processes"
+    assert started == []
+
+
+async def test_weights_that_are_fetched_before_a_launch_are_heard_of_and_their_lack_is_named(
+    runs_dir: Path, started: list[RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = threading.Event()
+
+    def fetch(_config: object, _base_dir: Path, progress: Callable[[str], None]) -> list[Problem]:
+        progress("resnet18: 12 of 45 MB")
+        assert seen.wait(10)
+        return [Problem("The weights are not on this host.", "model.weights", remedy="Fetch them.")]
+
+    monkeypatch.setattr(plan, "backbone_problems", fetch)
+    async with editor(runs_dir) as app:
+        await app.set("model.kind", "transfer")
+        await app.press("f5")
+        await until(app.pilot, lambda: "12 of 45 MB" in app.about)
+        seen.set()
+        await until(app.pilot, lambda: isinstance(app.pilot.app.screen, PickScreen))
+        assert "12 of 45 MB" not in app.about
+        await app.press("enter")
+        assert app.focused == "model.weights"
     assert started == []
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from training.cli.configs import read_config
 from training.cli.output import say, say_json, table
+from training.cli.progress import overwrite
 from training.config.fields import format_value
 from training.config.schema import Data, Source, TrainingConfig
 from training.dataset.listing import Listing, shown
@@ -23,6 +24,8 @@ BAR = 30
 """Cells of the longest bar."""
 NAMED = 10
 """Files or groups that are named; --json names all."""
+SAME = 4
+"""Files of one group that are named."""
 MANY_CLASSES = 40
 """Of more, only the largest and the smallest are printed."""
 
@@ -46,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code 2 for what cannot be trained on; warnings alone are no failure."""
     config, path = _wanted(arguments.path, arguments.source)
     listing = list_source(config.data, path, config.runtime.seed)
-    found = survey(listing, config, workers=available_cores(), progress=_progress())
+    found = survey(listing, config, workers=available_cores(), progress=_tell)
     if arguments.json:
         say_json(found)
     else:
@@ -71,16 +74,8 @@ def _wanted(name: str, source: Source | None) -> tuple[TrainingConfig, Path]:
     return TrainingConfig(data=Data(source=source or guess_source(path), path=name)), path.absolute()
 
 
-def _progress() -> Callable[[int, int], None]:
-    """Drawn over itself on stderr; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        return lambda _done, _total: None
-
-    def draw(done: int, total: int) -> None:
-        sys.stderr.write(f"\rReading files: {done} of {total}" if done < total else "\r\x1b[K")
-        sys.stderr.flush()
-
-    return draw
+def _tell(done: int, total: int) -> None:
+    overwrite(f"Reading files: {done} of {total}" if done < total else "")
 
 
 def _show(found: Survey, listing: Listing, path: Path) -> None:
@@ -149,7 +144,7 @@ def _show_faults(found: Survey, listing: Listing) -> None:
     ):
         if groups:
             say(f"! {_count(len(groups), 'image')} {what}:")
-            _list([" = ".join(group) for group in groups])
+            _list([_same(group) for group in groups])
     if found.split_problem:
         say(f"✗ This cannot be trained on: {found.split_problem}")
 
@@ -159,6 +154,11 @@ def _list(lines: Sequence[str]) -> None:
         say(f"    {line}")
     if len(lines) > NAMED:
         say(f"    … and {len(lines) - NAMED} more; --json lists all.")
+
+
+def _same(group: Sequence[str]) -> str:
+    more = f" = … ({len(group)} files)" if len(group) > SAME else ""
+    return " = ".join(group[:SAME]) + more
 
 
 def _some(names: Sequence[str]) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
-from typing import Any
 
 from training.cli.output import say, say_json
+from training.cli.progress import overwrite
 from training.errors import EXIT_OK
 from training.runs.ask import ask
 
@@ -15,9 +14,10 @@ SILENT_SECONDS = 120.0
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Raises RunFailed where the weights cannot be had, InvalidInput for a backbone that nobody knows."""
+    """Raises TraindeckError where the weights cannot be had, InvalidInput for a backbone that nobody knows."""
     to = None if arguments.to is None else str(Path(arguments.to).expanduser().absolute())
-    found = ask("fetch", {"backbone": arguments.model, "to": to}, progress=_tell, timeout=SILENT_SECONDS)
+    found = ask("fetch", {"backbone": arguments.model, "to": to}, progress=overwrite, timeout=SILENT_SECONDS)
+    overwrite()
     if arguments.json:
         say_json(found)
         return EXIT_OK
@@ -25,10 +25,3 @@ def run(arguments: argparse.Namespace) -> int:
     if found["belongs"] not in ("", found["path"]):
         say(f"Training looks for it at {found['belongs']}; or set model.weights to its path.")
     return EXIT_OK
-
-
-def _tell(progress: Any) -> None:
-    """On a terminal only, on the line that it replaces."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{progress}")
-        sys.stderr.flush()

@@ -16,6 +16,10 @@ OpenApp = Callable[[Path, Path | None], int]
 
 EXIT_CODES = "exit codes: 0 fine, 1 the run failed or could not be reached, 2 invalid input"
 SET_HELP = "change a key, such as optimizer=AdamW or model.kind=vit; repeatable"
+FORMAT_HELP = (
+    "onnx and pt2 (torch.export) hold a network that takes pixels scaled to 0…1, float32 [N, C, H, W], normalises them "
+    "itself and gives logits; safetensors holds the weights alone"
+)
 RUNS_DIR_HELP = "folder of the runs (default: $TRAINDECK_RUNS, else ./traindeck_runs)"
 
 # Verb → module of training.cli that holds `run(arguments)`; imported only when the verb is used.
@@ -30,6 +34,9 @@ MODULES = {
     "presets": "presets",
     "model": "model",
     "fetch": "fetch",
+    "evaluate": "evaluate",
+    "predict": "predict",
+    "export": "export",
 }
 
 
@@ -134,6 +141,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("stop", "stop a run with a checkpoint, and wait for it"),
     ):
         _verb(verbs, name, text).add_argument("run", metavar="RUN", nargs="?", default="last")
+    _add_using(verbs)
     diagnose = _verb(
         verbs, "diagnose", "say what is wrong with a run, or with a log of another tool, and what to change"
     )
@@ -142,6 +150,24 @@ def build_parser() -> argparse.ArgumentParser:
     presets.add_argument("name", metavar="PRESET", nargs="?")
     _verb(verbs, "demo", "two real runs of handwritten digits, one of them with a fault")
     return parser
+
+
+def _add_using(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What uses a trained run."""
+    evaluate = _verb(verbs, "evaluate", "judge a run on its validation and test images, or on others, class by class")
+    evaluate.add_argument("run", metavar="RUN", nargs="?", default="last")
+    evaluate.add_argument("--data", metavar="PATH", help="folder or manifest of the same classes, all of it")
+    predict = _verb(verbs, "predict", "say what a run takes files for, and how sure it is")
+    predict.add_argument("run", metavar="RUN")
+    predict.add_argument("paths", metavar="PATH", nargs="+", help="files, and folders to look for them in")
+    predict.add_argument("--top", metavar="N", type=_count, default=1, help="how many classes to name (default: 1)")
+    export = _verb(verbs, "export", "write a run's network to a file for other programs, and check that file")
+    export.add_argument("run", metavar="RUN", nargs="?", default="last")
+    export.add_argument("--format", choices=("safetensors", "onnx", "pt2"), required=True, help=FORMAT_HELP)
+    export.add_argument("--output", metavar="FILE", help="default: RUN.FORMAT here")
+    export.add_argument("--force", action="store_true", help="replace a file that is there")
+    for verb in (evaluate, predict, export):
+        verb.add_argument("--checkpoint", choices=("best", "last"), default="best", help="default: best")
 
 
 def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:

@@ -8,6 +8,7 @@ import sys
 from training.cli.configs import read_config
 from training.cli.follow import follow
 from training.cli.output import say, say_json
+from training.cli.progress import overwrite
 from training.cli.runs import as_json
 from training.config.problems import ConfigError
 from training.errors import EXIT_FAILED, EXIT_OK, InvalidInput
@@ -24,7 +25,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 for a run that finished, or was stopped on purpose; 1 for one that failed or crashed."""
     check_name(arguments.name)
     given = read_config(arguments.config, arguments.set)
-    planned = plan(given.config, given.base_dir)
+    if given.config.model.kind == "transfer":
+        overwrite("Looking for the backbone and its weights …")
+    planned = plan(given.config, given.base_dir, progress=overwrite)
+    overwrite()
     if planned.problems:
         raise ConfigError(planned.problems)
     if not arguments.json:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 
 from training.config.schema import Runtime
+from training.devices.cores import available_cores
 from training.errors import TraindeckError
 
 MULTIPLY_ADDS_A_THREAD = 100_000_000
@@ -76,16 +76,6 @@ def _check_cuda() -> None:
         f"{f' with driver {driver}' if driver else ''}.",
         "Install a torch built for this driver, or set `runtime.device: cpu` to train without the GPU.",
     )
-
-
-def available_cores() -> int:
-    """Cores that this process may use: its affinity, and the quota of its control group."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return cores if quota == "max" else max(1, min(cores, round(int(quota) / int(period))))
-    except (OSError, ValueError):
-        return cores
 
 
 def choose_threads(runtime: Runtime, step_multiply_adds: int, device: torch.device) -> tuple[int, str]:

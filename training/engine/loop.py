@@ -44,7 +44,7 @@ def train(job: Job) -> str:
 
 def step(job: Job, batches: tuple[Batch, ...]) -> None:
     """One update of the weights; nothing in it waits for the device."""
-    size = job.objective.size(batches)
+    size = job.objective.size(batches) if len(batches) > 1 else None
     losses: list[Tensor] = []
     right: list[Tensor] = []
     job.update.begin()

@@ -87,7 +87,7 @@ def step_memory(model: nn.Module, shape: Shape, objective: Objective, precision:
 def _loss(model: nn.Module, batch: Batch, objective: Objective, precision: Precision) -> Tensor:
     with precision.autocast():
         logits = model(batch.images)
-    return objective.loss(logits, batch, objective.size([batch]))
+    return objective.loss(logits, batch)
 
 
 @contextmanager

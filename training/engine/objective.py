@@ -42,9 +42,17 @@ class Objective:
         sizes = [self._size_of(batch) for batch in batches]
         return sizes[0] if len(sizes) == 1 else torch.stack(sizes).sum()
 
-    def loss(self, logits: Tensor, batch: Batch, size: Tensor | int) -> Tensor:
-        """This batch's part of the mean loss of a step: logits [N, K]; the parts of all its batches add up to it."""
-        return self._sum_of(logits.float(), batch) / size
+    def loss(self, logits: Tensor, batch: Batch, size: Tensor | int | None = None) -> Tensor:
+        """This batch's part of the mean loss of a step: logits [N, K]; the parts of all its batches add up to it.
+
+        Without a `size` the batch is the whole step, which saves the kernels of the division.
+        """
+        logits = logits.float()
+        if size is None:
+            if batch.others is None:
+                return self._losses(logits, batch.labels, "mean")
+            size = self.size([batch])
+        return self._sum_of(logits, batch) / size
 
     def sums(self, logits: Tensor, batch: Batch) -> Sums:
         """Of an evaluation batch, which is never mixed."""
@@ -82,7 +90,7 @@ class Objective:
         criterion = self._criterion
         if isinstance(criterion, FocalLoss):
             losses = criterion.of_each(logits, targets)
-            return losses.sum() if reduction == "sum" else losses
+            return losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
         return functional.cross_entropy(
             logits, targets, self._weights, reduction=reduction, label_smoothing=criterion.label_smoothing
         )

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import IO, Any
 
 from training.config.problems import ConfigError, Problem
@@ -37,8 +38,8 @@ def ask(
         try:
             assert child.stdin is not None
             assert child.stdout is not None
-            child.stdin.write(json.dumps(arguments).encode() + b"\n")
-            child.stdin.flush()
+            with suppress(BrokenPipeError):  # a child that is dead already shows below
+                child.stdin.write(json.dumps(arguments).encode() + b"\n")
             for line in _lines(child.stdout, timeout):
                 message = json.loads(line)
                 if "result" in message:
@@ -49,9 +50,6 @@ def ask(
                     progress(message["progress"])
             child.wait()
             raise _died(question, child.returncode, complaints)
-        except BrokenPipeError as error:
-            child.wait()
-            raise _died(question, child.returncode, complaints) from error
         finally:
             child.kill()
 

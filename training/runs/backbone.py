@@ -62,10 +62,12 @@ def whole_path(path: str, base_dir: Path) -> Path:
 
 
 def with_whole_paths(config: TrainingConfig, base_dir: Path) -> TrainingConfig:
-    """The config with data.path and model.weights absolute. Raises InvalidInput for ~nobody."""
-    patch = {}
-    if config.data.path:
-        patch["data.path"] = str(whole_path(config.data.path, base_dir))
+    """The config with data.path, data.cache_dir and model.weights absolute. Raises InvalidInput for ~nobody."""
+    patch = {
+        f"data.{name}": str(whole_path(path, base_dir))
+        for name, path in (("path", config.data.path), ("cache_dir", config.data.cache_dir))
+        if path
+    }
     weights = weights_file(config, base_dir)
     if weights is not None:
         patch["model.weights"] = str(weights)

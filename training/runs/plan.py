@@ -111,5 +111,7 @@ def _data_problems(config: TrainingConfig, base_dir: Path) -> list[Problem]:
         if config.data.source != "digits" and folder is not None:
             list_source(config.data, folder, config.runtime.seed)
     except TraindeckError as error:
-        return [Problem(error.message, "data.path", remedy=error.remedy)]
+        # What is wrong with the data as a whole is the path's fault; else the message names the key.
+        key = next((key for key in ("data.classes", "data.groups") if key in error.message), "data.path")
+        return [Problem(error.message, key, remedy=error.remedy)]
     return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -11,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -24,23 +22,14 @@ from tui import keymap
 from tui.editor.about import about, badge
 from tui.editor.draft import Draft
 from tui.editor.notes import silenced
+from tui.editor.planning import Fetching, Planned
 from tui.editor.rows import row_of, rows
 from tui.screens.pick import Choice, PickScreen
 from tui.widgets.form import Form
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
-    from training.runs.plan import LaunchPlan
     from tui.app import TraindeckApp
-
-
-@dataclass
-class Planned(Message):
-    """What a launch of the draft would do, or why that cannot be told."""
-
-    draft: Draft
-    plan: LaunchPlan | None
-    error: TraindeckError | None
 
 
 class EditorScreen(Screen[None], inherit_bindings=False):
@@ -260,19 +249,30 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         if self.draft.problems:
             self.list_problems("Not launched: these values are not valid", self.own_problems())
             return
+        if self.draft.config.model.kind == "transfer":
+            self.say("Looking for the backbone and its weights; what is not here yet is fetched …")
         self.plan(self.draft)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
     def plan(self, draft: Draft) -> None:
         from training.runs import plan
 
+        def progress(said: object) -> None:
+            self.post_message(Fetching(one_line(str(said))))
+
         try:
-            self.post_message(Planned(draft, plan.plan(draft.config, draft.base_dir), None))
+            planned = plan.plan(draft.config, draft.base_dir, progress=progress)
+            self.post_message(Planned(draft, planned, None))
         except TraindeckError as error:
             self.post_message(Planned(draft, None, error))
 
+    @on(Fetching)
+    def show_fetching(self, message: Fetching) -> None:
+        self.say(message.said)
+
     @on(Planned)
     def take_plan(self, message: Planned) -> None:
+        self.say("")
         if message.plan is None:
             self.say(one_line(str(message.error)))
         elif message.plan.problems:

@@ -15,8 +15,11 @@ Answer = Callable[[Mapping[str, Any], Tell], Any]
 # Question → module of training.engine.ask; imported only when it is asked.
 MODULES = {
     "backbone": "backbone",
+    "evaluate": "evaluate",
+    "export": "export",
     "fetch": "fetch",
     "model": "model",
+    "predict": "predict",
 }
 
 

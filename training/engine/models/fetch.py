@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -32,21 +33,22 @@ _HASH = re.compile(r"-([0-9a-f]{8,})\.")
 def fetch_weights(backbone: Backbone, folder: Path, tell: Callable[[Any], None]) -> Path:
     """The file in `folder`, whole and with the hash that its name promises; `tell` hears how far it is.
 
-    Raises RunFailed with what else can be done where the server cannot be reached or the folder not written.
+    Raises TraindeckError with what else can be done where the server cannot be reached or the folder not written.
     """
     try:
         return download(backbone.url, folder / backbone.file, lambda done, total: tell(_said(backbone, done, total)))
     except (OSError, http.client.HTTPException) as error:  # urllib's errors are OSErrors too
-        if isinstance(error, OSError) and error.filename is not None:
+        refused = isinstance(error, urllib.error.URLError)
+        if isinstance(error, OSError) and not refused and error.filename is not None:
             raise RunFailed(f"{error.filename}: {error.strerror}.", "Choose another folder, or free space.") from error
-        reason = getattr(error, "reason", None) or error
-        raise missing(backbone, one_line(str(reason) or type(error).__name__)) from error
+        raise missing(backbone, _reason(error)) from error
 
 
 def download(url: str, path: Path, progress: Callable[[int, int], None]) -> Path:
     """`path`, whole. Raises OSError, HTTPException. `progress` hears of bytes, and of all (0: unknown)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with urllib.request.urlopen(url, timeout=SILENT_SECONDS) as answer:
+    # An opener of its own: urllib's common one keeps to the proxies of the environment that it first saw.
+    with urllib.request.build_opener().open(url, timeout=SILENT_SECONDS) as answer:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
         partial = Path(name)
         try:
@@ -82,3 +84,10 @@ def _copy(answer: Any, file: IO[bytes], progress: Callable[[int, int], None]) ->
 def _said(backbone: Backbone, done: int, total: int) -> str:
     of = f" of {total / 1e6:.0f}" if total else ""
     return f"fetching the weights of {backbone.name}: {done / 1e6:.0f}{of} MB"
+
+
+def _reason(error: Exception) -> str:
+    """In one line; the status for an answer, what the system says where there was none."""
+    if isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError):
+        return one_line(str(error.reason))
+    return one_line(str(error)) or type(error).__name__

@@ -23,36 +23,35 @@ def find_timm(name: str) -> Backbone:
     short = name.removeprefix(TIMM)
     if not timm.is_model(short):
         raise unknown_backbone(name, [TIMM + known for known in timm.list_models()])
-    images = timm.data.resolve_data_config({}, pretrained_cfg=_settings(short))
+    images = timm.data.resolve_data_config({}, pretrained_cfg=_settings(short).to_dict())
     normalisation = Normalisation(tuple(images["mean"]), tuple(images["std"]))
     return Backbone(name, images["input_size"][-1], normalisation, url="")
 
 
-def build_timm(backbone: Backbone, side: int) -> nn.Module:
-    """With random weights; transformers are built in the image size, other networks take any."""
+def build_timm(backbone: Backbone, side: int, *, pretrained: bool = False) -> nn.Module:
+    """With random weights, or its default ones; transformers are built in the image size, other networks take any."""
     timm, short = _timm(), backbone.name.removeprefix(TIMM)
-    if side == backbone.side:
-        network: nn.Module = timm.create_model(short, pretrained=False)
-        return network
-    try:
-        network = timm.create_model(short, pretrained=False, img_size=side)
-    except TypeError:  # a network without such a setting
-        network = timm.create_model(short, pretrained=False)
+    network: nn.Module
+    if side != backbone.side:
+        try:
+            network = timm.create_model(short, pretrained=pretrained, img_size=side)
+        except TypeError:  # a network without such a setting
+            pass
+        else:
+            return network
+    network = timm.create_model(short, pretrained=pretrained)
     return network
 
 
-def timm_weights(backbone: Backbone, network: nn.Module) -> dict[str, Tensor]:
-    """The default weights from the Hugging Face cache or hub, with position embeddings fitted to `network`.
+def timm_weights(backbone: Backbone, side: int) -> dict[str, Tensor]:
+    """The default weights from the Hugging Face cache or hub, position embeddings fitted to images of `side`.
 
     Raises TraindeckError where they can be had from neither.
     """
-    timm, short = _timm(), backbone.name.removeprefix(TIMM)
     try:
-        timm.models.load_pretrained(network, pretrained_cfg=_settings(short), strict=False)
-    except Exception as error:
-        # Whatever the hub's client raises: its classes differ by version and by what went wrong.
+        return build_timm(backbone, side, pretrained=True).state_dict()
+    except Exception as error:  # whatever the hub's client raises: its classes differ by version and by what went wrong
         raise _not_fetched(backbone, error) from error
-    return network.state_dict()
 
 
 def fetch_timm(backbone: Backbone, folder: Path | None) -> Path:

@@ -140,13 +140,16 @@ class _Trial:
 
     def __init__(self, backbone: Backbone) -> None:
         self._backbone = backbone
-        self._net = build_backbone(backbone, backbone.side, pretrained=False).to("meta")
+        self._net = self._build(backbone.side)
         self._sized = backbone.name.startswith(("maxvit_", TIMM))
 
     def __call__(self, side: int) -> bool:
         try:
-            net = build_backbone(self._backbone, side, pretrained=False).to("meta") if self._sized else self._net
+            net = self._build(side) if self._sized else self._net
             _send_through(net, torch.zeros(1, 3, side, side, device="meta"))
         except _REFUSALS:
             return False
         return True
+
+    def _build(self, side: int) -> nn.Module:
+        return build_backbone(self._backbone, side, pretrained=True).to("meta")  # which spares slow random weights

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import pickle
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,15 +36,17 @@ def load_pretrained(net: nn.Module, head: str, backbone: Backbone, weights: str,
     Raises ConfigError for a file that holds another network's, TraindeckError where there is none to be had.
     """
     if weights != "default":
-        _fit(net, read_weights(Path(weights).expanduser()), head, shown(weights, 200), side=side, keep_head=True)
+        fit_weights(net, read_weights(Path(weights).expanduser()), head, shown(weights, 200), side=side, keep_head=True)
         return
     if backbone.name.startswith(TIMM):
-        _fit(net, _of_timm(backbone, side), head, backbone.name, side=side, keep_head=False)
+        from training.engine.models.timm_backbones import timm_weights
+
+        fit_weights(net, timm_weights(backbone, side), head, backbone.name, side=side, keep_head=False)
         return
     path = cached_file(backbone)
     if not path.exists():
         raise missing(backbone, "")
-    _fit(net, read_weights(path), head, str(path), side=side, keep_head=False)
+    fit_weights(net, read_weights(path), head, str(path), side=side, keep_head=False)
 
 
 def missing(backbone: Backbone, reason: str) -> TraindeckError:
@@ -71,7 +71,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise _refused(f"{shown(str(path), 200)}: there is no such file.", "Correct the path.") from error
     except OSError as error:
         raise _refused(f"{shown(str(path), 200)} cannot be read: {error.strerror or error}.") from error
-    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+    except TraindeckError:
+        raise
+    except Exception as error:  # what is no weights file makes torch's reader fail in any way
         reason = shown(str(error).partition("\n")[0].rstrip("."), 120) or type(error).__name__
         raise _refused(
             f"{shown(str(path), 200)} is no weights file that can be read safely: {reason}.",
@@ -127,14 +129,9 @@ def _without_prefixes(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return state
 
 
-def _of_timm(backbone: Backbone, side: int) -> dict[str, Tensor]:
-    """Read into a network of their own, whose head they fit."""
-    from training.engine.models.timm_backbones import build_timm, timm_weights
-
-    return timm_weights(backbone, build_timm(backbone, side))
-
-
-def _fit(net: nn.Module, state: dict[str, Tensor], head: str, source: str, *, side: int, keep_head: bool) -> None:
+def fit_weights(
+    net: nn.Module, state: dict[str, Tensor], head: str, source: str, *, side: int, keep_head: bool
+) -> None:
     """Copy `state` into `net`; all of it has to fit but for the head. Raises ConfigError, with `net` as it was."""
     ours = net.state_dict()
     theirs = {

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from training.engine.data.normalisation import Normalisation
+from training.engine.models.transfer import Transfer
 from training.engine.using.loaded import LoadedRun
 
 
@@ -29,11 +30,9 @@ class Deployed(nn.Module):
         return logits
 
 
-def plain_network(run: LoadedRun) -> nn.Module:
+def plain_network(model: nn.Module) -> nn.Module:
     """The network without what training wraps around it: torchvision's own where it is one of theirs."""
-    net = run.model.net if run.config.model.kind == "transfer" else run.model
-    assert isinstance(net, nn.Module)
-    return net
+    return model.net if isinstance(model, Transfer) else model
 
 
 def described(run: LoadedRun, *, normalises: bool) -> dict[str, Any]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import torch
-from torch import Tensor
 
 from training.config.problems import listed
-from training.engine.models.build import build_model
-from training.engine.using.deployed import Deployed, described, plain_network
+from training.engine.data.normalisation import Normalisation
+from training.engine.using import formats
 from training.engine.using.loaded import LoadedRun
-from training.engine.using.samples import some_pixels
+from training.engine.using.trial import trial_pixels
 from training.errors import RunFailed, TraindeckError
 from training.text import one_line
 
 Format = Literal["safetensors", "onnx", "pt2"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 
 NEEDS: dict[Format, tuple[str, ...]] = {
     "safetensors": ("safetensors",),
@@ -32,9 +28,6 @@ NEEDS: dict[Format, tuple[str, ...]] = {
 TOLERANCE = 1e-3
 """Largest difference between the logits of the file and of the run, as a part of the largest logit (of 1 at least):
 other programs order their sums otherwise. A wrong normalisation or a lost layer is far above."""
-
-METADATA = "traindeck.json"
-"""Name of the description inside a .pt2 file."""
 
 
 @dataclass(frozen=True)
@@ -66,36 +59,34 @@ def export(run: LoadedRun, form: Format, path: Path) -> Checked:
     where what was read back gives other answers.
     """
     check_packages(form)
-    write, read = {
-        "safetensors": (_write_safetensors, _read_safetensors),
-        "onnx": (_write_onnx, _read_onnx),
-        "pt2": (_write_pt2, _read_pt2),
-    }[form]
     try:
         try:
-            write(run, path)
+            _WRITE[form](run, path)
         except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
             reason = one_line(str(error).partition("\n")[0])[:300]
             raise RunFailed(f"This network cannot be exported to {form}: {reason}.", "Try another format.") from error
-        return _compare(run, read(run, path), form)
+        return _compare(run, _READ[form](run, path), form)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def _compare(run: LoadedRun, theirs: Callable[[Tensor], Tensor], form: Format) -> Checked:
-    """`theirs` takes pixels from 0 to 1. One image alone, and all together: the batch may have any size."""
-    stored, real = some_pixels(run)
-    seen = torch.cat(list(run.seen(stored)))
-    pixels = run.unnormalised(seen, stored)
-    expected = run.logits(seen)
+_WRITE = {"safetensors": formats.write_safetensors, "onnx": formats.write_onnx, "pt2": formats.write_pt2}
+_READ = {"safetensors": formats.read_safetensors, "onnx": formats.read_onnx, "pt2": formats.read_pt2}
+
+
+def _compare(run: LoadedRun, theirs: formats.Network, form: Format) -> Checked:
+    """One image alone, and the others together: the batch may have any size."""
+    stored, real = trial_pixels(run)
+    expected = torch.cat([run.logits(batch.images) for batch in run.batches(stored)])
+    pixels = torch.cat([batch.images for batch in run.batches(stored, normalisation=Normalisation.none(run.shape[0]))])
     found = torch.cat([theirs(pixels[:1]), theirs(pixels[1:])])
     if found.shape != expected.shape:
         raise _differs(form, f"logits {list(found.shape)} instead of {list(expected.shape)}")
     difference = float((found - expected).abs().max())
     if not difference <= TOLERANCE * max(1.0, float(expected.abs().max())):
         raise _differs(form, f"its logits are off by up to {difference:.3g}")
-    return Checked(len(seen), real, difference)
+    return Checked(len(stored), real, difference)
 
 
 def _differs(form: Format, how: str) -> RunFailed:

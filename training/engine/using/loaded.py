@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from training.devices.cores import available_cores
 from training.engine import checkpoint
 from training.engine.checkpoint import Kind
 from training.engine.data.augment import stored_side
-from training.engine.data.batches import EVALUATION_VALUES
+from training.engine.data.batches import Batch, Subset
 from training.engine.data.normalisation import Normalisation
-from training.engine.data.rendering import Rendering
+from training.engine.data.samples import Memory, Samples
 from training.engine.device import Device, choose_threads, chosen_device
 from training.engine.models.build import build_model
 from training.engine.models.size import Shape, multiply_adds
@@ -29,6 +28,7 @@ from training.engine.precision import Precision, choose_memory_format, choose_pr
 from training.errors import InvalidInput, TraindeckError
 from training.runs.layout import RunFolder
 from training.text import one_line
+
 
 @dataclass(frozen=True)
 class LoadedRun:
@@ -56,21 +56,17 @@ class LoadedRun:
         known = data.color if data.color != "auto" else "grey" if channels == 1 else "rgb"
         return Recipe(stored, known, "byteplot" if data.source == "byteplot" else "image")
 
-    @cached_property
-    def rendering(self) -> Rendering:
-        """From decoded pixels to what the model sees."""
-        return Rendering(self.recipe.side, self.shape[1], self.normalisation, self.device.torch)
-
-    @property
-    def largest_batch(self) -> int:
-        """Images that are sent through the model together: as many as when it was evaluated in training."""
-        channels, height, width = self.shape
-        return max(self.batch_size, EVALUATION_VALUES // (channels * height * width))
-
-    def seen(self, pixels: Tensor) -> Iterator[Tensor]:
-        """Batches of what the model sees, from decoded pixels [N, C, stored, stored], uint8."""
-        for part in pixels.split(self.largest_batch):
-            yield self.rendering.plain(part.to(self.device.torch))
+    def batches(
+        self, pixels: Tensor, labels: Tensor | None = None, normalisation: Normalisation | None = None
+    ) -> Iterator[Batch]:
+        """What the model sees of decoded pixels [N, C, stored, stored], uint8, by the code that shows it the validation
+        images in training; labels are 0 where none are given, and the normalisation is the run's.
+        """
+        labels = torch.zeros(len(pixels), dtype=torch.int64) if labels is None else labels
+        samples = Samples(Memory(pixels), labels, row_of={}, classes=self.classes, fingerprint="")
+        rows, side = torch.arange(len(pixels)), self.shape[1]
+        subset = Subset(samples, rows, normalisation or self.normalisation, self.device.torch, seed=0, side=side)
+        return subset.in_order(self.batch_size)
 
     def logits(self, images: Tensor) -> Tensor:
         """Of what the model sees [N, C, H, W]: float32 [N, K], on the device."""
@@ -118,7 +114,7 @@ def load_run(
         raise TraindeckError(
             f"{path}: its weights do not fit the model that its config describes.", "Train the run again."
         ) from error
-    chosen = choose_precision(precision or config.runtime.precision, device.torch)
+    chosen = usable_precision(precision or config.runtime.precision, device.torch)
     work = multiply_adds(model, shape) * config.images_per_batch
     torch.set_num_threads(choose_threads(config.runtime, work, device.torch)[0])
     memory_format, _ = choose_memory_format(config.runtime.memory_format, chosen)
@@ -136,6 +132,14 @@ def load_run(
         device=device,
         precision=chosen,
     )
+
+
+def usable_precision(wanted: str, device: torch.device) -> Precision:
+    """What the config asks for; fp32 where this device has no such format."""
+    try:
+        return choose_precision(wanted, device)
+    except InvalidInput as error:
+        return Precision("fp32", error.message.rstrip("."), device)
 
 
 def _existing(folder: RunFolder, kind: Kind) -> Path:
@@ -166,7 +170,9 @@ def _described(content: dict[str, Any], path: Path) -> tuple[TrainingConfig, tup
             f"{path} holds a config that this version does not know: {one_line(str(error))}.", "Update traindeck."
         ) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise TraindeckError(f"{path} is no checkpoint of this version of traindeck.", "Train the run again.") from error
+        raise TraindeckError(
+            f"{path} is no checkpoint of this version of traindeck.", "Train the run again."
+        ) from error
 
 
 def _device_for(config: TrainingConfig) -> Device:

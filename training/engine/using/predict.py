@@ -37,11 +37,9 @@ def predict(run: LoadedRun, files: Sequence[str], top: int = 1) -> Iterator[list
     """The `top` likeliest classes of each file, in the order of the files, a few at a time."""
     count = min(top, len(run.classes))
     for part in run.decoded(Path(), files, [_size(path) for path in files]):
-        found: dict[int, Prediction | NotRead] = {
-            place: NotRead(files[place], bad.why) for place, bad in part.bad
-        }
+        found: dict[int, Prediction | NotRead] = {place: NotRead(files[place], bad.why) for place, bad in part.bad}
         if part.good:
-            logits = torch.cat([run.logits(images) for images in run.seen(part.pixels)])
+            logits = torch.cat([run.logits(batch.images) for batch in run.batches(part.pixels)])
             shares, labels = (of.tolist() for of in logits.softmax(dim=1).cpu().topk(count, dim=1))
             for place, probabilities, classes in zip(part.good, shares, labels, strict=True):
                 names = (run.classes[label] for label in classes)

@@ -48,9 +48,7 @@ class Labelled:
         for part in self.read():
             self.bad += [str(why) for _, why in part.bad]
             if part.good:
-                labels = self.labels[list(part.good)].to(run.device.torch)
-                for images, of_these in zip(run.seen(part.pixels), labels.split(run.largest_batch), strict=True):
-                    yield Batch(images, of_these)
+                yield from run.batches(part.pixels, self.labels[list(part.good)])
             progress(part.places.stop, len(self.labels))
         if len(self.bad) == len(self.labels):
             raise RunFailed(f"None of the {len(self.bad)} images can be read; the first is {self.bad[0]}.")
@@ -99,7 +97,7 @@ def other_data(run: LoadedRun, path: Path) -> list[Labelled]:
 
 
 def _sides(split: Split, side: Callable[[str, Sequence[SampleId]], Labelled]) -> list[Labelled]:
-    return [side(_NAMES[name], ids) for name, ids in (("val", split.val), ("test", split.test)) if ids]
+    return [side(name, ids) for name, ids in ((_NAMES["val"], split.val), (_NAMES["test"], split.test)) if ids]
 
 
 def _kept(pixels: Tensor) -> Decoded:
