@@ -19,7 +19,7 @@ def blocks(language: str) -> list[str]:
 def test_the_commands_without_a_screen_work_when_pasted(traindeck: Traindeck) -> None:
     for folder in ("tests", "docs"):
         (traindeck.cwd / folder).symlink_to(ROOT / folder)
-    pasted = [block for block in blocks("sh") if re.search("traindeck (train|data|evaluate)", block)]
+    pasted = [block for block in blocks("sh") if re.search("traindeck (train|model|evaluate)", block)]
     pasted += [
         "\n".join(line for line in block.splitlines() if "watch" not in line)  # watch wants a terminal
         for block in blocks("sh")
@@ -47,7 +47,7 @@ def test_the_example_config_is_valid(traindeck: Traindeck) -> None:
 
 def test_every_verb_and_file_that_the_readme_names_exists(traindeck: Traindeck) -> None:
     known = set(re.findall(r"^ {4}(\w+)", traindeck.run("--help").stdout, re.MULTILINE))
-    named = set(re.findall(r"^traindeck (\w+)|`traindeck (\w+)", README, re.MULTILINE))
-    assert {verb for pair in named for verb in pair if verb} <= known
+    pasted = re.findall(r"^traindeck (\w+)", "\n".join(blocks("sh")), re.MULTILINE)
+    assert {*pasted, *re.findall(r"`traindeck (\w+)", README)} <= known
     for target in re.findall(r"\]\((docs/[^)]+)\)", README):
         assert (ROOT / target).is_file(), target

@@ -50,6 +50,17 @@ def test_the_digits_come_in_any_size_and_in_rgb() -> None:
     assert digits().fingerprint == samples.fingerprint
 
 
+def test_a_subset_of_the_digits_has_its_share_of_each_class_and_a_fingerprint_of_its_own() -> None:
+    part, same = digits(subset=10), digits(subset=10)
+    counts = torch.bincount(part.labels[list(part.row_of.values())]).tolist()
+    assert counts == [18, 18, 18, 18, 18, 18, 18, 18, 17, 18]
+    assert part.ids == same.ids
+    assert part.fingerprint == same.fingerprint != digits().fingerprint
+    other = load_digits(msgspec.convert({"subset": 10}, Data), seed=1)
+    assert other.ids != part.ids
+    assert other.fingerprint != part.fingerprint
+
+
 def test_normalised_images_have_mean_zero_and_deviation_one_on_the_training_side() -> None:
     samples = digits()
     rows = torch.arange(0, 1797, 2)

@@ -94,9 +94,9 @@ async def test_weights_that_are_fetched_before_a_launch_are_heard_of_and_their_l
         await until(app.pilot, lambda: "12 of 45 MB" in app.about)
         seen.set()
         await until(app.pilot, lambda: isinstance(app.pilot.app.screen, PickScreen))
-        assert "12 of 45 MB" not in app.about
         await app.press("enter")
         assert app.focused == "model.weights"
+        assert "12 of 45 MB" not in app.about
     assert started == []
 
 

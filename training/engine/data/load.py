@@ -27,7 +27,7 @@ def load_samples(folder: Path, config: TrainingConfig, side: int | None, report:
     """
     seen = seen_side(config.data, side)
     if config.data.source == "digits":
-        return load_digits(config.data, seen)
+        return load_digits(config.data, seen, config.runtime.seed)
     from training.engine.data.reading import read_files  # Pillow comes with it
 
     return read_files(folder, config, seen, report, control)

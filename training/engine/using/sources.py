@@ -63,7 +63,7 @@ def own_sides(run: LoadedRun) -> list[Labelled]:
         raise RunFailed(f"{run.folder.split}: there is no such file.", "Name data with --data.")
     data = run.config.data
     if data.source == "digits":
-        samples = load_digits(data, run.shape[1])
+        samples = load_digits(data, run.shape[1], run.config.runtime.seed)
         assert isinstance(samples.store, Memory)
         pixels, labels = samples.store.images, samples.labels
 

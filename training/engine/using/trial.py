@@ -36,7 +36,7 @@ def _real(run: LoadedRun) -> Tensor | None:
         return None
     data = run.config.data
     if data.source == "digits":
-        samples = load_digits(data, run.shape[1])
+        samples = load_digits(data, run.shape[1], run.config.runtime.seed)
         assert isinstance(samples.store, Memory)
         return samples.store.images[samples.rows(ids)]
     path = run.folder.path / Path(data.path or "").expanduser()
