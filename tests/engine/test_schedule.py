@@ -9,10 +9,12 @@ import torch
 from torch import nn
 
 from tests.engine.conftest import SMALL, MakeRun
+from training.config import files as config_files
 from training.config.schema import Optimization, TrainingConfig
 from training.engine.schedule import Schedule
+from training.guide.schedules import learning_rates
 from training.optimizers import create_optimizer, create_scheduler
-from training.runs.events import Step
+from training.runs.events import Epoch, Step
 
 
 def schedule(warmup_steps: int, **settings: object) -> Schedule:
@@ -56,6 +58,7 @@ def test_a_run_logs_its_warm_up_times_its_schedule(make_run: MakeRun) -> None:
     rates = run.metric(Step, "lr")
     expected = [0.001 * 0.95 ** (step // 12) * min(1, (step + 1) / 24) for step in range(36)]
     assert rates == pytest.approx(expected)
+    assert run.metric(Epoch, "lr") == pytest.approx(learning_rates(config_files.load(run.folder.config)))
     assert run.checkpoint("last")["schedule"]["step"] == 36
 
 

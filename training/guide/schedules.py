@@ -20,11 +20,18 @@ def step_epochs(epochs: int) -> int:
 
 
 def learning_rate_at(config: TrainingConfig, epoch: int) -> float:
-    """The LR that epoch `epoch` (from 1) is trained at.
+    """The LR of the last step of epoch `epoch` (from 1); but for the warm-up it is that of the whole epoch.
 
-    ReduceLROnPlateau follows the validation loss, which nobody knows yet: its start value holds.
+    The warm-up rises step by step and multiplies the schedule, which runs from the start on. ReduceLROnPlateau follows
+    the validation loss, which nobody knows yet: its start value holds.
     """
-    done = epoch - 1
+    warmup = config.optimization.warmup_epochs
+    warm = min(1.0, epoch / warmup) if warmup else 1.0
+    return warm * _scheduled(config, epoch - 1)
+
+
+def _scheduled(config: TrainingConfig, done: int) -> float:
+    """After that many whole epochs."""
     start = config.learning_rate
     if config.lr_strategy == "Cosine Annealing":
         return COSINE_FLOOR + (start - COSINE_FLOOR) * (1 + math.cos(math.pi * done / config.epochs)) / 2
@@ -36,5 +43,5 @@ def learning_rate_at(config: TrainingConfig, epoch: int) -> float:
 
 
 def learning_rates(config: TrainingConfig) -> list[float]:
-    """The LR of each epoch of the run, first to last."""
+    """The LR at the end of each epoch of the run, first to last."""
     return [learning_rate_at(config, epoch) for epoch in range(1, config.epochs + 1)]

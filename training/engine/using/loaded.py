@@ -51,10 +51,8 @@ class LoadedRun:
     def recipe(self) -> Recipe:
         """How files are decoded: at the side at which training kept them, in the colours that the model knows."""
         data, (channels, side, _) = self.config.data, self.shape
-        # The digits are never kept larger than the model sees them.
-        stored = side if data.source == "digits" else stored_side(self.config, side)
         known = data.color if data.color != "auto" else "grey" if channels == 1 else "rgb"
-        return Recipe(stored, known, "byteplot" if data.source == "byteplot" else "image")
+        return Recipe(stored_side(self.config, side), known, "byteplot" if data.source == "byteplot" else "image")
 
     def batches(
         self, pixels: Tensor, labels: Tensor | None = None, normalisation: Normalisation | None = None
