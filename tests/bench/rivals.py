@@ -68,7 +68,7 @@ def folder_loader(folder: Path, batch_size: int, *, training: bool, part: bool =
 
 def digits() -> tuple[Tensor, Tensor]:
     """Normalised images [1797, 1, 8, 8] and labels."""
-    from training.config.schema import Data
+    from training.config.data import Data
     from training.engine.data.digits import load_digits
     from training.engine.data.samples import Memory
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import MakeFolder
 from tests.drawing import image
-from training.config.schema import Data
+from training.config.data import Data
 from training.dataset import cache, pixels, scratch
 from training.dataset.decode import Recipe
 from training.dataset.pixels import Pixels, load_pixels

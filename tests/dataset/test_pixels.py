@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.conftest import MakeFolder
 from tests.dataset.files import PNG_GREY, png16
-from training.config.schema import Data
+from training.config.data import Data
 from training.dataset import pixels
 from training.dataset.crew import parts, processes_for, spread
 from training.dataset.decode import Decoded, Recipe, decode

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from training.config.schema import Data
+from training.config.data import Data
 from training.dataset.listing import Listing
 from training.dataset.source import guess_source, list_source
 from training.errors import InvalidInput

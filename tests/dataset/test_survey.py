@@ -11,7 +11,8 @@ from PIL import Image
 
 from tests.conftest import MakeFolder
 from tests.drawing import image
-from training.config.schema import Data, Runtime, TrainingConfig
+from training.config.data import Data
+from training.config.schema import Runtime, TrainingConfig
 from training.dataset.source import list_source
 from training.dataset.split import make_split
 from training.dataset.survey import Spread, Survey, UnreadableFile, survey

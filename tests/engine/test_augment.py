@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.config.schema import Data, TrainingConfig
+from training.config.data import Data
+from training.config.schema import TrainingConfig
 from training.engine.data.augment import CHANGES, DRAWS, LEVELS, Level, changes, level_of, stored_side
 from training.engine.data.draws import uniforms
 from training.engine.data.normalisation import Normalisation

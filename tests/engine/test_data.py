@@ -10,7 +10,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.config.schema import Data, Runtime
+from training.config.data import Data
+from training.config.schema import Runtime
 from training.devices.cores import available_cores
 from training.engine.data.batches import Subset, batch_bounds
 from training.engine.data.digits import load_digits

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.config.schema import Data
+from training.config.data import Data
 from training.engine.data import epoch as epochs
 from training.engine.data.ahead import made_ahead
 from training.engine.data.batches import Batch, Subset

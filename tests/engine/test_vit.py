@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
+from training.config.data import Data
 from training.config.model import Model
-from training.config.schema import Data
 from training.engine.data.digits import load_digits
 from training.engine.data.samples import Memory
 from training.engine.models.size import count_parameters, multiply_adds

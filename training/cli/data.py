@@ -10,8 +10,9 @@ from pathlib import Path
 from training.cli.configs import read_config
 from training.cli.output import say, say_json, table
 from training.cli.progress import overwrite
+from training.config.data import Data, Source
 from training.config.fields import format_value
-from training.config.schema import Data, Source, TrainingConfig
+from training.config.schema import TrainingConfig
 from training.dataset.listing import Listing, shown
 from training.dataset.source import guess_source, list_source
 from training.dataset.survey import ClassFacts, Spread, Survey, survey

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from training.config.data import Data, Source
 from training.config.problems import listed, nearest
-from training.config.schema import Data, Source
 from training.dataset.byteplot import list_binaries
 from training.dataset.folder import list_folder
 from training.dataset.grouping import draw_groups

@@ -7,10 +7,10 @@ from typing import Any, get_args
 
 import msgspec
 
+from training.config.data import Augmentation
 from training.config.model import Block, DenseLayer, Pooling
 from training.config.patch import apply
 from training.config.problems import ConfigError
-from training.config.schema import Augmentation
 from training.diagnosis.findings import Fix
 from training.diagnosis.remedies import Case, spelled
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from training.config.schema import Data, TrainingConfig
+from training.config.data import Data
+from training.config.schema import TrainingConfig
 
 DRAWS = 12
 """Uniform numbers that a sample needs."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from training.config.schema import Data
+from training.config.data import Data
 from training.engine.data.augment import level_of
 from training.engine.data.epoch import Bounds, Epoch
 from training.engine.data.normalisation import Normalisation

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from training.config.schema import Data
+from training.config.data import Data
 from training.engine.data.samples import Memory, Samples
 from training.errors import TraindeckError
 from training.seeds import derive

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from training.config.schema import Data
+from training.config.data import Data
 from training.engine.data import mixing
 from training.engine.data.augment import DRAWS, Level, changes
 from training.engine.data.draws import uniforms

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.config.schema import Data, TrainingConfig
+from training.config.data import Data
+from training.config.schema import TrainingConfig
 from training.engine.control import Control
 from training.engine.data.digits import SIDE as DIGITS_SIDE
 from training.engine.data.digits import load_digits
