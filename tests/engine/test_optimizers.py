@@ -11,7 +11,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, ReduceLRO
 
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
-from training.engine.update import make_optimizer
+from training.engine.update import Update
 from training.optimizers import create_optimizer, create_scheduler
 
 ALL = ["Adam", "AdamW", "SGD with Momentum", "RMSprop"]
@@ -39,7 +39,7 @@ def test_an_optimizer_gets_the_arguments_of_the_guide(
     for made in (
         create_optimizer(model, config),
         create_optimizer(model, mapping),
-        make_optimizer(model, config, torch.device("cpu")),
+        Update(model, config, torch.device("cpu")).optimizer,
     ):
         (group,) = made.param_groups
         assert isinstance(made, kind)

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from training.config.schema import TrainingConfig
-from training.engine.update import Update, make_optimizer
+from training.config.schema import Optimization, TrainingConfig
+from training.engine import packing
+from training.engine.update import Update
 from training.optimizers import create_optimizer
 
 ALL = ["Adam", "AdamW", "SGD with Momentum", "RMSprop"]
@@ -20,13 +21,22 @@ CPU = torch.device("cpu")
 IMAGES = torch.linspace(-1, 1, 60).view(10, 6)
 
 
+@pytest.fixture(autouse=True, params=["packed", "one by one"])
+def packing_of_weights(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the few weights of these tests are stepped on as one."""
+    monkeypatch.setattr(packing, "MEAN_VALUES", packing.MEAN_VALUES if request.param == "packed" else 0)
+
+
 def model() -> nn.Module:
     torch.manual_seed(1)
     return nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
 
 
-def config(optimizer: Any) -> TrainingConfig:
-    return TrainingConfig(optimizer=optimizer, learning_rate=0.05, l2_decay=True, l2_lambda=0.01)
+def config(optimizer: Any, clip: float | None = None) -> TrainingConfig:
+    optimization = Optimization(grad_clip=clip)
+    return TrainingConfig(
+        optimizer=optimizer, learning_rate=0.05, l2_decay=True, l2_lambda=0.01, optimization=optimization
+    )
 
 
 def loss_of(net: nn.Module, factor: float = 1.0) -> Tensor:
@@ -41,11 +51,11 @@ def take(update: Update, loss: Tensor) -> Tensor:
     return update.step(loss.detach())
 
 
-def state_of(net: nn.Module, optimizer: torch.optim.Optimizer) -> list[Tensor]:
+def state_of(net: nn.Module, update: Update) -> list[Tensor]:
     """Every tensor that a step may write, copied."""
     kept = [parameter.detach() for parameter in net.parameters()]
-    for parameter in net.parameters():
-        kept += [value for _, value in sorted(optimizer.state[parameter].items()) if isinstance(value, Tensor)]
+    for state in update.optimizer.state.values():
+        kept += [value for _, value in sorted(state.items()) if isinstance(value, Tensor)]
     return copy.deepcopy(kept)
 
 
@@ -60,15 +70,14 @@ def test_a_step_that_is_not_finite_changes_nothing_and_neither_do_those_after_it
     optimizer: str, clip: float | None, bad: float
 ) -> None:
     net = model()
-    made = make_optimizer(net, config(optimizer), CPU)
-    update = Update(net, made, clip, CPU)
+    update = Update(net, config(optimizer, clip), CPU)
     for _ in range(3):
         take(update, loss_of(net))
-    before = state_of(net, made)
+    before = state_of(net, update)
     take(update, loss_of(net, bad))
     assert update.given_up.item() == 1
     take(update, loss_of(net))
-    after = state_of(net, made)
+    after = state_of(net, update)
     assert equal(before, after)
 
 
@@ -76,16 +85,15 @@ def test_a_step_that_is_not_finite_changes_nothing_and_neither_do_those_after_it
 def test_a_first_step_that_is_not_finite_leaves_weights_and_state_as_they_began(optimizer: str) -> None:
     net = model()
     weights = copy.deepcopy(list(net.parameters()))
-    made = make_optimizer(net, config(optimizer), CPU)
-    update = Update(net, made, None, CPU)
+    update = Update(net, config(optimizer), CPU)
     take(update, loss_of(net, math.nan))
     assert all(torch.equal(a, b) for a, b in zip(weights, net.parameters(), strict=True))
-    assert all((tensor == 0).all() for tensor in state_of(net, made)[len(weights) :])
+    assert all((tensor == 0).all() for tensor in state_of(net, update)[len(weights) :])
 
 
 def test_a_finite_loss_with_a_gradient_that_is_not_is_refused_too() -> None:
     net = model()
-    update = Update(net, make_optimizer(net, config("Adam"), CPU), None, CPU)
+    update = Update(net, config("Adam"), CPU)
     before = copy.deepcopy(list(net.parameters()))
     weight = next(net.parameters())
     # sqrt has an infinite slope at 0: the loss stays finite, its gradient does not.
@@ -97,7 +105,7 @@ def test_a_finite_loss_with_a_gradient_that_is_not_is_refused_too() -> None:
 @pytest.mark.parametrize("optimizer", ALL)
 def test_finite_steps_are_those_of_the_plain_optimizer(optimizer: str) -> None:
     ours, theirs = model(), model()
-    update = Update(ours, make_optimizer(ours, config(optimizer), CPU), None, CPU)
+    update = Update(ours, config(optimizer), CPU)
     plain = create_optimizer(theirs, config(optimizer))
     for _ in range(5):
         take(update, loss_of(ours))
@@ -110,9 +118,10 @@ def test_finite_steps_are_those_of_the_plain_optimizer(optimizer: str) -> None:
 
 def test_the_norm_is_that_before_clipping_and_the_step_that_after() -> None:
     net = model()
-    update = Update(net, make_optimizer(net, config("SGD with Momentum"), CPU), 0.1, CPU)
+    update = Update(net, config("SGD with Momentum", 0.1), CPU)
     norm = take(update, loss_of(net, 1e3))
-    clipped = torch.stack([p.grad.norm() for p in net.parameters() if p.grad is not None]).norm()
+    stepped_on = [p.grad for group in update.optimizer.param_groups for p in group["params"]]
+    clipped = torch.stack([gradient.norm() for gradient in stepped_on]).norm()
     assert norm.item() > 1
     assert clipped.item() == pytest.approx(0.1, rel=1e-3)
 
@@ -130,7 +139,7 @@ class _Reads(TorchDispatchMode):  # type: ignore[no-untyped-call]
 @pytest.mark.parametrize("optimizer", ALL)
 def test_a_step_never_makes_the_host_wait_for_a_number(optimizer: str) -> None:
     net = model()
-    update = Update(net, make_optimizer(net, config(optimizer), CPU), 1.0, CPU)
+    update = Update(net, config(optimizer, 1.0), CPU)
     take(update, loss_of(net))
     with _Reads() as reads:  # type: ignore[no-untyped-call]
         take(update, loss_of(net))

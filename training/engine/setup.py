@@ -29,7 +29,7 @@ from training.engine.objective import Objective
 from training.engine.precision import Precision, choose_memory_format, choose_precision
 from training.engine.reporting import Report
 from training.engine.schedule import Schedule
-from training.engine.update import Update, make_optimizer
+from training.engine.update import Update
 from training.errors import InvalidInput, RunFailed
 from training.optimizers import create_criterion, create_scheduler, inverse_frequency
 from training.runs.layout import RunFolder
@@ -87,10 +87,10 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     objective = Objective(create_criterion(config, inverse_frequency(training.counts), device.torch))
     batch_size = _batch_size(config, report, model, shape, objective, precision, len(training))
     _check_batches(config, report, model, shape, batch_size, len(training))
-    optimizer = make_optimizer(model, config, device.torch)
+    update = Update(model, config, device.torch, precision.scaler())
     optimization = config.optimization
     steps = len(step_parts(len(training), batch_size, optimization.accumulate))
-    scheduler = create_scheduler(optimizer, config, steps)
+    scheduler = create_scheduler(update.optimizer, config, steps)
     job = Job(
         config=config,
         device=device,
@@ -104,8 +104,8 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         model=model,
         forward=_compiled(model, report) if config.runtime.compile else model,
         objective=objective,
-        update=Update(model, optimizer, optimization.grad_clip, device.torch, precision.scaler()),
-        schedule=Schedule(optimizer, scheduler, optimization.warmup_epochs * steps),
+        update=update,
+        schedule=Schedule(update.optimizer, scheduler, optimization.warmup_epochs * steps),
         average=WeightAverage(model, optimization.ema) if optimization.ema is not None else None,
         control=control,
         report=report,

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Optimizer, RMSprop
 
 from training.config.schema import TrainingConfig
+from training.engine.packing import Pack, packed
 from training.optimizers import optimizer_arguments
 
 LEAST_SCALE = 1.0
@@ -31,32 +32,31 @@ SAMPLED = 16
 """Steps from one look at single layers' gradients to the next."""
 
 
-def make_optimizer(model: nn.Module, config: TrainingConfig, device: torch.device) -> Optimizer:
-    """The config's optimizer, fused where its kernel reads the latch: faster too, one kernel for all parameters."""
+def _groups(model: nn.Module, config: TrainingConfig) -> list[tuple[list[nn.Parameter], float]]:
+    """Parameters and their learning rate: a backbone's trained part may have its own, lower one."""
+    rate = config.learning_rate
+    if config.model.kind != "transfer" or config.model.backbone_lr == 1:
+        return [([p for p in model.parameters() if p.requires_grad], rate)]
+    from training.engine.models.transfer import Transfer  # torchvision comes with it
+
+    assert isinstance(model, Transfer)
+    groups = [(model.head_parameters(), rate), (model.backbone_parameters(), rate * config.model.backbone_lr)]
+    return [group for group in groups if group[0]]
+
+
+def _optimizer(packs: list[tuple[list[Pack], float]], config: TrainingConfig, device: torch.device) -> Optimizer:
+    """The config's optimizer, fused where its kernel reads the refusal: faster too, one kernel for all parameters."""
     kind, arguments = optimizer_arguments(config)
     if kind is not RMSprop and device.type in ("cpu", "cuda"):
         arguments["fused"] = True
-    optimizer = _uncompiled(kind)(_groups(model, config), **arguments)
+    groups = [{"params": [pack.whole for pack in group], "lr": rate} for group, rate in packs]
+    optimizer = _uncompiled(kind)(groups, **arguments)
     if isinstance(optimizer, SGD):
         # torch makes the momentum at the first step, before the kernel reads the latch. From zeros it comes out equal.
         for group in optimizer.param_groups:
             for parameter in group["params"]:
                 optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
     return optimizer
-
-
-def _groups(model: nn.Module, config: TrainingConfig) -> list[dict[str, Any]]:
-    """The head and everything else at the config's rate; the trained part of a backbone at its own, lower one."""
-    if config.model.kind != "transfer" or config.model.backbone_lr == 1:
-        return [{"params": [p for p in model.parameters() if p.requires_grad]}]
-    from training.engine.models.transfer import Transfer  # torchvision comes with it
-
-    assert isinstance(model, Transfer)
-    groups: list[dict[str, Any]] = [
-        {"params": model.head_parameters()},
-        {"params": model.backbone_parameters(), "lr": config.learning_rate * config.model.backbone_lr},
-    ]
-    return [group for group in groups if group["params"]]
 
 
 def _uncompiled(kind: type[Optimizer]) -> type[Optimizer]:
@@ -87,34 +87,35 @@ class Update:
     def __init__(
         self,
         model: nn.Module,
-        optimizer: Optimizer,
-        clip: float | None,
+        config: TrainingConfig,
         device: torch.device,
         scaler: torch.amp.GradScaler | None = None,
     ) -> None:
-        self.optimizer = optimizer
+        """The model must be on the device already: the optimizer is made here, on its weights as they lie."""
+        groups = [(packed(parameters, device), rate) for parameters, rate in _groups(model, config)]
+        self.optimizer = _optimizer(groups, config, device)
         self.scaler = scaler
         self.given_up = torch.zeros((), device=device)
         """The latch: 0, or 1 from the step on after which no other is taken."""
         self._refused = torch.zeros((), device=device) if scaler else self.given_up
-        self._parameters: list[nn.Parameter] = [p for group in optimizer.param_groups for p in group["params"]]
-        self._clip = clip
-        self._fused = bool(optimizer.param_groups[0].get("fused"))
+        self._packs = [pack for group, _ in groups for pack in group]
+        self._parameters = [pack.whole for pack in self._packs]
+        self._clip = config.optimization.grad_clip
+        self._fused = bool(self.optimizer.param_groups[0].get("fused"))
         self._foreach = device.type in ("cpu", "cuda")  # elsewhere torch has no kernels for lists of tensors
         self._one = torch.ones((), device=device)
         # What a forward pass writes: without scaling, the run ends and keeps its last checkpoint.
         self._statistics = [b for b in model.buffers() if b.is_floating_point()] if scaler else []
         self._before: list[Tensor] = []
-        matrices = [parameter for parameter in self._parameters if parameter.dim() > 1]
-        self._ends = (matrices[0], matrices[-1]) if len(matrices) > 1 else None
+        self._ends = self._first_and_last(model)
         self._steps = 0
         if self._fused:
-            optimizer.found_inf = self._refused  # type: ignore[attr-defined]
+            self.optimizer.found_inf = self._refused  # type: ignore[attr-defined]
 
     def begin(self) -> None:
         """Before the first forward pass of a step."""
-        for parameter in self._parameters:
-            parameter.grad = None
+        for pack in self._packs:
+            pack.drop_gradients()
         self._before = [tensor.clone() for tensor in self._statistics]
 
     def backward(self, loss: Tensor) -> None:
@@ -124,11 +125,12 @@ class Update:
 
     def step(self, loss: Tensor) -> Tensor:
         """Step on the gradients of this loss; returns their global norm before clipping, on the device."""
+        self._steps += 1
+        for pack in self._packs:
+            pack.collect()
         if self.scaler:
             self.scaler.unscale_(self.optimizer)
-        self._steps += 1
-        gradients = [p.grad for p in self._parameters if p.grad is not None]
-        norm = nn.utils.get_total_norm(gradients, foreach=self._foreach)
+        norm = self._norm([p.grad for p in self._parameters if p.grad is not None])
         if self._clip is not None:
             nn.utils.clip_grads_with_norm_(self._parameters, self._clip, norm, foreach=self._foreach)
         # Times 0 is not 0 for what is not finite, nor for a sum of two numbers that overflows: no update of use could
@@ -150,8 +152,23 @@ class Update:
         """
         if self._ends is None or self._steps % SAMPLED != 1:
             return None
-        first, last = (parameter.grad for parameter in self._ends)
+        first, last = (pack.gradient_of(member) for pack, member in self._ends)
         return None if first is None or last is None else (first.norm(), last.norm())
+
+    def _first_and_last(self, model: nn.Module) -> tuple[tuple[Pack, nn.Parameter], tuple[Pack, nn.Parameter]] | None:
+        """The first and the last weight matrix that is trained, and where its gradient is to be found."""
+        matrices = [parameter for parameter in model.parameters() if parameter.requires_grad and parameter.dim() > 1]
+        if len(matrices) < 2:
+            return None
+        place = {id(member): pack for pack in self._packs for member in pack.members}
+        first, last = matrices[0], matrices[-1]
+        return (place[id(first)], first), (place[id(last)], last)
+
+    def _norm(self, gradients: list[Tensor]) -> Tensor:
+        if len(gradients) == 1:
+            norm: Tensor = torch.linalg.vector_norm(gradients[0])
+            return norm
+        return nn.utils.get_total_norm(gradients, foreach=self._foreach)
 
     def _give_up_or_go_on(self, scaler: torch.amp.GradScaler, bad: Tensor) -> None:
         """Refuse this step where it is bad, halve or grow the scale, and give up where that no longer helps."""
@@ -165,8 +182,8 @@ class Update:
     def _step_and_take_back(self) -> None:
         """What the step makes anew starts from zeros, as in all of torch's optimizers.
 
-        Step counts that lie on the host run on while the device refuses; RMSprop's update does not depend on them, and
-        nothing is saved once the latch is set.
+        Step counts that lie on the host run on while the device refuses: RMSprop's update does not depend on them, and
+        where the others come here (MPS) a refusal is final, so that nothing is saved any more.
         """
         kept = {name: tensor.clone() for name, tensor in self._written()}
         self.optimizer.step()

@@ -1,0 +1,74 @@
+"""Many small weights stepped on as one: what an update costs on a CPU is the number of tensors, not their size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+MEAN_VALUES = 8192
+"""Weights with fewer values each, on average, are packed on the CPU.
+
+Measured on two cores, one thread, with the 12 tensors of the digits' CNN (4,400 values each): gradient norm and fused
+Adam take 340 µs tensor by tensor and 227 µs packed, of which copying the gradients together is 30 µs. That copy grows
+with the values, what it saves does not.
+"""
+
+
+class Pack:
+    """Parameters that the optimizer steps on as `whole`. Their own tensors are views of it; the model does not notice.
+
+    Every optimizer of ours works value by value, so the weights come out as they would one by one.
+    """
+
+    def __init__(self, members: Sequence[nn.Parameter], whole: nn.Parameter | None = None) -> None:
+        self.members = list(members)
+        self.whole = self.members[0] if whole is None else whole
+        self._packed = whole is not None
+
+    @classmethod
+    def of(cls, parameters: Sequence[nn.Parameter]) -> Pack:
+        """One pack of them all. They must be contiguous and of one type and device."""
+        whole = nn.Parameter(torch.cat([parameter.detach().view(-1) for parameter in parameters]))
+        begin = 0
+        for parameter in parameters:
+            end = begin + parameter.numel()
+            parameter.data = whole.data[begin:end].view(parameter.shape)
+            begin = end
+        return cls(parameters, whole)
+
+    def collect(self) -> None:
+        """Give the whole the gradients of its members; weights without one got nothing, as torch has it for zeros."""
+        if self._packed:
+            self.whole.grad = torch.cat([self._gradient(member) for member in self.members])
+
+    def drop_gradients(self) -> None:
+        for parameter in self.members:
+            parameter.grad = None
+        self.whole.grad = None
+
+    def gradient_of(self, member: nn.Parameter) -> Tensor | None:
+        """Its part of the collected gradient, flat; None where it has none."""
+        if not self._packed:
+            return member.grad
+        begin = 0
+        for other in self.members:
+            if other is member:
+                break
+            begin += other.numel()
+        return None if self.whole.grad is None else self.whole.grad[begin : begin + member.numel()]
+
+    @staticmethod
+    def _gradient(member: nn.Parameter) -> Tensor:
+        gradient = torch.zeros_like(member) if member.grad is None else member.grad
+        return gradient.reshape(-1)
+
+
+def packed(parameters: Sequence[nn.Parameter], device: torch.device) -> list[Pack]:
+    """The parameters of one group of an optimizer, in one pack where that is faster, else one each."""
+    sizes = [parameter.numel() for parameter in parameters]
+    alike = len({parameter.dtype for parameter in parameters}) == 1 and all(p.is_contiguous() for p in parameters)
+    if device.type == "cpu" and len(sizes) > 1 and alike and sum(sizes) < MEAN_VALUES * len(sizes):
+        return [Pack.of(parameters)]
+    return [Pack([parameter]) for parameter in parameters]
