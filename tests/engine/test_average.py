@@ -42,6 +42,23 @@ def test_the_model_has_the_average_only_while_the_block_lasts() -> None:
     assert all(torch.equal(net.state_dict()[name], tensor) for name, tensor in trained.items())
 
 
+def test_what_is_saved_while_the_average_is_in_place_are_the_trained_weights() -> None:
+    net = nn.Linear(2, 2)
+    average = WeightAverage(net, 0.9)
+    nn.init.constant_(net.weight, 3.0)
+    assert average.trained() == {}
+    with average.in_place():
+        assert (average.trained()["weight"] == 3).all()
+        assert not (net.weight == 3).any()
+    assert average.trained() == {}
+
+
+def test_a_buffer_that_a_model_does_not_save_is_not_averaged() -> None:
+    net = nn.Linear(2, 2)
+    net.register_buffer("table", torch.ones(3), persistent=False)
+    assert WeightAverage(net, 0.9).state().keys() == {"weight", "bias"}
+
+
 def test_frozen_weights_need_no_average() -> None:
     net = nn.Linear(2, 2)
     net.weight.requires_grad_(False)

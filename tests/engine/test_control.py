@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -187,6 +188,24 @@ def test_a_signal_stops_the_run_with_a_checkpoint(make_run: MakeRun, number: sig
     end = run.one(End)
     assert (end.state, end.reason) == ("stopped", f"stopped by {number.name}")
     assert run.checkpoint("last")["step"] == end.step
+
+
+def test_a_checkpoint_that_finds_training_over_ends_the_run(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(LONG)
+    original, calls = Objective.loss, iter(range(1_000_000))
+
+    def loss(self: Objective, *batch: object) -> object:
+        if next(calls) != 5:
+            return original(self, *batch)  # type: ignore[arg-type]
+        send(run.folder, "checkpoint")
+        return original(self, *batch) * math.nan  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Objective, "loss", loss)
+    monkeypatch.setattr("training.engine.control.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("training.engine.meter.FETCH_SECONDS", math.inf)
+    assert run.train() == 1
+    assert run.one(End).reason == "non-finite loss at step 5"
+    assert not run.one(Acknowledged).ok
 
 
 class AtRest:

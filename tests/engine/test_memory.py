@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 import torch
 
 from tests.engine.conftest import SMALL, MakeRun
+from training.config.model import Model
 from training.config.schema import TrainingConfig
 from training.engine import memory
 from training.engine.memory import choose_batch_size, largest_fitting, step_memory
@@ -33,7 +35,26 @@ def choose(parts: tuple[torch.nn.Module, Objective, Precision], images: int) -> 
 
 @pytest.mark.parametrize(("room", "found"), [(0, 0), (1, 1), (3, 2), (64, 64), (100, 64), (1000, 128)])
 def test_the_largest_power_of_two_that_fits_is_found(room: int, found: int) -> None:
-    assert largest_fitting(128, lambda size: size <= room) == found
+    assert largest_fitting(1, 128, lambda size: size, room) == found
+
+
+def test_what_cannot_fit_is_not_even_tried() -> None:
+    tried: list[int] = []
+
+    def needs(size: int) -> int:
+        tried.append(size)
+        return 100 + 10 * size
+
+    assert largest_fitting(1, 128, needs, 300) == 16
+    assert tried == [1, 2, 4, 8, 16]
+
+
+def test_a_model_that_cannot_train_on_one_image_is_not_asked_to() -> None:
+    model = build_cnn(
+        msgspec.convert({"blocks": [{"filters": 4}] * 3 + [{"filters": 4, "pooling": "none"}]}, Model), (1, 8, 8), 3
+    )
+    objective, precision = Objective(create_criterion(TrainingConfig())), choose_precision("fp32", CPU)
+    assert choose_batch_size(model, (1, 8, 8), objective, precision, 4) == (2, "it fits, and 4 images are few")
 
 
 def test_memory_of_a_step_grows_with_its_images(parts: tuple[torch.nn.Module, Objective, Precision]) -> None:
@@ -64,7 +85,7 @@ def test_scarce_memory_makes_the_batch_smaller(
     monkeypatch.setattr(memory, "free_memory", lambda _device: room / memory.SHARE)
     assert choose(parts, 10_000)[0] == 16
     monkeypatch.setattr(memory, "free_memory", lambda _device: 1000)
-    with pytest.raises(RunFailed, match="not even on one image"):
+    with pytest.raises(RunFailed, match="on one image does not fit"):
         choose(parts, 10_000)
 
 

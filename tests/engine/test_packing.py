@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
 from tests.engine.conftest import SMALL, MakeRun
+from training.config.schema import TrainingConfig
 from training.engine import packing
 from training.engine.packing import Pack, packed
+from training.engine.update import Update
+from training.optimizers import create_optimizer
 from training.runs.events import Epoch, Step
 
 CPU = torch.device("cpu")
@@ -49,6 +53,35 @@ def test_gradients_are_collected_in_their_order_and_a_missing_one_is_zero() -> N
         assert torch.equal(found, flat)
     pack.drop_gradients()
     assert all(parameter.grad is None for parameter in (*parameters, pack.whole))
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "AdamW", "SGD with Momentum", "RMSprop"])
+def test_the_state_that_is_saved_is_that_of_weights_stepped_on_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, optimizer: str
+) -> None:
+    config = TrainingConfig(optimizer=optimizer)  # type: ignore[arg-type]
+
+    def state() -> dict[str, Any]:
+        model = net()
+        update = Update(model, config, CPU)
+        for _ in range(3):
+            update.begin()
+            loss = model(torch.ones(2, 5)).pow(2).sum()
+            update.backward(loss)
+            update.step(loss.detach())
+        # torch's own optimizer takes it as it is.
+        create_optimizer(model, config).load_state_dict(update.state())
+        return update.state()
+
+    one = state()
+    monkeypatch.setattr(packing, "MEAN_VALUES", 0)
+    other = state()
+    assert one["param_groups"] == other["param_groups"]
+    assert one["state"].keys() == other["state"].keys() == {0, 1, 2, 3}
+    for place, entry in one["state"].items():
+        assert entry.keys() == other["state"][place].keys()
+        for name, value in entry.items():
+            torch.testing.assert_close(value, other["state"][place][name])
 
 
 def test_large_weights_and_those_of_a_gpu_stay_as_they_are() -> None:

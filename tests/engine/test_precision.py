@@ -109,6 +109,16 @@ def test_training_is_given_up_where_no_scale_helps() -> None:
     assert all(torch.equal(a, b) for a, b in zip(weights, net.parameters(), strict=True))
 
 
+def test_a_loss_that_no_scale_can_mend_ends_training_at_once() -> None:
+    net, update = scaled("Adam")
+    take(net, update)
+    update.begin()
+    loss = net(torch.ones(3, 4)).pow(2).mean()
+    update.backward(loss)
+    update.step(loss.detach() * math.nan)  # its gradients are finite
+    assert update.given_up.item() == 1
+
+
 def test_skipped_steps_are_logged_and_the_run_goes_on(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     original = Update.backward
     calls = iter(range(1_000_000))

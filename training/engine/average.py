@@ -21,11 +21,14 @@ class WeightAverage:
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
         averaged = [(name, weight.detach()) for name, weight in model.named_parameters() if weight.requires_grad]
-        # Batch norm's running statistics belong to the weights that they were measured with.
-        averaged += [(name, buffer) for name, buffer in model.named_buffers() if buffer.is_floating_point()]
+        # Batch norm's running statistics belong to the weights that they were measured with. Buffers that the model
+        # does not save are none of a checkpoint's.
+        saved = model.state_dict().keys()
+        averaged += [(name, b) for name, b in model.named_buffers() if b.is_floating_point() and name in saved]
         self._names = [name for name, _ in averaged]
         self._live = [tensor for _, tensor in averaged]
         self._kept = [tensor.clone() for tensor in self._live]
+        self._aside: list[Tensor] = []
 
     @torch.no_grad()
     def update(self, steps_done: int) -> None:
@@ -36,12 +39,17 @@ class WeightAverage:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """The model has the averaged weights while the block lasts."""
-        trained = [tensor.clone() for tensor in self._live]
+        self._aside = [tensor.clone() for tensor in self._live]
         self._copy(self._kept)
         try:
             yield
         finally:
-            self._copy(trained)
+            self._copy(self._aside)
+            self._aside = []
+
+    def trained(self) -> dict[str, Tensor]:
+        """The trained weights, by name, while the averaged ones are in their place; else nothing."""
+        return dict(zip(self._names, self._aside, strict=True)) if self._aside else {}
 
     def state(self) -> dict[str, Tensor]:
         """By the names of the model's state."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Protocol
 
-from training.errors import TraindeckError
+from training.errors import RunFailed, TraindeckError
 from training.runs.commands import Command, CommandReader
 
 POLL_SECONDS = 0.2
@@ -157,6 +157,8 @@ class Control:
             said = job.save_checkpoint() if command.command == "checkpoint" else job.scale_lr(_factor(command, job))
         except TraindeckError as error:
             self._tell.acknowledge(command, False, str(error))
+            if isinstance(error, RunFailed):  # what was asked for has found out that training is over
+                raise
         else:
             self._tell.acknowledge(command, True, said)
 

@@ -154,15 +154,16 @@ class Job:
     def _content(self, epochs_done: int, step_in_epoch: int) -> dict[str, Any]:
         """`epoch` counts whole epochs; `step_in_epoch` steps of the next one are done too."""
         return {
-            "model": self.model.state_dict(),
-            "optimizer": self.update.optimizer.state_dict(),
+            # A checkpoint may be asked for in the middle of an evaluation.
+            "model": {**self.model.state_dict(), **(self.average.trained() if self.average else {})},
+            "optimizer": self.update.state(),
             "schedule": self.schedule.state(),
             "average": self.average.state() if self.average else None,
             "scaler": self.update.scaler.state_dict() if self.update.scaler else None,
             "epoch": epochs_done,
             "step": self.state.step,
             "step_in_epoch": step_in_epoch,
-            "progress": self.state.as_dict(),
+            "progress": {**self.state.as_dict(), "epoch": epochs_done + 1, "step_in_epoch": step_in_epoch},
             "totals": self.meter.totals.as_dict() if step_in_epoch else None,
             "training_seconds": self.watch.seconds,
             "random": checkpoint.random_state(self.device.torch),

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from training.config.schema import TrainingConfig
 from training.engine.data.batches import Batch
-from training.engine.models.size import Shape
+from training.engine.models.size import Shape, needs_company
 from training.engine.objective import Objective
 from training.engine.precision import Precision
 from training.errors import RunFailed
@@ -31,19 +31,21 @@ def choose_batch_size(
 ) -> tuple[int, str]:
     """The largest power of two up to LARGEST whose step fits, and why; the model and its statistics stay as they are.
 
-    Raises RunFailed where not even one image fits.
+    Raises RunFailed where not even the least batch fits that the model can train on.
     """
+    least = 2 if needs_company(model, shape) else 1
     limit = LARGEST
-    while limit > 1 and limit * STEPS_AN_EPOCH > images:
+    while limit > least and limit * STEPS_AN_EPOCH > images:
         limit //= 2
     free = free_memory(precision.device)
     with _as_it_was(model):
         size = largest_fitting(
-            limit, lambda size: step_memory(model, shape, objective, precision, size) <= SHARE * free
+            least, limit, lambda size: step_memory(model, shape, objective, precision, size), int(SHARE * free)
         )
     if size == 0:
+        what = "one image" if least == 1 else f"{least} images"
         raise RunFailed(
-            f"A training step does not fit into the {free / 2**30:.1f} GiB of free memory, not even on one image.",
+            f"A training step on {what} does not fit into the {free / 2**30:.1f} GiB of free memory.",
             "Use a smaller model or data.image_size, or another device.",
         )
     if size == limit:
@@ -52,10 +54,18 @@ def choose_batch_size(
     return size, f"the largest power of two whose step fits into the {free / 2**30:.1f} GiB of free memory"
 
 
-def largest_fitting(limit: int, fits: Callable[[int], bool]) -> int:
-    """The largest power of two up to `limit` that fits, found from below; 0 where not even 1 does."""
-    size = 0
-    while (larger := max(1, size * 2)) <= limit and fits(larger):
+def largest_fitting(least: int, limit: int, needs: Callable[[int], int], budget: int) -> int:
+    """The largest of least, 2·least, 4·least, … up to `limit` that needs at most `budget`; 0 where there is none.
+
+    What the last two sizes say cannot fit is not even tried: outside a GPU, memory that runs out ends the process.
+    """
+    size = before = now = 0
+    while (larger := max(least, 2 * size)) <= limit:
+        if before and now + 2 * (now - before) > budget:
+            break
+        before, now = now, needs(larger)
+        if now > budget:
+            break
         size = larger
     return size
 
@@ -77,7 +87,9 @@ def step_memory(model: nn.Module, shape: Shape, objective: Objective, precision:
     try:
         _loss(model, batch, objective, precision).backward()  # type: ignore[no-untyped-call]
         return torch.cuda.max_memory_allocated() - before + gradients
-    except torch.OutOfMemoryError:
+    except RuntimeError as error:
+        if not memory_ran_out(error):
+            raise
         return sys.maxsize
     finally:
         model.zero_grad(set_to_none=True)
@@ -88,6 +100,10 @@ def _loss(model: nn.Module, batch: Batch, objective: Objective, precision: Preci
     with precision.autocast():
         logits = model(batch.images)
     return objective.loss(logits, batch)
+
+
+_NO_MEMORY = ("can't allocate memory", "MPS backend out of memory", "ALLOC_FAILED")
+"""What the CPU's allocator, Apple's GPUs and cuBLAS or cuDNN say."""
 
 
 @contextmanager
@@ -124,8 +140,10 @@ def free_memory(device: torch.device) -> int:
 
 
 def memory_ran_out(error: BaseException) -> bool:
-    """Whether that is what an error says; the CPU allocator has no error class of its own."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+    """Whether that is what an error says: only torch's own allocator on CUDA has a class for it."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_MEMORY)
 
 
 def out_of_memory(config: TrainingConfig, batch_size: int) -> RunFailed:

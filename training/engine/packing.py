@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +40,7 @@ class Pack:
         return cls(parameters, whole)
 
     def collect(self) -> None:
-        """Give the whole the gradients of its members; weights without one got nothing, as torch has it for zeros."""
+        """Give the whole the gradients of its members; zeros for one that took no part in the loss."""
         if self._packed:
             self.whole.grad = torch.cat([self._gradient(member) for member in self.members])
 
@@ -58,6 +59,19 @@ class Pack:
                 break
             begin += other.numel()
         return None if self.whole.grad is None else self.whole.grad[begin : begin + member.numel()]
+
+    def split(self, state: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The optimizer's state of the whole as one of each member; what counts for all, such as steps, each has."""
+        if not self._packed:
+            return [dict(state)]
+        sizes = [member.numel() for member in self.members]
+        parts: list[dict[str, Any]] = [{} for _ in sizes]
+        for name, value in state.items():
+            whole = isinstance(value, Tensor) and value.numel() == self.whole.numel()
+            values = value.split(sizes) if whole else [value] * len(sizes)
+            for part, member, own in zip(parts, self.members, values, strict=True):
+                part[name] = own.view(member.shape) if whole else own
+        return parts
 
     @staticmethod
     def _gradient(member: nn.Parameter) -> Tensor:

@@ -137,7 +137,7 @@ class Update:
         # come of that either.
         bad = (loss + norm).mul_(0).ne(0)
         if self.scaler:
-            self._give_up_or_go_on(self.scaler, bad)
+            self._give_up_or_go_on(self.scaler, bad, norm)
         else:
             self.given_up.masked_fill_(bad, 1.0)
         if self._fused:
@@ -145,6 +145,18 @@ class Update:
         else:
             self._step_and_take_back()
         return norm
+
+    def state(self) -> dict[str, Any]:
+        """The optimizer's in torch's form, with one entry a weight: how they are stepped on is this device's business."""
+        groups, entries, first = [], [], 0
+        for group in self.optimizer.param_groups:
+            own = [pack for pack in self._packs if any(pack.whole is parameter for parameter in group["params"])]
+            parts = [part for pack in own for part in pack.split(self.optimizer.state.get(pack.whole, {}))]
+            settings = {name: value for name, value in group.items() if name != "params"}
+            groups.append({**settings, "params": list(range(first, first + len(parts)))})
+            entries += parts
+            first += len(parts)
+        return {"state": {place: entry for place, entry in enumerate(entries) if entry}, "param_groups": groups}
 
     def ends(self) -> tuple[Tensor, Tensor] | None:
         """Gradient norms, clipped, of the first and the last weight matrix, once in SAMPLED steps: where the first gets
@@ -170,9 +182,12 @@ class Update:
             return norm
         return nn.utils.get_total_norm(gradients, foreach=self._foreach)
 
-    def _give_up_or_go_on(self, scaler: torch.amp.GradScaler, bad: Tensor) -> None:
-        """Refuse this step where it is bad, halve or grow the scale, and give up where that no longer helps."""
-        hopeless = bad & (scaler.scale(self._one) < LEAST_SCALE)
+    def _give_up_or_go_on(self, scaler: torch.amp.GradScaler, bad: Tensor, norm: Tensor) -> None:
+        """Refuse this step where it is bad, halve or grow the scale, and give up where that does not help.
+
+        It never does where the loss is not finite, but its gradients are: then nothing was too large for the format.
+        """
+        hopeless = bad & ((scaler.scale(self._one) < LEAST_SCALE) | norm.isfinite())
         self.given_up.masked_fill_(hopeless, 1.0)
         torch.maximum(self.given_up, bad.to(self.given_up.dtype), out=self._refused)
         for tensor, before in zip(self._statistics, self._before, strict=True):
