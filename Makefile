@@ -3,7 +3,7 @@
 #   PYTHON=/path/to/python   the interpreter to build .venv from (3.11 or newer); found by itself otherwise
 #   TORCH='torch==2.7.1 torchvision==0.22.1'   another torch, such as one that matches an older GPU driver
 
-.PHONY: demo test clean help
+.PHONY: demo test bench clean help
 SHELL := /bin/sh
 PYTHON ?=
 TORCH ?= torch==2.14.1 torchvision==0.29.1
@@ -20,6 +20,13 @@ test: .venv/.dev
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/pytest -n 2 --dist loadfile
+
+# `make bench` takes half an hour; docs/performance.md says what is measured. The last one needs `pip install lightning scikit-learn`.
+bench: .venv/.dev
+	.venv/bin/python -m tests.bench.bench_overhead
+	.venv/bin/python -m tests.bench.bench_data
+	.venv/bin/python -m tests.bench.bench_growth
+	.venv/bin/python -m tests.bench.bench_rivals
 
 .venv/.app: pyproject.toml
 	@PYTHON='$(PYTHON)' TORCH='$(TORCH)' sh .ci/venv .

@@ -19,32 +19,28 @@ from tests.bench.turns import Contender, Lap, race
 EPOCHS = 200
 SHARES = (12.5, 25.0, 50.0, 100.0)
 """Percent of case B's images."""
-MOST_GROWTH, MOST_MEMORY, MOST_POWER = 3.0, 3.0, 1.03
+MOST_GROWTH, MOST_MEMORY, MOST_POWER = 3.0, 1.0, 1.03
 """Percent over all epochs; percent over the second half; power of the number of images."""
 
 
 def over_epochs(workspace: Path, epochs: int) -> list[Row]:
-    """Case A, the whole worker, epoch after epoch."""
-    with Contender("engine", "A", workspace, 0) as engine:
-        return growth([engine.lap() for _ in range(epochs + 1)][1:])
+    """Case A, the whole worker, epoch after epoch; a bare loop by turns with it tells how fast the machine is."""
+    with Contender("engine", "A", workspace, 0) as engine, Contender("plain", "A", workspace, 0) as clock:
+        laps, ticks = race((engine, clock), epochs)
+    return growth(laps, [lap.cpu for lap in ticks])
 
 
-def growth(laps: Sequence[Lap]) -> list[Row]:
-    """Of cost and memory over these epochs."""
-    cost = [lap.cpu for lap in laps]
-    epochs, half = len(laps), len(laps) // 2
-    memory = [float(lap.resident) for lap in laps]
+def growth(laps: Sequence[Lap], clock: Sequence[float]) -> list[Row]:
+    """Of cost and memory over these epochs; `clock` is what something that never grows cost at the same times."""
+    cost = [lap.cpu / tick for lap, tick in zip(laps, clock, strict=True)]
+    epochs, tenth = len(laps), max(1, len(laps) // 10)
+    memory = [lap.resident / 1e6 for lap in laps]
+    half, last = median(memory[epochs // 2 :][:tenth]), median(memory[-tenth:])
     return [
-        Row("A: CPU time an epoch", spread([seconds * 1e3 for seconds in cost]), "ms"),
+        Row("A: CPU time an epoch", spread([lap.cpu * 1e3 for lap in laps]), "ms"),
         Row(f"A: its growth over {epochs} epochs", _percent(slope(cost), epochs, median(cost)), "%", MOST_GROWTH, True),
-        Row("A: resident memory after the last epoch", one(memory[-1] / 1e6), "MB"),
-        Row(
-            f"A: memory's growth over the last {epochs - half} epochs",
-            _percent(slope(memory[half:]), epochs - half, median(memory)),
-            "%",
-            MOST_MEMORY,
-            True,
-        ),
+        Row("A: resident memory after the last epoch", one(memory[-1]), "MB"),
+        Row("A: memory's growth over the second half", one(100 * (last / half - 1)), "%", MOST_MEMORY, True),
     ]
 
 

@@ -87,6 +87,8 @@ def plain(case: Case, workspace: Path, laps: Laps) -> None:
 
 
 def naive(case: Case, workspace: Path, laps: Laps) -> None:
+    import sklearn.metrics  # type: ignore[import-not-found, unused-ignore]  # noqa: F401  before torch: it may be missing
+
     from tests.bench import rivals
 
     rivals.naive(case, laps)

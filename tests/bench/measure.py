@@ -66,14 +66,12 @@ def take_turns(blocks: int, first: Callable[[], float], second: Callable[[], flo
 
 
 def slope(values: Sequence[float]) -> Spread:
-    """Change a value: the median of the slopes between all pairs (Theil and Sen), which outliers do not move.
+    """Change from one value to the next: the median over pairs that lie half the series apart and share no value.
 
-    The interval is that of the slopes between pairs that lie half the series apart, which share no value.
+    Outliers do not move it (after Cox and Stuart, and Theil).
     """
-    pairs = [(values[j] - values[i]) / (j - i) for i in range(len(values)) for j in range(i + 1, len(values))]
     half = len(values) // 2
-    apart = spread([(values[i + half] - values[i]) / half for i in range(half)])
-    return Spread(statistics.median(pairs), apart.low, apart.high, half)
+    return spread([(values[place + half] - values[place]) / half for place in range(half)])
 
 
 @dataclass(frozen=True)

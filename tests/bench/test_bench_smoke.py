@@ -13,7 +13,7 @@ import pytest
 from tests.bench import bench_data, bench_growth, bench_overhead, bench_rivals
 from tests.bench.measure import PeakMemory, ratios, slope, spread, take_turns
 from tests.bench.table import Row, one, show
-from tests.bench.turns import Contender, CouldNotRun
+from tests.bench.turns import Contender, CouldNotRun, Lap
 
 IMAGES = 100
 
@@ -54,6 +54,13 @@ def test_turns_change_who_begins() -> None:
     assert began == ["a", "b", "b", "a"]
 
 
+def test_growth_is_told_from_a_machine_that_gets_slower() -> None:
+    laps = [Lap(1.0, 1.0 + place, 10, 1_000_000) for place in range(20)]
+    clock = [2.0 * (1 + place) for place in range(20)]
+    assert [row.met for row in bench_growth.growth(laps, clock) if row.bar is not None] == [True, True]
+    assert [row.met for row in bench_growth.growth(laps, [1.0] * 20) if row.bar is not None] == [False, True]
+
+
 def test_a_slope_is_found_behind_an_outlier() -> None:
     values = [5 + 0.1 * place for place in range(40)]
     values[7] = 100.0
@@ -81,7 +88,7 @@ def test_a_contender_tells_what_each_epoch_took(workspace: Path) -> None:
     assert [lap.images for lap in laps] == [IMAGES * 0.8] * 4
     assert all(lap.cpu > 0 and lap.seconds > 0 for lap in laps)
     assert peak.resident >= max(lap.resident for lap in laps) > 50e6
-    assert_measured(bench_growth.growth(laps))
+    assert_measured(bench_growth.growth(laps, [lap.seconds for lap in laps]))
 
 
 @pytest.mark.skipif(bool(bench_rivals.missing()), reason=bench_rivals.missing() or "all there")

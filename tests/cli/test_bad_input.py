@@ -141,3 +141,29 @@ def test_numbers_that_json_cannot_spell_are_strings(capsys: pytest.CaptureFixtur
 
     say_json({"a": [math.nan, {"b": -math.inf}]})
     assert capsys.readouterr().out == '{"a":["nan",{"b":"-inf"}]}\n'
+
+
+@pytest.mark.parametrize("cache", ["auto", "disk"])
+@pytest.mark.parametrize(("folder", "why"), [("file/kept", "is no folder"), ("link", "leads nowhere")])
+def test_a_cache_folder_that_cannot_be_used_is_refused_before_the_launch(
+    capsys: pytest.CaptureFixture[str], project: Path, cache: str, folder: str, why: str
+) -> None:
+    images(project / "images", "a", "b")
+    (project / "file").write_text("")
+    (project / "link").symlink_to("nowhere")
+    (project / "c.yaml").write_text(f"data: {{source: folder, path: images, cache: {cache}, cache_dir: {folder}}}\n")
+    err = refused(capsys, "train", "c.yaml")
+    assert "data.cache_dir" in err
+    assert str(project / folder) in err
+    assert why in err
+
+
+def test_a_cache_folder_that_is_to_be_made_or_not_used_is_fine(project: Path) -> None:
+    images(project / "images", "a", "b")
+    (project / "file").write_text("")
+    for cache, folder in (("auto", "new/deep"), ("ram", "file")):
+        (project / "c.yaml").write_text(
+            f"data: {{source: folder, path: images, cache: {cache}, cache_dir: {folder}}}\n"
+        )
+        assert traindeck.main(["check", "c.yaml"]) == 0
+    assert not (project / "new").exists()

@@ -32,11 +32,14 @@ def test_trouble_is_named_and_is_no_failure(make_folder: MakeFolder, capsys: pyt
     root = make_folder(cat=9, dog=9)
     (root / "cat" / "05.png").write_bytes(b"no image")
     shutil.copy(root / "cat" / "00.png", root / "dog" / "same.png")
+    (root / "dog" / "gone.png").symlink_to("nowhere.png")
     (root / "bird").mkdir()
     (root / "cat" / "moving.gif").touch()
     assert traindeck.main(["data", str(root)]) == 0
     text = capsys.readouterr().out
-    assert "1 image cannot be read" in text
+    assert "18 images of 2 classes (2 more cannot be read)." in text
+    assert "2 images cannot be read" in text
+    assert "dog/gone.png (link leads nowhere)" in text
     assert "cat/05.png (not a PNG" in text
     assert "cat/00.png = dog/same.png" in text
     assert "bird" in text
@@ -85,6 +88,8 @@ def test_what_cannot_be_trained_on_is_exit_code_2(
 ) -> None:
     assert traindeck.main(["data", str(tmp_path / "nothing")]) == 2
     assert "no such file or folder" in capsys.readouterr().err
+    assert traindeck.main(["data", ""]) == 2
+    assert "path of the data is empty" in capsys.readouterr().err
     root = make_folder(a=3, b=2)
     (root / "b" / "00.png").write_bytes(b"no image")
     assert traindeck.main(["data", str(root)]) == 2
@@ -109,3 +114,22 @@ def test_neither_torch_nor_numpy_is_loaded(make_folder: MakeFolder) -> None:
     )
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_folder_of_other_files_is_told_of_byteplots(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "setup.exe").write_bytes(b"MZ")
+    assert traindeck.main(["data", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert "no images, but 2 other files" in err
+    assert "--source byteplot" in err
+
+
+def test_the_number_of_groups_is_told(
+    make_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_folder(cat=20, dog=11)
+    (tmp_path / "c.yaml").write_text("data: {source: folder, path: images, groups: '[a-z]+/.'}\n")
+    assert traindeck.main(["data", str(tmp_path / "c.yaml")]) == 0
+    assert "They belong to 4 groups." in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -86,6 +87,20 @@ def test_evaluate_refuses_a_class_that_the_run_does_not_know(
     assert "ant and bee" in err
 
 
+def test_evaluate_refuses_data_that_are_not_there(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    _, err = said(capsys, "evaluate", run.folder.path, "--data", "nope", code=2)
+    assert "nope: no such file or folder. Name a folder or a .csv file." in err
+
+
+def test_predict_names_links_that_lead_nowhere(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    links = draw_classes(tmp_path / "links", ant=1) / "ant"
+    (links / "-first.png").symlink_to("nowhere.png")
+    (links / "notes.txt").symlink_to("nowhere.txt")
+    out, err = said(capsys, "predict", run.folder.path, links)
+    assert len(out.splitlines()) == 1
+    assert err == f"traindeck: not read: {links / '-first.png'} (link leads nowhere)\n"
+
+
 def test_predict_names_each_file_its_classes_and_those_that_cannot_be_read(
     run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -98,10 +113,22 @@ def test_predict_names_each_file_its_classes_and_those_that_cannot_be_read(
     assert first in ("ant", "bee")
     assert share.endswith(" %")
     assert err.startswith(f"traindeck: not read: {torn} (")
-    out, _ = said(capsys, "predict", run.folder.path, images(run), "--json")
-    entries = [json.loads(line) for line in out.splitlines()]
+    out, err = said(capsys, "predict", run.folder.path, images(run), torn, "--json")
+    *entries, bad = [json.loads(line) for line in out.splitlines()]
     assert len(entries) == 20
+    assert (bad.keys(), bad["path"], err) == ({"path", "error"}, str(torn), "")
     assert entries[0]["top"] == [{"class": entries[0]["class"], "probability": entries[0]["probability"]}]
+
+
+def test_predict_gives_every_name_back_in_json(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    odd = [os.fsencode(tmp_path) + b"/" + name for name in (b"\xff.png", b"a\n\tb.png", b"torn\xfe\n.png")]
+    for path in odd[:2]:
+        Path(os.fsdecode(path)).write_bytes((images(run) / "ant" / "00.png").read_bytes())
+    Path(os.fsdecode(odd[2])).write_bytes(b"no image")
+    out, _ = said(capsys, "predict", run.folder.path, *map(os.fsdecode, odd), "--json")
+    entries = [json.loads(line) for line in out.splitlines()]
+    assert [os.fsencode(entry["path"]) for entry in entries] == odd
+    assert "error" in entries[2]
 
 
 def test_predict_fails_where_nothing_can_be_read_and_refuses_what_is_not_there(

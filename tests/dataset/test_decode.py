@@ -217,9 +217,10 @@ def test_an_image_that_was_taken_sideways_is_turned_upright_once(tmp_path: Path,
     exif = Image.Exif()
     exif[0x0112] = 6  # to be shown turned by 90° clockwise
     picture.save(tmp_path / f"x.{suffix}", exif=exif, quality=95)
-    pixels = read(tmp_path / f"x.{suffix}", color="grey").pixels
-    assert min(pixels[:24]) > 240
-    assert max(pixels[-24:]) < 15
+    found = read(tmp_path / f"x.{suffix}", color="grey")
+    assert min(found.pixels[:24]) > 240
+    assert max(found.pixels[-24:]) < 15
+    assert found.size == (8, 16)  # as displayed
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "webp"])

@@ -58,8 +58,19 @@ def test_links_are_followed_but_not_round_in_a_circle(make_folder: MakeFolder, t
     (elsewhere / "up").symlink_to(root)
     (elsewhere / "dangling.png").symlink_to(tmp_path / "nowhere")
     (elsewhere / "itself.png").symlink_to("itself.png")
+    (elsewhere / "notes").symlink_to(tmp_path / "nowhere")
     (root / "itself").symlink_to("itself")
-    assert list_folder(root).paths == ("a/00.png", "a/01.png", "b/1.png", "b/2.png")
+    listing = list_folder(root)
+    assert listing.paths == ("a/00.png", "a/01.png", "b/1.png", "b/2.png")
+    assert listing.broken == ("b/dangling.png", "b/itself.png")
+    assert list_binaries(root).broken == ("b/dangling.png", "b/itself.png", "b/notes")
+
+
+def test_a_folder_of_nothing_but_links_that_lead_nowhere_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.png").symlink_to("gone")
+    with pytest.raises(InvalidInput, match=r"no images, but a link that leads nowhere: a/1\.png"):
+        list_folder(tmp_path)
 
 
 def test_names_that_are_no_utf8_are_kept_as_they_are(tmp_path: Path) -> None:
@@ -95,7 +106,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     ("files", "said"),
     [
         ([], "holds no images"),
-        (["1.png"], "1 images, but none in a class folder"),
+        (["1.png"], "1 image, but none in a class folder"),
         (["a/1.gif", "b/1.gif"], "none of its 2 images is PNG"),
         (["train/a/1.png", "train/b/1.png"], "images in the folder train only"),
         (["train/1.png", "val/1.png"], r"ready-made split \(train and val\), but train has no class subfolders"),
@@ -184,7 +195,7 @@ def test_every_file_is_a_binary_but_the_hidden_ones(tmp_path: Path) -> None:
 
 
 def test_binaries_without_class_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"1 files, but none in a class folder.*binaries"):
+    with pytest.raises(InvalidInput, match=r"1 file, but none in a class folder.*binaries"):
         list_binaries(touch(tmp_path, "setup.exe"))
 
 

@@ -99,6 +99,7 @@ def test_the_fingerprint_follows_class_and_side(tmp_path: Path) -> None:
         ("path,label\n1.png,a\n8.png,a\n9.png,b\n", "list.csv:3: 8.png is not there; 2 of its 3 files"),
         ("path,label\n1.png,a\nfolder,b\n", "list.csv:3: folder is no file"),
         ("path,label\nfolder\\1.png,a\n", "Write paths with /"),
+        ("path,label\n1.png,a\nü.png,b\n".encode("latin-1"), "not in UTF-8: save it as a CSV file in UTF-8"),
         ('path,label\n1.png,a\n"2.png,b\n' + "x" * 140_000, "list.csv:4: not readable as CSV"),
         ("path,label\n1.png,a\n".encode("utf-16"), "list.csv is no text in UTF-8"),
     ],

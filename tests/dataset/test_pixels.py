@@ -192,6 +192,8 @@ def test_auto_takes_the_disk_then_memory_then_nothing_and_says_why(
     assert in_memory.where.startswith("Decoded images: 262 kB in memory")
     assert "need 262 kB" in in_memory.where
     assert "1.1 GB free" in in_memory.where
+    assert in_memory.passed_over
+    assert not load(root, Recipe(256), mode="auto", cache_dir=None).passed_over  # nobody named a folder
     monkeypatch.setattr("psutil.virtual_memory", Little)
     nowhere = load(root, Recipe(512), mode="auto", cache_dir=tmp_path / "other")
     assert nowhere.buffer is None

@@ -56,10 +56,21 @@ def test_mean_and_deviation_are_of_the_pixels_that_training_would_see(tmp_path: 
 def test_unreadable_files_are_named_and_count_in_no_class(make_folder: MakeFolder) -> None:
     root = make_folder(a=3, b=3)
     (root / "a" / "01.png").write_bytes(b"")
+    (root / "b" / "gone.png").symlink_to("nowhere.png")
     found = look(root)
-    assert found.unreadable == (UnreadableFile("a/01.png", "an empty file"),)
+    assert found.unreadable == (
+        UnreadableFile("a/01.png", "an empty file"),
+        UnreadableFile("b/gone.png", "link leads nowhere"),
+    )
     assert [entry.count for entry in found.classes] == [2, 3]
-    assert found.images == 6
+    assert found.images == 5
+
+
+def test_links_that_lead_nowhere_are_told_of_the_wanted_classes_only(make_folder: MakeFolder) -> None:
+    root = make_folder(a=3, b=3, c=3)
+    for name in "bc":
+        (root / name / "gone.png").symlink_to("nowhere.png")
+    assert [file.path for file in look(root, classes=["a", "b"]).unreadable] == ["b/gone.png"]
 
 
 def test_the_same_file_in_one_class_is_told_from_a_conflict_of_labels(make_folder: MakeFolder) -> None:
@@ -115,6 +126,13 @@ def test_binaries_are_looked_at_as_they_would_be_drawn(tmp_path: Path) -> None:
             (tmp_path / name / f"{number}.exe").write_bytes(bytes([number]) * (6400 if name == "a" else 64000))
     found = look(tmp_path, source="byteplot")
     assert (found.modes, found.width) == ({"bytes": 4}, Spread(32, 144, 256))
+    assert found.notes == ()
+    for number in range(4):
+        image(number).save(tmp_path / "a" / f"{number}.png")
+    assert not look(tmp_path, source="byteplot").notes  # half of them
+    image().save(tmp_path / "a" / "more.PNG")
+    (note,) = look(tmp_path, source="byteplot").notes
+    assert "use source: folder" in note
 
 
 def test_processes_find_what_this_one_finds(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:

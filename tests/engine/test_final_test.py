@@ -65,3 +65,4 @@ def test_the_best_checkpoint_follows_the_monitored_metric(make_run: MakeRun, mon
     best = [event for event in run.of(Checkpoint) if event.kind == "best"][-1]
     assert best.epoch == values.index(max(values)) + 1
     assert run.checkpoint("best")["epoch"] == best.epoch
+    assert (run.summary.kept_epoch, run.summary.monitor) == (best.epoch, monitor)

@@ -74,3 +74,36 @@ def test_a_folder_that_changed_since_the_split_fails_the_run(make_run: MakeRun, 
     first.folder.events.unlink()
     assert again.train() == 1
     assert "data have changed" in again.one(End).reason
+
+
+def warnings_of(run: Run) -> list[str]:
+    assert run.train() == 0
+    return [event.message for event in run.of(Log) if event.level == "warning"]
+
+
+def test_what_is_left_out_is_warned_of_one_or_several(make_run: MakeRun, make_folder: MakeFolder) -> None:
+    root = make_folder(cat=10, dog=10)
+    (root / "dog" / "itself.png").symlink_to("itself.png")
+    (root / "cat" / "moving.gif").touch()
+    image().save(root / "beside.png")
+    assert warnings_of(run_on(make_run, root)) == [
+        "1 link leads nowhere and is left out: dog/itself.png.",
+        "Left out: 1 file is not PNG, JPEG, BMP, TIFF or WebP.",
+        "Left out: 1 image lies beside the class folders.",
+    ]
+
+
+def test_a_named_cache_folder_that_is_passed_over_is_warned_of(
+    make_run: MakeRun, make_folder: MakeFolder, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    (where,) = warnings_of(run_on(make_run, make_folder(cat=10, dog=10), f", cache_dir: {tmp_path / 'file'}"))
+    assert "in memory" in where
+    assert f"The cache folder {tmp_path / 'file'} cannot be made" in where
+
+
+def test_images_that_are_drawn_byte_by_byte_are_warned_of(make_run: MakeRun, make_folder: MakeFolder) -> None:
+    data = f"{{source: byteplot, path: {make_folder(cat=4, dog=4)}, image_size: 8}}"
+    run = make_run(f"epochs: 1\nbatch_size: 8\ndata: {data}\nmodel: {{blocks: [{{filters: 4}}], dense_layers: []}}\n")
+    (warning,) = warnings_of(run)
+    assert "use source: folder" in warning

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 from tests.engine.conftest import SMALL, Run
 from tests.engine.trained import draw_classes, trained
+from training.engine.ask.questions import find_answer
 from training.engine.using import export as exporting
 from training.engine.using.export import export
 from training.engine.using.formats import METADATA, write_safetensors
@@ -127,6 +128,20 @@ def test_what_torch_cannot_export_is_one_line_and_leaves_nothing(digits: LoadedR
     with pytest.raises(RunFailed, match="cannot be exported to pt2") as raised:
         export(replace(digits, model=Fickle()), "pt2", tmp_path / "fickle.pt2")
     assert "\n" not in str(raised.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
+@pytest.mark.parametrize("form", ["safetensors", "onnx", "pt2"])
+def test_a_full_disk_is_named_and_not_the_network(digits: LoadedRun, tmp_path: Path, form: str) -> None:
+    draft = tmp_path / "draft"
+    draft.symlink_to("/dev/full")
+    asked = {"run": str(digits.folder.path), "checkpoint": "best", "format": form, "to": str(draft)}
+    with pytest.raises(RunFailed) as raised:
+        find_answer("export")({**asked, "place": "/models/net"}, lambda _: None)
+    assert str(raised.value) == (
+        "/models/net: cannot be written: No space left on device. Name another place with --output."
+    )
     assert not list(tmp_path.iterdir())
 
 

@@ -227,3 +227,10 @@ def test_the_supervisor_loads_nothing_beyond_the_standard_library() -> None:
     )
     done = subprocess.run([sys.executable, "-S", "-c", source], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_worker_that_is_killed_leaves_no_complaint_of_pythons_own_about_its_semaphores(tmp_path: Path) -> None:
+    python, *options = supervisor.worker_command(tmp_path)[: -len([supervisor.ENTRY, "_work", tmp_path])]
+    source = "import multiprocessing, os; lock = multiprocessing.get_context('spawn').Lock(); os.kill(os.getpid(), 9)"
+    done = subprocess.run([python, *options, "-c", source], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-9, "")

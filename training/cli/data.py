@@ -60,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _wanted(name: str, source: Source | None) -> tuple[TrainingConfig, Path]:
     """The config that the data are looked at with, and where they are. Raises InvalidInput."""
+    if not name.strip():
+        raise InvalidInput("The path of the data is empty.", "Name a folder, a .csv file or a config.")
     path = Path(name)
     if path.suffix.lower() in _CONFIGS and not path.is_dir():
         given = read_config(name, [])
@@ -80,7 +82,10 @@ def _tell(done: int, total: int) -> None:
 
 
 def _show(found: Survey, listing: Listing, path: Path) -> None:
-    say(f"{shown(str(path))}: {_count(found.images, 'image')} of {len(found.classes)} classes.")
+    more = f" ({len(found.unreadable)} more cannot be read)" if found.unreadable else ""
+    say(f"{shown(str(path))}: {_count(found.images, 'image')} of {len(found.classes)} classes{more}.")
+    if found.groups is not None:
+        say(f"They belong to {_count(found.groups, 'group')}.")
     for line in _class_lines(found.classes):
         say(f"  {line}")
     if found.ratio is not None:

@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "checkpoint": arguments.checkpoint,
                 "format": arguments.format,
                 "to": str(draft),
+                "place": str(to),
             },
             progress=overwrite,
         )

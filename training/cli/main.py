@@ -20,6 +20,11 @@ FORMAT_HELP = (
     "onnx and pt2 (torch.export) hold a network that takes pixels scaled to 0…1, float32 [N, C, H, W], normalises them "
     "itself and gives logits; safetensors holds the weights alone"
 )
+PREDICT_HELP = (
+    "Exit code 1 only where no file can be read. --json prints one object a file: path, class, probability and top, or "
+    "path and error for one that cannot be read. A byte of a path that is no UTF-8 is escaped as \\udc80 to \\udcff, "
+    "which Python's os.fsencode turns back"
+)
 RUNS_DIR_HELP = "folder of the runs (default: $TRAINDECK_RUNS, else ./traindeck_runs)"
 
 # Verb → module of training.cli that holds `run(arguments)`; imported only when the verb is used.
@@ -158,6 +163,7 @@ def _add_using(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     evaluate.add_argument("run", metavar="RUN", nargs="?", default="last")
     evaluate.add_argument("--data", metavar="PATH", help="folder or manifest of the same classes, all of it")
     predict = _verb(verbs, "predict", "say what a run takes files for, and how sure it is")
+    predict.epilog = f"{PREDICT_HELP}; {EXIT_CODES}."
     predict.add_argument("run", metavar="RUN")
     predict.add_argument("paths", metavar="PATH", nargs="+", help="files, and folders to look for them in")
     predict.add_argument("--top", metavar="N", type=_count, default=1, help="how many classes to name (default: 1)")

@@ -23,7 +23,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     def tell(entries: Any) -> None:
         for entry in entries:
-            if "why" in entry:
+            if "why" in entry and arguments.json:
+                say_json({"path": entry["path"], "error": one_line(entry["why"])})
+            elif "why" in entry:
                 warn(f"traindeck: not read: {shown(entry['path'])} ({one_line(entry['why'])})")
             elif arguments.json:
                 say_json(entry)

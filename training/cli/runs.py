@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from training.cli.output import say, say_json, table
+from training.config.problems import shown
 from training.errors import EXIT_OK, InvalidInput
 from training.figures import duration, loss, percent
 from training.runs import store
@@ -17,6 +18,8 @@ from training.runs.lifecycle import RunView
 from training.text import one_line
 
 UNWELL = ("crashed", "failed", "silent")
+DETAIL_CELLS = 60
+"""Of a state with its reason; `show` has the whole."""
 HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "VAL LOSS", "VAL ACC", "TIME", "FINDING")
 
 
@@ -63,7 +66,7 @@ def _row(view: RunView) -> tuple[str, ...]:
     worst = summary.findings[0] if summary.findings else None
     return (
         one_line(summary.name),
-        f"{view.state}: {one_line(view.detail)}" if view.state in UNWELL else view.state,
+        shown(f"{view.state}: {one_line(view.detail)}", DETAIL_CELLS) if view.state in UNWELL else view.state,
         one_line(summary.model),
         one_line(summary.data),
         f"{summary.epoch}/{summary.epochs}",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from training.cli.output import say, say_json
 from training.cli.runs import as_json
 from training.config.fields import format_value
+from training.config.files import read
+from training.config.patch import diff
+from training.config.schema import TrainingConfig
 from training.errors import EXIT_OK
 from training.figures import duration, loss, percent
 from training.runs import store
@@ -15,16 +19,29 @@ from training.runs.lifecycle import RunView
 from training.text import one_line
 
 CONSOLE_LINES = 15
+SECTIONS = ("data", "model", "optimization", "runtime")
 SHARES = ("_acc", "_f1")
 
 
 def run(arguments: argparse.Namespace) -> int:
     view = store.find_run(arguments.run, arguments.runs_dir)
     if arguments.json:
-        say_json(as_json(view))
+        say_json({**as_json(view), "changed": changed(view)})
     else:
         show(view)
     return EXIT_OK
+
+
+def changed(view: RunView) -> dict[str, Any]:
+    """What the run's sections of data, model, optimization and runtime set otherwise than the defaults, by dotted key.
+
+    Empty where the config cannot be read: there is none in runs of other tools.
+    """
+    config = read(view.folder.config).config
+    if config is None:
+        return {}
+    changes = diff(TrainingConfig(), config)
+    return {change.key: change.new for change in changes if change.key.partition(".")[0] in SECTIONS}
 
 
 def show(view: RunView) -> None:
@@ -36,10 +53,16 @@ def show(view: RunView) -> None:
         say(f"  corrects  {one_line(summary.parent)}: {one_line(summary.reason)}")
     say(f"  training  {one_line(summary.model)} on {one_line(summary.data)}, {one_line(summary.device)}")
     say(f"  settings  {', '.join(f'{key}={format_value(value)}' for key, value in summary.settings.items())}")
+    if changes := changed(view):
+        say(f"  changed   {one_line(', '.join(f'{key}={format_value(value)}' for key, value in changes.items()))}")
     say(f"  progress  epoch {summary.epoch} of {summary.epochs}, step {summary.step}, {duration(view.seconds)}")
     if summary.best_val_loss is not None:
-        best = f"val loss {loss(summary.best_val_loss)}, val accuracy {percent(summary.best_val_acc)}"
-        say(f"  best      {best} (epoch {summary.best_epoch})")
+        say(
+            f"  best      val loss {loss(summary.best_val_loss)} in epoch {summary.best_epoch}; "
+            f"the highest val accuracy is {percent(summary.best_val_acc)}"
+        )
+    if summary.kept_epoch:
+        say(f"  kept      checkpoints/best.pt is that of epoch {summary.kept_epoch}, best by {summary.monitor}")
     for name, value in summary.latest.items():
         say(f"  {name:<18}{percent(value) if name.endswith(SHARES) else loss(value)}")
     for name, value in summary.test.items():

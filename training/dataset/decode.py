@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from training.dataset.byteplot_image import draw_bytes
-from training.dataset.listing import shown
+from training.dataset.folder import leads_nowhere
+from training.dataset.listing import NOWHERE, shown
 from training.dataset.modes import to_eight_bits
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
@@ -26,6 +27,8 @@ UNREADABLE = (OSError, SyntaxError, ValueError, ArithmeticError, TypeError, EOFE
               zlib.error, MemoryError, Image.DecompressionBombError)  # fmt: skip
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
+_SIDEWAYS = (5, 6, 7, 8)
+"""EXIF orientations that swap width and height."""
 _WHITE_IS_ZERO = 0
 """TIFF 6.0, section 8."""
 
@@ -54,7 +57,7 @@ class Decoded:
     dark: bool = False
     """16 bits deep, but less than a sixteenth of their range is used: nearly black in 8 bits."""
     size: tuple[int, int] = (0, 0)
-    """Width and height in the file."""
+    """Width and height as displayed, before it was resized."""
     mode: str = ""
     """Pillow's name of the pixel mode in the file; `;16` marks 16 bits a channel."""
 
@@ -94,7 +97,7 @@ def _image(file: BinaryIO, recipe: Recipe) -> Decoded:
         # Of large images, and of side notes that are damaged: what cannot be read raises.
         warnings.simplefilter("ignore")
         with Image.open(file, formats=FORMATS) as opened:
-            size, mode = opened.size, opened.mode
+            size, mode = _displayed(opened), opened.mode
             bits = _bits(opened, file)
             # A camera's JPEG may carry a second picture for its own use (MPO); that is not another frame.
             several = opened.format != "MPO" and bool(getattr(opened, "is_animated", False))
@@ -103,6 +106,8 @@ def _image(file: BinaryIO, recipe: Recipe) -> Decoded:
             inverted = opened.format == "TIFF" and _tag(opened, _PHOTOMETRIC) == _WHITE_IS_ZERO
             # A TIFF is turned as it is loaded, and then says that it stands upright.
             ImageOps.exif_transpose(opened, in_place=True)
+            if opened.format == "TIFF":
+                size = opened.size
             plain = to_eight_bits(opened, bits=bits, inverted=inverted)
     if bits == 16 and not mode.startswith("I"):
         mode += ";16"
@@ -153,6 +158,12 @@ def _bits(opened: Image.Image, file: BinaryIO) -> int:
     return depth
 
 
+def _displayed(opened: Image.Image) -> tuple[int, int]:
+    """Width and height once the image stands upright, as its EXIF orientation wants it; not for TIFF."""
+    width, height = opened.size
+    return (height, width) if opened.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS else (width, height)
+
+
 def _tag(opened: Image.Image, number: int) -> object:
     tags = getattr(opened, "tag_v2", {})
     return tags.get(number)
@@ -166,7 +177,7 @@ def _why(error: BaseException, path: Path) -> str:
     if isinstance(error, MemoryError):
         return "too large for the memory"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        return NOWHERE if leads_nowhere(str(path)) else error.strerror
     return shown(str(error))[:120] or type(error).__name__
 
 

@@ -46,8 +46,12 @@ class _Classes:
 
     files: dict[str, list[_File]] = field(default_factory=dict)
     """By class folder, sorted; folders without a sample are here too."""
+    broken: list[str] = field(default_factory=list)
+    """Links that lead nowhere, relative to the one folder."""
     loose: int = 0
     foreign: int = 0
+    other: int = 0
+    """Files in class folders that are neither samples nor other images."""
 
 
 def list_folder(path: Path, sought: Sought = IMAGES) -> Listing:
@@ -75,10 +79,15 @@ def _scan(folder: str, sought: Sought) -> _Classes:
         if not _is(entry.is_dir):
             found.loose += sought.takes(entry.name)
             continue
-        files = sorted(_files(entry.path, "", seen))
-        found.files[entry.name] = [file for file in files if sought.takes(file[0])]
+        broken: list[str] = []
+        files = sorted(_files(entry.path, "", seen, broken))
+        taken = [file for file in files if sought.takes(file[0])]
+        found.files[entry.name] = taken
+        found.broken += (f"{entry.name}/{path}" for path in sorted(broken) if sought.takes(path))
         if sought.suffixes:
-            found.foreign += sum(_suffix(file[0]) in FOREIGN_SUFFIXES for file in files)
+            foreign = sum(_suffix(file[0]) in FOREIGN_SUFFIXES for file in files)
+            found.foreign += foreign
+            found.other += len(files) - len(taken) - foreign
     return found
 
 
@@ -150,6 +159,7 @@ def _listing(root: Path, found: Mapping[tuple[Side | None, str], _Classes], top:
         sides=tuple(row[4] for row in rows if row[4]) or None,
         empty=tuple(empty),
         foreign=top.foreign,
+        broken=tuple(top.broken),
         loose=sum(part.loose for part in found.values()) if sought.suffixes else 0,
     )
 
@@ -157,11 +167,22 @@ def _listing(root: Path, found: Mapping[tuple[Side | None, str], _Classes], top:
 def _nothing(root: Path, found: _Classes, sought: Sought) -> InvalidInput:
     where = shown(str(root))
     if found.foreign:
-        return InvalidInput(
-            f"{where}: none of its {found.foreign} images is {FORMATS}.", "Convert them to one of these."
-        )
+        none = "its one image is not" if found.foreign == 1 else f"none of its {found.foreign} images is"
+        return InvalidInput(f"{where}: {none} {FORMATS}.", "Convert them to one of these.")
+    if found.broken:
+        links = "a link that leads" if len(found.broken) == 1 else f"{len(found.broken)} links that lead"
+        message = f"{where} holds no {sought.what}, but {links} nowhere: {shown(found.broken[0])}."
+        return InvalidInput(message, "Bring back what the links lead to, or copy the files into the folder.")
     if found.loose:
-        return InvalidInput(f"{where} holds {found.loose} {sought.what}, but none in a class folder.", sought.layout)
+        what = sought.what if found.loose != 1 else sought.what.removesuffix("s")
+        return InvalidInput(f"{where} holds {found.loose} {what}, but none in a class folder.", sought.layout)
+    if found.other:
+        files = "one other file" if found.other == 1 else f"{found.other} other files"
+        return InvalidInput(
+            f"{where} holds no {sought.what}, but {files} in subfolders.",
+            f"{sought.layout} Binaries are drawn as images by data.source: byteplot; look at them with traindeck data "
+            "--source byteplot.",
+        )
     return InvalidInput(f"{where} holds no {sought.what}.", sought.layout)
 
 
@@ -175,6 +196,11 @@ def _is(asked: Callable[[], bool]) -> bool:
         raise
 
 
+def leads_nowhere(path: str) -> bool:
+    """Whether this is a link to what is not there, or to itself."""
+    return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
+
+
 def _suffix(path: str) -> str:
     _, dot, suffix = path.rpartition(".")
     return f"{dot}{suffix}".lower()
@@ -185,8 +211,11 @@ def _mark(folder: str) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _files(folder: str, below: str, seen: frozenset[tuple[int, int]]) -> Iterator[_File]:
-    """Every file below a class folder; links are followed, but never back into a folder that leads here."""
+def _files(folder: str, below: str, seen: frozenset[tuple[int, int]], broken: list[str]) -> Iterator[_File]:
+    """Every file below a class folder; links are followed, but never back into a folder that leads here.
+
+    Links that lead nowhere are added to `broken`.
+    """
     mark = _mark(folder)
     if mark in seen:
         return
@@ -194,7 +223,9 @@ def _files(folder: str, below: str, seen: frozenset[tuple[int, int]]) -> Iterato
         if entry.name.startswith("."):
             continue
         if _is(entry.is_dir):
-            yield from _files(entry.path, f"{below}{entry.name}/", seen | {mark})
+            yield from _files(entry.path, f"{below}{entry.name}/", seen | {mark}, broken)
         elif _is(entry.is_file):
             status = entry.stat()
             yield below + entry.name, status.st_size, status.st_mtime_ns
+        elif leads_nowhere(entry.path):
+            broken.append(below + entry.name)

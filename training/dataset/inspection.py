@@ -26,7 +26,7 @@ class Inspected:
     digests: dict[int, bytes] = field(default_factory=dict)
     """Of the content of every readable file, by row."""
     shapes: dict[int, tuple[int, int, str]] = field(default_factory=dict)
-    """Width, height and pixel mode in the file, by row."""
+    """Width and height as displayed, and pixel mode in the file, by row."""
     grey: list[int] = field(default_factory=lambda: [0] * LEVELS)
     """How often each value occurs in the grey images."""
     colour: list[int] = field(default_factory=lambda: [0] * (3 * LEVELS))

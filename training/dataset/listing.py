@@ -27,6 +27,9 @@ SIDE_NAMES: dict[str, Side] = {
 }
 """How people call the sides of a ready-made split; compared in lower case."""
 
+NOWHERE = "link leads nowhere"
+"""Why a file cannot be read whose name is there without it."""
+
 _NEED = {"train": "training", "val": "validation", "test": "test"}
 
 
@@ -53,6 +56,8 @@ class Listing:
     """Subfolders without an image; they are no classes."""
     foreign: int = 0
     """Files of other image formats, passed over."""
+    broken: tuple[str, ...] = ()
+    """Links that would be samples but lead nowhere, or round to themselves; relative to `root`, sorted."""
     loose: int = 0
     """Images beside the class folders instead of in one, passed over."""
     from_manifest: bool = False

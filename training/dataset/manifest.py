@@ -21,6 +21,8 @@ _PATH = ("path", "file", "filename", "image")
 _LABEL = ("label", "class", "target")
 _SPLIT = ("split",)
 _DELIMITERS = ",;\t"
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+"""Bytes that could not be decoded, as surrogateescape keeps them."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,16 @@ def _look_up(path: Path, rows: Sequence[_Row]) -> list[os.stat_result]:
         more = f"; {len(lost)} of its {len(rows)} files cannot be used" if len(lost) > 1 else ""
         raise InvalidInput(
             f"{shown(str(path))}:{row.line}: {shown(row.path)} {why}{more}.",
-            "Write paths with /." if "\\" in row.path else "Paths are relative to the folder of the manifest.",
+            _remedy([row.path for row, _ in lost]),
         )
     return found
+
+
+def _remedy(lost: Sequence[str]) -> str:
+    """For paths under which there are no files; the first of them is named."""
+    if "\\" in lost[0]:
+        return "Write paths with /."
+    relative = "Paths are relative to the folder of the manifest."
+    if any(_NO_UTF8.search(path) for path in lost):
+        return f"The manifest has file names that are not in UTF-8: save it as a CSV file in UTF-8. {relative}"
+    return relative

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from mmap import mmap
 from pathlib import Path
 from typing import Literal
@@ -48,6 +48,8 @@ class Pixels:
     """What a person should know of how they were read, a sentence each."""
     where: str = ""
     """Where they are kept and why there, a sentence."""
+    passed_over: bool = False
+    """They are not in the cache folder that was named, since it cannot be used."""
 
 
 def load_pixels(
@@ -77,7 +79,8 @@ def load_pixels(
             if mode == "disk":
                 raise
             why_not_disk = error.message
-    return loader.in_memory(mode, why_not_disk)
+    found = loader.in_memory(mode, why_not_disk)
+    return replace(found, passed_over=bool(why_not_disk and cache_dir))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from training.dataset.folder import leads_nowhere
 from training.dataset.listing import shown
 from training.errors import TraindeckError
 from training.figures import storage
@@ -54,6 +55,21 @@ def _named(folder: Path) -> Path:
             f"The cache folder {shown(str(folder))} cannot be written to.", "Name another with data.cache_dir."
         )
     return folder.absolute()
+
+
+def check_usable(folder: Path) -> None:
+    """Whether decoded images could be kept there; nothing is made. Raises Unsuitable."""
+    there = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    if not os.path.isdir(there):  # noqa: PTH112
+        why = f"{shown(str(there))} is {'a link that leads nowhere' if leads_nowhere(str(there)) else 'no folder'}"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        why = f"{shown(str(there))} cannot be written to"
+    else:
+        return
+    raise Unsuitable(
+        f"The cache folder {shown(str(folder))} cannot be used: {why}.",
+        "Name another with data.cache_dir, or leave it out.",
+    )
 
 
 def _own_places() -> list[Path]:

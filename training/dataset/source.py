@@ -19,6 +19,7 @@ from training.errors import InvalidInput
 from training.seeds import derive
 
 _MANIFESTS = (".csv", ".tsv")
+_NAME_ONE = "Name a folder or a .csv file."
 
 
 def list_source(data: Data, path: Path, seed: int) -> Listing:
@@ -39,14 +40,20 @@ def list_source(data: Data, path: Path, seed: int) -> Listing:
     return listing if data.subset >= 100 else _subset(listing, data, seed)
 
 
+def missing(path: Path) -> InvalidInput:
+    """The refusal of a path at which there is nothing."""
+    return InvalidInput(f"{shown(str(path))}: no such file or folder.", _NAME_ONE)
+
+
 def guess_source(path: Path) -> Source:
     """What kind of source a path is. Raises InvalidInput where it is neither a folder nor a manifest."""
     if path.is_dir():
         return "folder"
     if path.suffix.lower() in _MANIFESTS:
         return "manifest"
-    message = "is neither a folder nor a CSV manifest" if path.exists() else "no such file or folder"
-    raise InvalidInput(f"{shown(str(path))}{' ' if path.exists() else ': '}{message}.", "Name a folder or a .csv file.")
+    if not path.exists():
+        raise missing(path)
+    raise InvalidInput(f"{shown(str(path))} is neither a folder nor a CSV manifest.", _NAME_ONE)
 
 
 def _of_classes(listing: Listing, wanted: Sequence[str], where: str) -> Listing:
@@ -61,7 +68,9 @@ def _of_classes(listing: Listing, wanted: Sequence[str], where: str) -> Listing:
         message = f"data.classes names {'one class only' if wanted else 'no class'}."
         raise InvalidInput(message, "A classifier needs two or more; leave data.classes out for all.")
     chosen = {known[name] for name in wanted}
-    return listing.only([row for row, label in enumerate(listing.labels) if listing.classes[label] in chosen])
+    broken = tuple(path for path in listing.broken if not chosen.isdisjoint(path.split("/")[:2]))
+    rows = [row for row, label in enumerate(listing.labels) if listing.classes[label] in chosen]
+    return replace(listing, broken=broken).only(rows)
 
 
 def _some(names: Sequence[str]) -> str:

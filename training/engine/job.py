@@ -18,7 +18,7 @@ from training.engine.average import WeightAverage
 from training.engine.control import Control
 from training.engine.data.batches import Batch, Subset, step_parts
 from training.engine.data.normalisation import Normalisation
-from training.engine.device import Device
+from training.engine.device import Device, seed_generators
 from training.engine.evaluation import Evaluation, evaluate
 from training.engine.meter import Meter
 from training.engine.models.size import Shape
@@ -99,7 +99,7 @@ class Job:
         self._epoch_began = self.watch.seconds
         self.report.epoch = self.state.epoch
         self.meter.begin()
-        torch.manual_seed(derive(self.config.runtime.seed, "dropout", self.state.epoch))
+        seed_generators(derive(self.config.runtime.seed, "dropout", self.state.epoch), self.device.torch)
 
     def flush(self) -> None:
         """Fetch the pending metrics and write them. Raises NotFinite where a step was refused."""

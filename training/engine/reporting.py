@@ -67,6 +67,7 @@ class Report:
         summary = self.summary
         summary.started = time.time()
         summary.epochs = config.epochs
+        summary.monitor = config.optimization.monitor
         summary.steps = steps_per_epoch * config.epochs
         summary.device = str(facts["device"])
         self._open(
@@ -159,6 +160,8 @@ class Report:
         self.summary.best_val_loss = val_loss
 
     def checkpoint(self, kind: Literal["best", "last"], metrics: Mapping[str, float]) -> None:
+        if kind == "best":
+            self.summary.kept_epoch = self.epoch
         self._write(
             Checkpoint(
                 kind=kind, path=f"checkpoints/{kind}.pt", epoch=self.epoch, step=self.step, metrics=spell_all(metrics)

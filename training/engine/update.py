@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Optimizer, RMSprop
 
 from training.config.schema import TrainingConfig
+from training.engine.fused import FusedStep
 from training.engine.packing import Pack, packed
 from training.optimizers import optimizer_arguments
 
@@ -101,7 +102,6 @@ class Update:
         self._packs = [pack for group, _ in groups for pack in group]
         self._parameters = [pack.whole for pack in self._packs]
         self._clip = config.optimization.grad_clip
-        self._fused = bool(self.optimizer.param_groups[0].get("fused"))
         self._foreach = device.type in ("cpu", "cuda")  # elsewhere torch has no kernels for lists of tensors
         self._one = torch.ones((), device=device)
         # What a forward pass writes: without scaling, the run ends and keeps its last checkpoint.
@@ -109,8 +109,9 @@ class Update:
         self._before: list[Tensor] = []
         self._ends = self._first_and_last(model)
         self._steps = 0
-        if self._fused:
-            self.optimizer.found_inf = self._refused  # type: ignore[attr-defined]
+        self._fused_step = (
+            FusedStep(self.optimizer, self._refused) if self.optimizer.param_groups[0].get("fused") else None
+        )
 
     def begin(self) -> None:
         """Before the first forward pass of a step."""
@@ -140,14 +141,14 @@ class Update:
             self._give_up_or_go_on(self.scaler, bad, norm)
         else:
             self.given_up.masked_fill_(bad, 1.0)
-        if self._fused:
-            self.optimizer.step()
+        if self._fused_step:
+            self._fused_step()
         else:
             self._step_and_take_back()
         return norm
 
     def state(self) -> dict[str, Any]:
-        """The optimizer's in torch's form, with one entry a weight: how they are stepped on is this device's business."""
+        """The optimizer's in torch's form, an entry a weight: how they are stepped on is this device's business."""
         groups, entries, first = [], [], 0
         for group in self.optimizer.param_groups:
             own = [pack for pack in self._packs if any(pack.whole is parameter for parameter in group["params"])]

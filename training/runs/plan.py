@@ -10,6 +10,7 @@ from pathlib import Path
 from training.config.honoured import unhonoured
 from training.config.problems import Problem
 from training.config.schema import TrainingConfig
+from training.dataset.scratch import check_usable
 from training.dataset.source import list_source
 from training.devices.choice import Choice, choose
 from training.errors import RunFailed, TraindeckError
@@ -52,6 +53,7 @@ def plan(
     problems = [
         *unhonoured(config),
         *_data_problems(config, base_dir),
+        *_cache_problems(config, base_dir),
         *backbone_problems(config, base_dir, progress),
     ]
     if device.problem:
@@ -114,4 +116,16 @@ def _data_problems(config: TrainingConfig, base_dir: Path) -> list[Problem]:
         # What is wrong with the data as a whole is the path's fault; else the message names the key.
         key = next((key for key in ("data.classes", "data.groups") if key in error.message), "data.path")
         return [Problem(error.message, key, remedy=error.remedy)]
+    return []
+
+
+def _cache_problems(config: TrainingConfig, base_dir: Path) -> list[Problem]:
+    """Why the cache folder that the config names cannot be used, where decoded images may go there."""
+    data = config.data
+    if data.source == "digits" or data.cache not in ("auto", "disk") or not data.cache_dir:
+        return []
+    try:
+        check_usable(whole_path(data.cache_dir, base_dir))
+    except TraindeckError as error:
+        return [Problem(error.message, "data.cache_dir", remedy=error.remedy)]
     return []

@@ -63,6 +63,10 @@ class Summary(msgspec.Struct, kw_only=True):
     best_val_loss: Number | None = None
     best_val_acc: Number | None = None
     """The best of the run, each by itself; `best_epoch` is the one with the lowest validation loss."""
+    monitor: str = "val_loss"
+    """The metric that decides which epoch's checkpoint is kept as the best."""
+    kept_epoch: int = 0
+    """That epoch; 0 where none is kept yet."""
     latest: Metrics = {}
     test: Metrics = {}
     """Of the best checkpoint on the test split, once the run has finished."""

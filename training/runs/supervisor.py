@@ -93,8 +93,11 @@ def _hold(folder: RunFolder, after: Path | None) -> int:
 
 
 def worker_command(run: Path) -> list[str]:
-    """Our entry file by path: its folder is then first on sys.path, whatever the user's directory holds."""
-    return [sys.executable, str(ENTRY), "_work", str(run)]
+    """Our entry file by path: its folder is then first on sys.path, whatever the user's directory holds.
+
+    The option reaches multiprocessing's resource tracker too, which complains in the log of a worker that was killed.
+    """
+    return [sys.executable, "-W", "ignore:resource_tracker:UserWarning", str(ENTRY), "_work", str(run)]
 
 
 def _supervise(folder: RunFolder, record: dict[str, Any], requests: _Requests) -> int:

@@ -10,16 +10,20 @@ from typing import Any
 
 import torch
 
+from training.dataset.listing import shown
 from training.engine.ask.questions import Tell
 from training.engine.device import Device
 from training.engine.using.deployed import described
 from training.engine.using.export import check_packages, export
 from training.engine.using.loaded import load_run
+from training.errors import RunFailed
 from training.runs.layout import RunFolder
 
 
 def answer(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
-    """`run` (a folder), `checkpoint`, `format`, and `to`: a path where there is nothing yet, on the disk at the end."""
+    """`run` (a folder), `checkpoint`, `format`, `to`: a path where there is nothing yet, on the disk at the end, and
+    `place`: what the user calls it.
+    """
     form = arguments["format"]
     check_packages(form)
     run = load_run(
@@ -30,7 +34,13 @@ def answer(arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     )
     tell(f"writing {form}")
     path = Path(arguments["to"])
-    checked = export(run, form, path)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    try:
+        checked = export(run, form, path)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        reason = error.strerror or error
+        raise RunFailed(
+            f"{shown(arguments['place'])}: cannot be written: {reason}.", "Name another place with --output."
+        ) from error
     return {"bytes": path.stat().st_size, **asdict(checked), **described(run, normalises=form != "safetensors")}

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from training.config.schema import TrainingConfig
+from training.dataset.byteplot import IMAGES_DRAWN, mostly_images
 from training.dataset.decode import Recipe
 from training.dataset.folder import FORMATS
 from training.dataset.listing import Listing, shown
@@ -58,6 +59,8 @@ def read_files(folder: Path, config: TrainingConfig, seen: int, report: Report, 
         progress=progress,
         tell=tell,
     )
+    if recipe.kind == "byteplot" and mostly_images(listing):
+        report.log(IMAGES_DRAWN, "warning")
     _tell(report, listing, pixels)
     if recipe.side != seen:
         report.log(f"Images are kept at {recipe.side}×{recipe.side}, so that augmentation can zoom in without blur.")
@@ -73,16 +76,28 @@ def _tell(report: Report, listing: Listing, pixels: Pixels) -> None:
     if pixels.bad:
         named = "; ".join(str(what) for what in list(pixels.bad.values())[:NAMED])
         more = f"; and {len(pixels.bad) - NAMED} more" if len(pixels.bad) > NAMED else ""
-        report.log(f"{len(pixels.bad)} images cannot be read and are left out: {named}{more}.", "warning")
+        images, are = ("image", "is") if len(pixels.bad) == 1 else ("images", "are")
+        report.log(f"{len(pixels.bad)} {images} cannot be read and {are} left out: {named}{more}.", "warning")
+    if listing.broken:
+        named = "; ".join(map(shown, listing.broken[:NAMED]))
+        more = f"; and {len(listing.broken) - NAMED} more" if len(listing.broken) > NAMED else ""
+        what = (
+            "1 link leads nowhere and is"
+            if len(listing.broken) == 1
+            else f"{len(listing.broken)} links lead nowhere and are"
+        )
+        report.log(f"{what} left out: {named}{more}.", "warning")
     if listing.foreign:
-        report.log(f"{listing.foreign} files are not {FORMATS} and are left out.", "warning")
+        what = "1 file is not" if listing.foreign == 1 else f"{listing.foreign} files are not"
+        report.log(f"Left out: {what} {FORMATS}.", "warning")
     if listing.loose:
-        report.log(f"{listing.loose} images lie beside the class folders and are left out.", "warning")
+        what = "1 image lies" if listing.loose == 1 else f"{listing.loose} images lie"
+        report.log(f"Left out: {what} beside the class folders.", "warning")
     if listing.empty:
         report.log(f"Subfolders without images: {', '.join(map(shown, listing.empty[:NAMED]))}.", "warning")
-    for note in (*pixels.notes, pixels.where):
-        if note:
-            report.log(note)
+    for note in pixels.notes:
+        report.log(note)
+    report.log(pixels.where, "warning" if pixels.passed_over else "info")
 
 
 def _mapped(listing: Listing, pixels: Pixels) -> Memory:

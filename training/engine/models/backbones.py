@@ -17,7 +17,7 @@ from torch import nn
 
 from training.config.problems import ConfigError, Problem, nearest, shown
 from training.engine.data.normalisation import Normalisation
-from training.errors import TraindeckError
+from training.errors import InvalidInput
 
 TIMM = "timm/"
 
@@ -46,7 +46,7 @@ class Backbone:
 
 
 def find_backbone(name: str) -> Backbone:
-    """Look a name up. Raises ConfigError for one that nobody knows, TraindeckError where the library is missing."""
+    """Look a name up. Raises ConfigError for one that nobody knows, InvalidInput where the library is missing."""
     if name.startswith(TIMM):
         from training.engine.models.timm_backbones import find_timm
 
@@ -93,7 +93,7 @@ def build_backbone(backbone: Backbone, side: int, *, pretrained: bool) -> nn.Mod
 
 
 def torchvision_models() -> ModuleType:
-    """torchvision.models. Raises TraindeckError where torchvision is missing or made for another torch."""
+    """torchvision.models. Raises InvalidInput where torchvision is missing or made for another torch."""
     try:
         models = import_module("torchvision.models")
     except (ImportError, RuntimeError, OSError, AttributeError) as error:
@@ -101,19 +101,17 @@ def torchvision_models() -> ModuleType:
     return models
 
 
-def _unusable_torchvision(error: Exception) -> TraindeckError:
+def _unusable_torchvision(error: Exception) -> InvalidInput:
     ours = str(torch.__version__)
     try:
         theirs = metadata.version("torchvision")
     except metadata.PackageNotFoundError:
-        return TraindeckError(
+        return InvalidInput(
             f"Transfer learning needs torchvision, which is not installed (torch is {ours}).",
             _matching_torchvision(ours),
         )
     reason = shown(str(error).partition("\n")[0], 200)
-    return TraindeckError(
-        f"torchvision {theirs} does not work with torch {ours}: {reason}.", _matching_torchvision(ours)
-    )
+    return InvalidInput(f"torchvision {theirs} does not work with torch {ours}: {reason}.", _matching_torchvision(ours))
 
 
 def _matching_torchvision(torch_version: str) -> str:

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from training.config.problems import shown
 from training.engine.data.normalisation import Normalisation
 from training.engine.models.backbones import TIMM, Backbone, unknown_backbone
-from training.errors import TraindeckError
+from training.errors import InvalidInput, TraindeckError
 
 
 @lru_cache(maxsize=16)
 def find_timm(name: str) -> Backbone:
-    """`name` begins with `timm/`. Raises ConfigError for an unknown one, TraindeckError where timm is missing."""
+    """`name` begins with `timm/`. Raises ConfigError for an unknown one, InvalidInput where timm is missing."""
     timm = _timm()
     short = name.removeprefix(TIMM)
     if not timm.is_model(short):
@@ -88,5 +88,5 @@ def _timm() -> ModuleType:
         timm = import_module("timm")
         import_module("timm.data")
     except ImportError as error:
-        raise TraindeckError("The backbones timm/… need timm.", "Run: pip install 'traindeck[timm]'") from error
+        raise InvalidInput("The backbones timm/… need timm.", "Run: pip install 'traindeck[timm]'") from error
     return timm

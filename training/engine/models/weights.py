@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from training.config.problems import ConfigError, Problem, shown
 from training.engine import checkpoint
 from training.engine.models.backbones import TIMM, Backbone
+from training.engine.models.unreadable import what_is_wrong
 from training.errors import InvalidInput, TraindeckError
 
 # What wrappers put before every name: distributed training, torch.compile, ours, Lightning.
@@ -69,16 +70,16 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     except FileNotFoundError as error:
         raise _refused(f"{shown(str(path), 200)}: there is no such file.", "Correct the path.") from error
-    except OSError as error:
-        raise _refused(f"{shown(str(path), 200)} cannot be read: {error.strerror or error}.") from error
+    except IsADirectoryError as error:
+        raise _refused(f"{shown(str(path), 200)} is a folder.", "Name a file.") from error
     except TraindeckError:
         raise
     except Exception as error:  # what is no weights file makes torch's reader fail in any way
-        reason = shown(str(error).partition("\n")[0].rstrip("."), 120) or type(error).__name__
-        raise _refused(
-            f"{shown(str(path), 200)} is no weights file that can be read safely: {reason}.",
-            "Save the state dict alone: torch.save(model.state_dict(), path).",
-        ) from error
+        if isinstance(error, OSError) and error.filename is not None:  # it could not even be opened
+            reason = f"{shown(str(path), 200)} cannot be read: {error.strerror}."
+            raise _refused(reason, "Name a file that may be read.") from error
+        wrong, remedy = what_is_wrong(path, error)
+        raise _refused(f"{shown(str(path), 200)} {wrong}.", remedy) from error
     state = _state_in(content)
     if not state:
         raise _refused(f"{shown(str(path), 200)} holds no state dict.", "Save model.state_dict() into it.")
@@ -94,9 +95,7 @@ def _read_safetensors(path: Path) -> Any:
         from safetensors import SafetensorError
         from safetensors.torch import load_file
     except ImportError as error:
-        raise TraindeckError(
-            "A .safetensors file needs safetensors.", "Run: pip install 'traindeck[export]'"
-        ) from error
+        raise _refused("A .safetensors file needs safetensors.", "Run: pip install 'traindeck[export]'") from error
     with path.open("rb"):  # for an error that says what is wrong with the file
         pass
     try:

@@ -56,7 +56,7 @@ def export(run: LoadedRun, form: Format, path: Path) -> Checked:
 
     `safetensors` holds the weights alone; `onnx` and `pt2` hold a network that takes pixels from 0 to 1, normalises
     them and works on any number of images. Raises TraindeckError, with no file left, for what torch cannot export and
-    where what was read back gives other answers.
+    where what was read back gives other answers; OSError where the file cannot be written.
     """
     check_packages(form)
     try:

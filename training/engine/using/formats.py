@@ -1,10 +1,14 @@
-"""The formats of exported networks: how each is written, and read back as a function from pixels 0…1 to logits."""
+"""The formats of exported networks: how each is written, and read back as a function from pixels 0…1 to logits.
+
+Files are made in memory and then written: the libraries' own writers hide a full disk, or die of it.
+"""
 
 from __future__ import annotations
 
 import json
 import warnings
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +27,10 @@ METADATA = "traindeck.json"
 
 def write_safetensors(run: LoadedRun, path: Path) -> None:
     """The weights by the names of the plain network; the description in the header, each value as JSON."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     weights = {name: value.contiguous().clone() for name, value in plain_network(run.model).state_dict().items()}
-    save_file(weights, path, metadata=_texts(described(run, normalises=False)))
+    path.write_bytes(save(weights, metadata=_texts(described(run, normalises=False))))
 
 
 def read_safetensors(run: LoadedRun, path: Path) -> Network:
@@ -39,10 +43,12 @@ def read_safetensors(run: LoadedRun, path: Path) -> Network:
 
 def write_pt2(run: LoadedRun, path: Path) -> None:
     batch = torch.export.Dim("batch")
+    buffer = BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.export.export(_deployed(run), _example(run), dynamic_shapes=({0: batch},))
-        torch.export.save(program, path, extra_files={METADATA: json.dumps(described(run, normalises=True))})
+        torch.export.save(program, buffer, extra_files={METADATA: json.dumps(described(run, normalises=True))})
+    path.write_bytes(buffer.getbuffer())
 
 
 def read_pt2(_: LoadedRun, path: Path) -> Network:

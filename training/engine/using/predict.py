@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from training.dataset.byteplot import BINARIES
-from training.dataset.folder import FORMATS, IMAGES, Sought
+from training.dataset.folder import FORMATS, IMAGES, Sought, leads_nowhere
 from training.dataset.listing import shown
 from training.engine.using.loaded import LoadedRun
 from training.errors import InvalidInput
@@ -58,19 +58,23 @@ def _size(path: str) -> int:
 def find_files(run: LoadedRun, paths: Sequence[str]) -> list[str]:
     """The files that are meant: those that are named, and in folders the images, or for byteplots every file.
 
-    Folders are walked in the order of their names, links followed, hidden files passed over. Raises InvalidInput for
+    Folders are walked in the order of their names, links followed, hidden files passed over; a link that leads nowhere
+    counts, so that it is told. Raises InvalidInput for
     a path that is not there and for a folder without such a file.
     """
     sought = BINARIES if run.config.data.source == "byteplot" else IMAGES
     files: list[str] = []
     for path in paths:
-        found = list(_below(path, sought)) if Path(path).is_dir() else [path]
+        if Path(path).is_file():
+            files.append(path)
+            continue
+        if not Path(path).is_dir():
+            what = "is no file" if Path(path).exists() else "no such file or folder"
+            raise InvalidInput(f"{shown(path)}: {what}.", "Name files or folders.")
+        found = list(_below(path, sought))
         if not found:
             kinds = "no file" if sought is BINARIES else f"no {FORMATS} image"
             raise InvalidInput(f"{shown(path)} holds {kinds}.", "Name a file, or another folder.")
-        if not Path(found[0]).is_file():
-            what = "is no file" if Path(path).exists() else "no such file or folder"
-            raise InvalidInput(f"{shown(path)}: {what}.", "Name files or folders.")
         files += found
     return files
 
@@ -87,5 +91,5 @@ def _below(folder: str, sought: Sought) -> Iterator[str]:
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted(names):
             path = str(Path(here, name))
-            if not name.startswith(".") and sought.takes(name) and Path(path).is_file():
+            if not name.startswith(".") and sought.takes(name) and (Path(path).is_file() or leads_nowhere(path)):
                 yield path

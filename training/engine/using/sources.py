@@ -14,7 +14,7 @@ from training.dataset.byteplot import list_binaries
 from training.dataset.folder import list_folder
 from training.dataset.listing import SIDES, Listing, Side, shown
 from training.dataset.manifest import list_manifest
-from training.dataset.source import list_source
+from training.dataset.source import list_source, missing
 from training.dataset.split import SampleId, Split, read_split
 from training.engine.data.batches import Batch
 from training.engine.data.digits import load_digits
@@ -86,6 +86,8 @@ def other_data(run: LoadedRun, path: Path) -> list[Labelled]:
 
     Not all classes of the run have to be there. Raises InvalidInput for a class that it does not know.
     """
+    if not path.exists():
+        raise missing(path)
     if run.config.data.source == "byteplot":
         listing = list_binaries(path)
     else:

@@ -1,0 +1,64 @@
+"""`runs` and `show`: what of a run they say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import traindeck
+from tests.runs.builders import make_run
+from training.runs.layout import RunFolder
+
+CONFIG = """
+optimizer: AdamW
+model: {blocks: [{filters: 8}, {filters: 16}, {filters: 99}]}
+data: {augmentation: strong, image_size: auto}
+optimization: {ema: 0.99}
+advice: {silenced: [anything]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("TRAINDECK_RUNS", str(tmp_path / "runs"))
+    return make_run(tmp_path / "runs", "a", state="failed", message="this went wrong, " * 20)
+
+
+def test_a_long_reason_does_not_widen_the_table(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert traindeck.main(["runs"]) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.index("MODEL") - header.index("STATE") == 62
+    assert row[header.index("STATE") : header.index("MODEL")].endswith("…  ")
+    assert traindeck.main(["show", "a"]) == 0
+    assert ("this went wrong, " * 20).strip() in capsys.readouterr().out
+
+
+def test_show_lists_what_the_sections_of_the_config_change(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder.config.write_text(CONFIG)
+    assert traindeck.main(["show", "a"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  changed ")]
+    assert "data.augmentation=strong" in line
+    assert "optimization.ema=0.99" in line
+    assert "advice" not in line
+    assert "optimizer=" not in line
+    assert traindeck.main(["show", "a", "--json"]) == 0
+    changed = json.loads(capsys.readouterr().out)["changed"]
+    assert changed["optimization.ema"] == 0.99
+    assert not any(key.startswith("advice") or "." not in key for key in changed)
+
+
+@pytest.mark.parametrize("config", [None, "no: [config", "batch_size: -1"])
+def test_a_config_that_cannot_be_read_changes_nothing(
+    folder: RunFolder, config: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if config is not None:
+        folder.config.write_text(config)
+    assert traindeck.main(["show", "a"]) == 0
+    assert "  changed " not in capsys.readouterr().out
+    assert traindeck.main(["show", "a", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changed"] == {}
