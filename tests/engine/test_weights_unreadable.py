@@ -68,7 +68,7 @@ def test_a_text_is_no_weights_file(tmp_path: Path, text: str) -> None:
 def test_an_archive_of_something_else_and_a_pickled_list_are_no_weights_files(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "zip.pt", "w") as archive:
         archive.writestr("word/document.xml", "")
-    (tmp_path / "list.pt").write_bytes(pickle.dumps([1]))
+    (tmp_path / "list.pt").write_bytes(pickle.dumps([1], protocol=2))
     assert refusal(tmp_path / "zip.pt") == NO_WEIGHTS
     assert refusal(tmp_path / "list.pt") == NO_WEIGHTS
 

@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 
 _SAVE = "Save the state dict alone: torch.save(model.state_dict(), path)."
+_OLD_FORMAT = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9"
+"""How files of torch before 1.6 begin: a pickled magic number."""
 
 
 def what_is_wrong(path: Path, error: Exception) -> tuple[str, str]:
@@ -28,8 +30,8 @@ def _is_cut_or_damaged(path: Path, error: Exception) -> bool:
         start = file.read(9)
     if path.suffix == ".safetensors":  # the length of the header, and then the header, in JSON
         return start[8:] == b"{"
-    if not start.startswith(b"PK\x03\x04"):  # the format before torch 1.6: tensors follow their pickled names
-        return isinstance(error, RuntimeError) and start.startswith(b"\x80")
+    if not start.startswith(b"PK\x03\x04"):
+        return isinstance(error, RuntimeError) and start == _OLD_FORMAT
     if not zipfile.is_zipfile(path):
         return True
     with zipfile.ZipFile(path) as archive:
