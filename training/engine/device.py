@@ -100,8 +100,8 @@ def fits_on_device(size: int, device: torch.device) -> bool:
 
 
 def seed_generators(seed: int, device: torch.device) -> None:
-    """Of the host and of this device: what torch.manual_seed does for every device there may be, in a hundredth of
-    its time.
+    """Of the host and of this device. torch.manual_seed seeds every device that there may be, and writes down a stack
+    trace for those that are not in use yet.
     """
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
