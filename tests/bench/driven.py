@@ -68,19 +68,14 @@ class EngineSteps:
         return seconds
 
     def _end_epoch(self) -> float:
-        job, state = self.job, self.job.state
+        job = self.job
         began = process_time()
         job.flush()
         seconds = process_time() - began
         validation = job.evaluate(job.validation.in_order(job.batch_size))
         began = process_time()
-        metrics = job.epoch_metrics(validation)
-        if state.judge(validation.loss):
-            job.report.best(state.epoch, validation.loss)
-        job.report.epoch_done(state.epoch, metrics, job.watch.seconds)
-        job.report.classes(validation, "val", state.epoch)
-        job.schedule.step(validation.loss)
-        state.next_epoch()
+        loop.take_in(job, validation)
+        job.state.next_epoch()
         self._steps = None
         return seconds + process_time() - began
 

@@ -130,8 +130,8 @@ def test_a_stored_split_of_before_there_was_a_test_side_is_read(tmp_path: Path) 
 
 def test_a_stored_split_is_used_as_it_is_whatever_the_config_says_now(tmp_path: Path) -> None:
     path = tmp_path / "split.json"
-    first, stored = load_or_make(path, IDS, LABELS, fraction=0.2, seed=0, fingerprint="f")
-    again, found = load_or_make(path, IDS, LABELS, fraction=0.5, seed=9, fingerprint="f")
+    first, stored = load_or_make(path, "f", lambda: make_split(IDS, LABELS, fraction=0.2, seed=0, fingerprint="f"))
+    again, found = load_or_make(path, "f", lambda: make_split(IDS, LABELS, fraction=0.5, seed=9, fingerprint="f"))
     assert (again, stored, found) == (first, False, True)
 
 

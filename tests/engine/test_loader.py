@@ -12,12 +12,13 @@ import torch
 from PIL import Image
 
 from training.config.schema import TrainingConfig
+from training.config.validate import input_side
 from training.dataset.decode import Recipe
 from training.dataset.folder import list_folder
 from training.engine.data import normalisation as measuring
 from training.engine.data.batches import Batch, Subset
 from training.engine.data.files import Files
-from training.engine.data.load import load_samples, seen_side
+from training.engine.data.load import load_samples
 from training.engine.data.normalisation import Normalisation
 from training.engine.data.samples import Memory, Samples
 from training.errors import TraindeckError
@@ -175,7 +176,7 @@ def test_a_ready_made_split_and_groups_are_known_by_sample(load: Load, folder: P
 
 def test_the_model_sees_what_the_config_says_then_what_its_weights_know_then_the_default() -> None:
     def side(wanted: int | None, **data: Any) -> int:
-        return seen_side(msgspec.convert({"data": data}, TrainingConfig).data, wanted)
+        return input_side(msgspec.convert({"data": data}, TrainingConfig).data, wanted)
 
     assert side(224, image_size=96) == 96
     assert side(224) == 224

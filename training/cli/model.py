@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             "config": msgspec.to_builtins(config),
             "classes": classes,
             "channels": channels,
-            "side": input_side(config),
+            "side": input_side(config.data),
         },
         timeout=SILENT_SECONDS,
     )

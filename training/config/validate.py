@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from training.config.data import Data
 from training.config.leaf import WrongValue, check, expected
 from training.config.model import Model
 from training.config.names import meant
@@ -138,10 +139,11 @@ def conflicts(config: TrainingConfig) -> Iterator[Conflict]:
         yield from rule(config)
 
 
-def input_side(config: TrainingConfig) -> int:
-    """Side of the square input in pixels, with `auto` resolved."""
-    size = config.data.image_size
-    return size if isinstance(size, int) else _AUTO_SIZE.get(config.data.source, _AUTO_SIZE_ELSEWHERE)
+def input_side(data: Data, wanted: int | None = None) -> int:
+    """Side of the square input in pixels; `auto` is what a model's weights were trained at, if it has a wish."""
+    if data.image_size != "auto":
+        return data.image_size
+    return wanted or _AUTO_SIZE.get(data.source, _AUTO_SIZE_ELSEWHERE)
 
 
 def _path_missing(config: TrainingConfig) -> Iterator[Conflict]:
@@ -171,7 +173,7 @@ def _too_much_pooling(config: TrainingConfig) -> Iterator[Conflict]:
     """Each pooling halves the side, rounding down; it has to stay at least one pixel."""
     if config.model.kind != "custom_cnn":
         return
-    side = start = input_side(config)
+    side = start = input_side(config.data)
     for index, block in enumerate(config.model.blocks):
         if block.pooling == "none":
             continue
@@ -191,14 +193,14 @@ def _width_not_divisible(config: TrainingConfig) -> Iterator[Conflict]:
 
 
 def _patch_too_large(config: TrainingConfig) -> Iterator[Conflict]:
-    side = input_side(config)
+    side = input_side(config.data)
     if config.model.kind == "vit" and config.model.patch_size > side:
         message = f"A patch of {config.model.patch_size} pixels is larger than the image of {side}."
         yield "model.patch_size", message, f"Set it to {side} or less."
 
 
 def _patch_leaves_a_rest(config: TrainingConfig) -> Iterator[Conflict]:
-    side, patch = input_side(config), config.model.patch_size
+    side, patch = input_side(config.data), config.model.patch_size
     if config.model.kind == "vit" and patch < side and side % patch:
         near = min((size for size in range(1, side + 1) if side % size == 0), key=lambda size: abs(size - patch))
         message = f"Patches of {patch} pixels do not fill an image of {side}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,32 +176,10 @@ def read_split(path: Path, fingerprint: str) -> Split:
     return split
 
 
-def load_or_make(
-    path: Path,
-    ids: Sequence[SampleId],
-    labels: Sequence[int],
-    *,
-    fraction: float,
-    seed: int,
-    fingerprint: str,
-    test_fraction: float = 0.0,
-    sides: Mapping[SampleId, Side] | None = None,
-    groups: Mapping[SampleId, str] | None = None,
-    classes: Sequence[str] = (),
-) -> tuple[Split, bool]:
-    """The run's split, and whether it was there already (inherited, or from an earlier attempt); see make_split."""
+def load_or_make(path: Path, fingerprint: str, make: Callable[[], Split]) -> tuple[Split, bool]:
+    """The run's split, and whether it was there already (inherited, or from an earlier attempt)."""
     if path.exists():
         return read_split(path, fingerprint), True
-    split = make_split(
-        ids,
-        labels,
-        fraction=fraction,
-        seed=seed,
-        fingerprint=fingerprint,
-        test_fraction=test_fraction,
-        sides=sides,
-        groups=groups,
-        classes=classes,
-    )
+    split = make()
     write_split(path, split)
     return split, False

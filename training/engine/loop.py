@@ -7,6 +7,7 @@ from torch import Tensor
 
 from training.engine import checkpoint
 from training.engine.data.batches import Batch
+from training.engine.evaluation import Evaluation
 from training.engine.job import Job
 from training.engine.meter import right_answers
 
@@ -29,17 +30,25 @@ def train(job: Job) -> str:
                 job.flush()
         job.flush()
         validation = job.evaluate(job.validation.in_order(job.batch_size))
-        metrics = job.epoch_metrics(validation)
-        if state.judge(validation.loss):
-            job.report.best(state.epoch, validation.loss)
-        job.report.epoch_done(state.epoch, metrics, job.watch.seconds)
-        job.report.classes(validation, "val", state.epoch)
-        job.schedule.step(validation.loss)
+        metrics = take_in(job, validation)
         job.save_epoch(metrics)
         if config.early_stopping and state.bad_epochs >= config.es_patience:
             return f"early stopping: no better validation loss since epoch {state.best_epoch}"
         state.next_epoch()
     return f"all {config.epochs} epochs done" if config.epochs > 1 else "its one epoch is done"
+
+
+def take_in(job: Job, validation: Evaluation) -> dict[str, float]:
+    """The end of an epoch that has been validated: what early stopping, the log, the diagnosis and the schedule make of
+    it; returns its metrics.
+    """
+    epoch, metrics = job.state.epoch, job.epoch_metrics(validation)
+    if job.state.judge(validation.loss):
+        job.report.best(epoch, validation.loss)
+    job.report.epoch_done(epoch, metrics, job.watch.seconds)
+    job.report.classes(validation, "val", epoch)
+    job.schedule.step(validation.loss)
+    return metrics
 
 
 def step(job: Job, batches: tuple[Batch, ...]) -> None:

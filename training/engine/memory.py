@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from training.config.schema import TrainingConfig
 from training.engine.data.batches import Batch
+from training.engine.models.kept import kept_for_backward
 from training.engine.models.size import Shape, needs_company
 from training.engine.objective import Objective
 from training.engine.precision import Precision
@@ -79,9 +80,7 @@ def step_memory(model: nn.Module, shape: Shape, objective: Objective, precision:
     batch = Batch(images, torch.zeros(size, dtype=torch.int64, device=precision.device))
     gradients = 3 * sum(p.numel() * p.element_size() for p in model.parameters() if p.requires_grad)
     if precision.device.type != "cuda":
-        with _counting_kept() as kept:
-            _loss(model, batch, objective, precision)
-        return sum(kept.values()) + gradients
+        return kept_for_backward(model, lambda: _loss(model, batch, objective, precision)) + gradients
     torch.cuda.reset_peak_memory_stats()
     before = torch.cuda.memory_allocated()
     try:
@@ -104,20 +103,6 @@ def _loss(model: nn.Module, batch: Batch, objective: Objective, precision: Preci
 
 _NO_MEMORY = ("can't allocate memory", "MPS backend out of memory", "ALLOC_FAILED")
 """What the CPU's allocator, Apple's GPUs and cuBLAS or cuDNN say."""
-
-
-@contextmanager
-def _counting_kept() -> Iterator[dict[int, int]]:
-    """Bytes of each storage that autograd keeps, by its address; weights and the input count too."""
-    kept: dict[int, int] = {}
-
-    def keep(tensor: Tensor) -> Tensor:
-        storage = tensor.untyped_storage()
-        kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        yield kept
 
 
 @contextmanager

@@ -10,20 +10,21 @@ from torch import Tensor, nn
 from training.config.honoured import unhonoured
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
+from training.config.validate import input_side
 from training.dataset.listing import shown
-from training.dataset.split import Split, load_or_make
+from training.dataset.split import Split, load_or_make, make_split
 from training.engine import checkpoint
 from training.engine.average import WeightAverage
 from training.engine.control import Control, Stopped
 from training.engine.data.batches import Subset, step_parts
-from training.engine.data.load import load_samples, seen_side
+from training.engine.data.load import load_samples
 from training.engine.data.normalisation import Normalisation
 from training.engine.data.samples import Memory, Samples
 from training.engine.device import Device, choose_threads, chosen_device, fits_on_device
 from training.engine.job import Job
 from training.engine.loop import final_test, train
 from training.engine.memory import choose_batch_size, memory_ran_out, out_of_memory
-from training.engine.models.build import build_model, wanted
+from training.engine.models.build import Wanted, build_model, wanted
 from training.engine.models.size import Shape, count_parameters, multiply_adds, needs_company
 from training.engine.objective import Objective
 from training.engine.precision import Precision, choose_memory_format, choose_precision
@@ -73,11 +74,12 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     precision = choose_precision(config.runtime.precision, device.torch)
     report.log(f"Precision: {precision.format} ({precision.reason}).")
     checkpoint.clear_leftovers(folder)
-    samples = load_samples(folder.path, config, wanted(config).side, report, control)
+    want = wanted(config)
+    samples = load_samples(folder.path, config, want.side, report, control)
     control.breathe()
     split = _split(folder, config, report, samples)
-    training, validation, test, normalisation = _subsets(config, report, samples, split, device)
-    shape = _input_shape(config, samples)
+    training, validation, test, normalisation = _subsets(config, want, report, samples, split, device)
+    shape = training.shape
     model = _model(folder, config, report, shape, len(samples.classes))
     threads = _choose_threads(config, report, model, shape, device)
     memory_format, reason = choose_memory_format(config.runtime.memory_format, precision)
@@ -116,18 +118,20 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
 
 
 def _split(folder: RunFolder, config: TrainingConfig, report: Report, samples: Samples) -> Split:
-    split, stored = load_or_make(
-        folder.split,
-        samples.ids,
-        samples.labels[list(samples.row_of.values())].tolist(),
-        fraction=config.data.val_fraction,
-        test_fraction=config.data.test_fraction,
-        seed=config.runtime.seed,
-        fingerprint=samples.fingerprint,
-        sides=samples.sides,
-        groups=samples.groups,
-        classes=samples.classes,
-    )
+    def make() -> Split:
+        return make_split(
+            samples.ids,
+            samples.labels[list(samples.row_of.values())].tolist(),
+            fraction=config.data.val_fraction,
+            test_fraction=config.data.test_fraction,
+            seed=config.runtime.seed,
+            fingerprint=samples.fingerprint,
+            sides=samples.sides,
+            groups=samples.groups,
+            classes=samples.classes,
+        )
+
+    split, stored = load_or_make(folder.split, samples.fingerprint, make)
     channels, height, width = samples.store.shape
     origin = "the split that was there" if stored else f"split with seed {split.seed}"
     tested = f", {len(split.test)} test" if split.test else ""
@@ -138,22 +142,17 @@ def _split(folder: RunFolder, config: TrainingConfig, report: Report, samples: S
     return split
 
 
-def _input_shape(config: TrainingConfig, samples: Samples) -> Shape:
-    side = seen_side(config.data, wanted(config).side)
-    return wanted(config).channels or samples.store.shape[0], side, side
-
-
 def _subsets(
-    config: TrainingConfig, report: Report, samples: Samples, split: Split, device: Device
+    config: TrainingConfig, want: Wanted, report: Report, samples: Samples, split: Split, device: Device
 ) -> tuple[Subset, Subset, Subset | None, Normalisation]:
     rows = samples.rows(split.train)
-    normalisation = _normalisation(config, samples, rows)
+    normalisation = _normalisation(config, want, samples, rows)
     if isinstance(samples.store, Memory):
         size = samples.store.images.numel()
         if fits_on_device(size, device.torch):
             samples = samples.kept_on(device.torch)
             report.log(f"The images ({size / 1e6:.1f} MB) are kept on the device.")
-    seed, side = config.runtime.seed, seen_side(config.data, wanted(config).side)
+    seed, side = config.runtime.seed, input_side(config.data, want.side)
     training = Subset(samples, rows, normalisation, device.torch, seed=seed, data=config.data, side=side)
     validation, test = (
         Subset(samples, samples.rows(ids), normalisation, device.torch, seed=seed, side=side)
@@ -162,12 +161,12 @@ def _subsets(
     return training, validation, test if len(test) else None, normalisation
 
 
-def _normalisation(config: TrainingConfig, samples: Samples, rows: Tensor) -> Normalisation:
+def _normalisation(config: TrainingConfig, want: Wanted, samples: Samples, rows: Tensor) -> Normalisation:
     """That of the pretrained weights, else of the training split; images of one channel count for each of three."""
-    channels = wanted(config).channels or samples.store.shape[0]
+    channels = want.channels or samples.store.shape[0]
     if not config.data.normalise:
         return Normalisation.none(channels)
-    known = wanted(config).normalisation or Normalisation.measured(samples.store, rows)
+    known = want.normalisation or Normalisation.measured(samples.store, rows)
     repeated = channels // len(known.mean)
     return Normalisation(known.mean * repeated, known.std * repeated)
 

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.config.data import Data
 from training.config.schema import TrainingConfig
+from training.config.validate import input_side
 from training.engine.control import Control
-from training.engine.data.digits import SIDE as DIGITS_SIDE
 from training.engine.data.digits import load_digits
 from training.engine.data.samples import Samples
 from training.engine.reporting import Report
-
-AUTO_SIDE = 64
-
-
-def seen_side(data: Data, wanted: int | None) -> int:
-    """The side at which the model sees the images; `wanted` is what its weights were trained at, None for any."""
-    if data.image_size != "auto":
-        return data.image_size
-    return wanted or (DIGITS_SIDE if data.source == "digits" else AUTO_SIDE)
 
 
 def load_samples(folder: Path, config: TrainingConfig, side: int | None, report: Report, control: Control) -> Samples:
     """Every readable sample; `side` is what the model wants where the config leaves the size to it, `folder` what
     data.path is relative to. They may be stored larger than the model sees them. Raises TraindeckError, and Stopped.
     """
-    seen = seen_side(config.data, side)
+    seen = input_side(config.data, side)
     if config.data.source == "digits":
         return load_digits(config.data, seen, config.runtime.seed)
     from training.engine.data.reading import read_files  # Pillow comes with it

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from training.config.schema import Optimizer
+from training.engine.models.kept import kept_for_backward
 from training.engine.models.size import Shape
 from training.engine.models.trace import Call, trace
 
@@ -96,24 +97,8 @@ def memory(model: nn.Module, shape: Shape, optimizer: Optimizer, batch_size: int
         gradients=trained,
         optimizer=OPTIMIZER_STATE[optimizer] * trained,
         average=trained + buffers if average else 0,
-        activations=_saved_for_backward(model, shape) * batch_size // PROBE,
+        activations=kept_for_backward(model, lambda: model.train()(torch.zeros(PROBE, *shape))) * batch_size // PROBE,
     )
-
-
-def _saved_for_backward(model: nn.Module, shape: Shape) -> int:
-    """Bytes that autograd keeps of a forward pass of PROBE images, each storage once, the weights left out."""
-    weights = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
-    kept: dict[int, Tensor] = {}  # alive, so that no address is used twice
-
-    def pack(tensor: Tensor) -> Tensor:
-        address = tensor.untyped_storage().data_ptr()
-        if address not in weights:
-            kept[address] = tensor.detach()
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        model.train()(torch.zeros(PROBE, *shape))
-    return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
 
 
 def _bytes(tensor: Tensor) -> int:
