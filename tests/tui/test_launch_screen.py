@@ -21,6 +21,7 @@ from tui.screens.editor import EditorScreen
 from tui.screens.help import HelpScreen
 from tui.screens.launch import LaunchScreen
 from tui.screens.pick import PickScreen
+from tui.widgets.rows import wrap
 
 CPU = Choice("cpu", "CPU", "no GPU is visible")
 
@@ -85,7 +86,8 @@ async def test_weights_that_are_fetched_before_a_launch_are_heard_of_and_their_l
     def fetch(_config: object, _base_dir: Path, progress: Callable[[str], None]) -> list[Problem]:
         progress("resnet18: 12 of 45 MB")
         assert seen.wait(10)
-        return [Problem("The weights are not on this host.", "model.weights", remedy="Fetch them.")]
+        long = "The weights are not on this host and could not be fetched: " + "no answer, " * 12
+        return [Problem(f"{long}for now.", "model.weights", remedy="Fetch them elsewhere.")]
 
     monkeypatch.setattr(plan, "backbone_problems", fetch)
     async with editor(runs_dir) as app:
@@ -94,6 +96,11 @@ async def test_weights_that_are_fetched_before_a_launch_are_heard_of_and_their_l
         await until(app.pilot, lambda: "12 of 45 MB" in app.about)
         seen.set()
         await until(app.pilot, lambda: isinstance(app.pilot.app.screen, PickScreen))
+        listed = app.pilot.app.screen
+        assert isinstance(listed, PickScreen)
+        shown = listed.query_one("#pick-detail").size
+        whole = wrap(listed.choices[0].detail, shown.width)  # the remedy stands at its end
+        assert shown.height >= len(whole) > 2
         await app.press("enter")
         assert app.focused == "model.weights"
         assert "12 of 45 MB" not in app.about

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from tui import keymap
 from tui.widgets.keybar import KeyBar
+from tui.widgets.rows import wrap
 from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.text_input import TextInput
 
@@ -79,8 +80,10 @@ class PickScreen(ModalScreen[str | None]):
 
     def on_resize(self) -> None:
         wide = max((cell_len(choice.detail) for choice in self.choices), default=0)
-        # The detail of the marked line is shown in full where the list has to cut details.
-        self.details = 2 if wide > self.table.widths.get(1, 0) else 0
+        # The detail of the marked line is shown in full where the list has to cut details: a remedy stands at its end.
+        whole = max(1, sum(self.table.widths.values()))
+        lines = max((len(wrap(choice.detail, whole)) for choice in self.choices), default=0)
+        self.details = min(max(2, lines), max(2, self.size.height // 3)) if wide > self.table.widths.get(1, 0) else 0
         self.query_one("#pick-detail").styles.height = self.details
         around = 4 + self.search + self.details  # frame, title, key bar
         self.table.styles.height = max(1, min(len(self.choices), self.size.height - around))
