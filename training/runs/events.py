@@ -30,13 +30,20 @@ class Event(msgspec.Struct, kw_only=True, tag_field="type"):
 
 
 class Attempt(Event, tag="attempt"):
-    """Training starts, or goes on from `from_step`: what older attempts logged beyond that step is superseded."""
+    """Training starts, or goes on from a checkpoint: what older attempts logged from `from_seq` on is superseded.
+
+    `from_step` and `from_epoch` are the steps and the whole epochs that the checkpoint had behind it.
+    """
 
     schema: int = SCHEMA_VERSION
     run: str = ""
     epochs: int = 0
     steps_per_epoch: int = 0
     from_step: int = 0
+    from_epoch: int = 0
+    from_seq: int = 0
+    why: str = ""
+    """What came between this attempt and the one before, in words; empty for the first."""
     facts: dict[str, Any] = {}
     """What is known before training: n_train, n_val, classes, class_counts, parameters, chance_loss, device, ..."""
 

@@ -66,7 +66,7 @@ def launch(
             summary = _first_summary(folder, config, plan, name=name, parent=parent, after=after)
             summary.reason, summary.start_from = reason, start_from
             files.replace(folder.summary, msgspec.json.encode(summary))
-            _start_supervisor(folder, plan, after)
+            start_supervisor(folder, plan, after)
     return folder
 
 
@@ -152,7 +152,7 @@ def _write_environment(folder: RunFolder, config: TrainingConfig, plan: LaunchPl
     files.replace(folder.environment, json.dumps(content, indent=1).encode())
 
 
-def _start_supervisor(folder: RunFolder, plan: LaunchPlan, after: RunFolder | None) -> None:
+def start_supervisor(folder: RunFolder, plan: LaunchPlan, after: RunFolder | None = None) -> None:
     """A new session and no terminal: neither a closed window nor a lost connection reaches it."""
     command = [sys.executable, str(ENTRY), "_supervise", str(folder.path), *([str(after.path)] if after else [])]
     environment = {

@@ -57,5 +57,20 @@ class RunFolder:
         return self.path / "console.log"
 
     @property
+    def failure(self) -> Path:
+        """What a process other than rank 0 failed of; rank 0 alone writes all else."""
+        return self.path / "failure.json"
+
+    @property
+    def job_script(self) -> Path:
+        """The batch script of a run that was submitted to Slurm."""
+        return self.path / "job.sh"
+
+    @property
+    def pin(self) -> Path:
+        """Empty; there while the run is pinned, so that cleaning passes it over."""
+        return self.path / "pinned"
+
+    @property
     def checkpoints(self) -> Path:
         return self.path / "checkpoints"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 import msgspec
 
-from training.runs.events import AnyEvent, Event, Step, decode, encode
+from training.runs.events import AnyEvent, Attempt, Event, Step, decode, encode
 
 FLUSH_SECONDS = 0.25
 _CHUNK = 1 << 18
@@ -118,6 +119,19 @@ def read_all(path: Path) -> list[AnyEvent]:
     while not reader.at_end:
         events.extend(reader.read(limit=100_000, seconds=1.0))
     return events
+
+
+def standing(events: Iterable[AnyEvent]) -> list[AnyEvent]:
+    """The events that no later attempt has superseded, and the `attempt` events of them all, in their order.
+
+    An attempt that goes on from a checkpoint supersedes what its predecessors logged after that was written.
+    """
+    kept: list[AnyEvent] = []
+    for event in events:
+        if isinstance(event, Attempt) and event.attempt > 1:
+            kept = [old for old in kept if old.seq < event.from_seq or isinstance(old, Attempt)]
+        kept.append(event)
+    return kept
 
 
 def _next_seq(path: Path) -> tuple[int, bool]:

@@ -24,6 +24,9 @@ OWN_FILES = (
     "heartbeat.json",
     "lock",
     "console.log",
+    "failure.json",
+    "job.sh",
+    "pinned",
 )
 
 

@@ -49,7 +49,13 @@ class Summary(msgspec.Struct, kw_only=True):
     settings: dict[str, Any] = {}
     """The guide's flat keys, for tables and search."""
     device: str = ""
+    processes: int = 1
+    """Training processes, of all machines."""
+    slurm_job: str = ""
+    """The id of its job where Slurm runs it."""
     attempt: int = 1
+    commands_from: int = 0
+    """Bytes of commands.jsonl that were there when the run was resumed: requests to an attempt that is over."""
     epoch: int = 0
     """Epochs completed."""
     epochs: int = 0

@@ -1,0 +1,138 @@
+"""What a checkpoint file says of itself, read and checked without torch.
+
+A checkpoint is torch's zip file with a label in the zip's comment: JSON with the checksum of all bytes before it, the
+schema version, and where training was. torch and every unzip pass a comment over, so the file stays loadable by itself.
+Files are replaced whole, so that a reader, or a run that dies while writing, never meets half of one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from training.errors import TraindeckError
+from training.runs.layout import RunFolder
+
+SCHEMA_VERSION = 2
+_COMMENT_BYTES = 0xFFFF
+_END = b"PK\x05\x06"
+_END_BYTES = 22
+"""A zip's end record without its comment, whose length is its last two bytes."""
+_CHUNK = 1 << 22
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    """The comment of a checkpoint file."""
+
+    traindeck: int = SCHEMA_VERSION
+    sha256: str = ""
+    """Of the file without its comment."""
+    attempt: int = 1
+    epoch: int = 0
+    """Whole epochs done."""
+    step: int = 0
+    """Steps done since the start."""
+    seq: int = 0
+    """Of the first event that was logged after it; where training goes on from here, what follows is superseded."""
+    resumable: bool = True
+    """Whether it holds the optimizer's state and all else that training needs to go on."""
+    fingerprint: str = ""
+    """Of the data."""
+    processes: int = 1
+    config: dict[str, Any] = {}
+
+
+class Damaged(TraindeckError):
+    """A checkpoint that cannot be used; the message begins with its path."""
+
+
+def seal(content: bytes, label: Label) -> bytes:
+    """A zip file's bytes with the label in its comment."""
+    signed = msgspec.structs.replace(label, sha256=hashlib.sha256(content).hexdigest())
+    comment = msgspec.json.encode(signed)
+    if content[-_END_BYTES:][:4] != _END or len(comment) > _COMMENT_BYTES:
+        raise ValueError("no zip file without a comment, or a label too long for one")
+    return content[:-2] + struct.pack("<H", len(comment)) + comment
+
+
+def read_label(path: Path) -> Label:
+    """The label alone, in one short read. Raises Damaged, and TraindeckError for a newer version's."""
+    return _read_label(path)[0]
+
+
+def _read_label(path: Path) -> tuple[Label, int]:
+    """The label, and how many bytes of the file it is about."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _COMMENT_BYTES - _END_BYTES))
+            tail = file.read()
+    except FileNotFoundError as error:
+        raise Damaged(f"{path}: there is no such checkpoint.") from error
+    except OSError as error:
+        raise Damaged(f"{path} cannot be read: {error.strerror}.") from error
+    at = tail.rfind(_END)
+    comment = tail[at + _END_BYTES :] if at >= 0 else b""
+    try:
+        version = msgspec.json.decode(comment)["traindeck"]
+        if version > SCHEMA_VERSION:
+            raise TraindeckError(f"{path} was written by a newer traindeck.", "Update traindeck.")
+        return msgspec.json.decode(comment, type=Label), size - len(comment) - 2
+    except (msgspec.MsgspecError, UnicodeDecodeError, LookupError, TypeError) as error:
+        raise Damaged(f"{path} is damaged: it has no label that can be read.") from error
+
+
+def check(path: Path) -> Label:
+    """The label of a checkpoint whose bytes are those that were written. Raises Damaged and TraindeckError."""
+    label, left = _read_label(path)
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+                digest.update(chunk)
+                left -= len(chunk)
+    except OSError as error:
+        raise Damaged(f"{path} cannot be read: {error.strerror}.") from error
+    digest.update(b"\0\0")
+    if digest.hexdigest() != label.sha256:
+        raise Damaged(f"{path} is damaged: its checksum is not that of what was written.")
+    return label
+
+
+def path_of(folder: RunFolder, kind: str) -> Path:
+    """`best` or `last`."""
+    return folder.checkpoints / f"{kind}.pt"
+
+
+def older_path(folder: RunFolder, step: int) -> Path:
+    """Where the checkpoint of that step lies once it is no longer the last."""
+    return folder.checkpoints / f"step-{step:09}.pt"
+
+
+def candidates(folder: RunFolder) -> Iterator[Path]:
+    """Checkpoints to go on from, the newest first."""
+    last = path_of(folder, "last")
+    if last.exists():
+        yield last
+    yield from sorted(folder.checkpoints.glob("step-*.pt"), reverse=True)
+
+
+def newest(folder: RunFolder) -> tuple[Path | None, list[TraindeckError]]:
+    """The newest checkpoint that is whole, None where there is none; and what is wrong with those that are newer.
+
+    Raises TraindeckError where the newest was written by a newer version: an older one is no way round that.
+    """
+    wrong: list[TraindeckError] = []
+    for path in candidates(folder):
+        try:
+            check(path)
+        except Damaged as error:
+            wrong.append(error)
+            continue
+        return path, wrong
+    return None, wrong
