@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def replace(path: Path, data: bytes, *, sync: bool = True) -> None:
+def replace(path: Path, data: bytes | memoryview, *, sync: bool = True) -> None:
     """Write `data` to `path` by temp file, fsync and rename; keeps the mode of a file that is there. Raises OSError."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:

@@ -109,11 +109,14 @@ class Runtime(Section, frozen=True):
         str,
         key(
             "Checkpoint every",
-            "`epoch`, `N steps` or `N min`.",
+            "`epoch`, `N steps` or `N min`; a stop writes one too, and the best is kept whenever it is one.",
             pattern=r"^(epoch|[1-9]\d* (steps|min))$",
-            honoured=("epoch",),
         ),
     ] = "epoch"
+    checkpoint_keep: Annotated[
+        int,
+        key("Checkpoints kept", "Older ones that stay beside the best and the last.", ge=1, le=1000),
+    ] = 1
 
 
 class Advice(Section, frozen=True):

@@ -1,15 +1,15 @@
-"""Checkpoints of a run: `last.pt` after every epoch and at a stop, `best.pt` where the validation loss was lowest.
+"""Writing checkpoints and reading them: `last.pt` to go on from, `best.pt` with the weights to use.
 
-A checkpoint is a dict of tensors and plain values that torch loads with `weights_only=True`. Files are replaced whole:
-a reader, or a run that dies while writing, never meets half of one.
+A checkpoint is a dict of tensors and plain values that torch loads with `weights_only=True`, labelled and with a
+checksum (training/runs/checkpoints.py). Files are replaced whole, and the last one is set aside before the next is
+written, so that there is always one to go on from.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
-import shutil
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -19,40 +19,73 @@ from torch import Tensor, nn
 
 from training import files
 from training.errors import TraindeckError
+from training.runs.checkpoints import (
+    SCHEMA_VERSION,
+    Damaged,
+    Label,
+    Unlabelled,
+    candidates,
+    check,
+    older_path,
+    path_of,
+    read_label,
+    seal,
+)
 from training.runs.layout import RunFolder
 
-SCHEMA_VERSION = 1
 LEFTOVER = ".tmp"
-"""How the name of a file that is not yet whole ends (training.files too)."""
+"""How the name of a file that is not yet whole ends (training.files)."""
 
 Kind = Literal["best", "last"]
 
 
-def path_of(folder: RunFolder, kind: Kind) -> Path:
-    return folder.checkpoints / f"{kind}.pt"
-
-
-def save(folder: RunFolder, content: dict[str, Any]) -> None:
-    """Write `last.pt`. Raises OSError; the checkpoint that was there is then still whole."""
+def save(folder: RunFolder, kind: Kind, content: Mapping[str, Any], label: Label, *, keep: int = 0) -> None:
+    """Write `best.pt` or `last.pt`; of what was last before, `keep` stay. Raises OSError, and harms none of them."""
     folder.checkpoints.mkdir(exist_ok=True)
     # Into memory first: torch's own writer turns a full disk into an error that no longer says so.
-    buffer = BytesIO()
-    torch.save({"schema": SCHEMA_VERSION, **content}, buffer)
-    files.replace(path_of(folder, "last"), buffer.getvalue())
+    zipped = BytesIO()
+    torch.save({"schema": SCHEMA_VERSION, **content}, zipped)
+    seal(zipped, label)
+    path = path_of(folder, kind)
+    if kind == "last":
+        _set_aside(folder, path, label)
+    files.replace(path, zipped.getbuffer())
+    if kind == "last":
+        for older in sorted(folder.checkpoints.glob("step-*.pt"), reverse=True)[keep:]:
+            older.unlink(missing_ok=True)
 
 
-def mark_best(folder: RunFolder) -> None:
-    """Make `last.pt`, as it is now, the best too: a second name for the same file, or a copy without hard links."""
-    last, best = path_of(folder, "last"), path_of(folder, "best")
-    name = folder.checkpoints / f".{best.name}{LEFTOVER}"
-    name.unlink(missing_ok=True)
+def _set_aside(folder: RunFolder, last: Path, label: Label) -> None:
+    """Give the last checkpoint a name by its step too, unless it is of the same step as the next, or damaged."""
     try:
-        name.hardlink_to(last)
-    except OSError:
-        shutil.copyfile(last, name)
-        with name.open("rb") as file:
-            os.fsync(file.fileno())
-    name.replace(best)
+        step = read_label(last).step
+    except TraindeckError:
+        return
+    older = older_path(folder, step)
+    if step >= label.step:
+        return
+    older.unlink(missing_ok=True)
+    try:
+        older.hardlink_to(last)
+    except OSError:  # no hard links here; for a moment there is no last then, but the older one
+        last.replace(older)
+
+
+def is_there(path: Path, label: Label) -> bool:
+    """Whether the file is whole, and of the same step."""
+    try:
+        return check(path).step == label.step
+    except TraindeckError:
+        return False
+
+
+def go_back_to(folder: RunFolder, path: Path) -> None:
+    """Make an older checkpoint the last one, since those after it are damaged."""
+    step = read_label(path).step
+    for newer in candidates(folder):
+        if newer != path and (newer.name == "last.pt" or newer.name >= older_path(folder, step).name):
+            newer.unlink()
+    path.replace(path_of(folder, "last"))
 
 
 def clear_leftovers(folder: RunFolder) -> None:
@@ -63,8 +96,14 @@ def clear_leftovers(folder: RunFolder) -> None:
 
 def load(path: Path, remedy: str = "Start from scratch instead.") -> dict[str, Any]:
     """The content of a checkpoint, on the CPU. Raises TraindeckError where there is none that this version can read;
-    `remedy` is what to do where it cannot be used.
+    `remedy` is what to do where it cannot be used. A file without a label, of an older version, is taken as it is.
     """
+    try:
+        check(path)
+    except Unlabelled:
+        pass
+    except Damaged as error:
+        raise TraindeckError(error.message, remedy) from error
     try:
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
@@ -85,7 +124,12 @@ def load_weights(model: nn.Module, path: Path) -> int:
     Raises TraindeckError, and changes nothing, where they are another model's.
     """
     content = load(path)
-    theirs = usable_weights(content)
+    put_weights(model, usable_weights(content), path)
+    return int(content["epoch"])
+
+
+def put_weights(model: nn.Module, theirs: Mapping[str, Tensor], path: Path) -> None:
+    """Give the model these weights, in place. Raises TraindeckError, and changes nothing, where they are another's."""
     ours = model.state_dict()
     strangers = [
         f"{name} ({_shape(theirs.get(name))} there, {_shape(ours.get(name))} here)"
@@ -99,7 +143,6 @@ def load_weights(model: nn.Module, path: Path) -> int:
             "Start from scratch instead, or bring the model back to what it was.",
         )
     model.load_state_dict(theirs)
-    return int(content["epoch"])
 
 
 def usable_weights(content: dict[str, Any]) -> dict[str, Tensor]:
@@ -119,3 +162,12 @@ def random_state(device: torch.device) -> dict[str, Tensor]:
     elif device.type == "mps":
         states["mps"] = torch.mps.get_rng_state()
     return states
+
+
+def restore_random_state(states: Mapping[str, Tensor], device: torch.device) -> None:
+    """Go on drawing where `random_state` was asked; a generator that was not there then stays as it is."""
+    torch.set_rng_state(states["cpu"])
+    if device.type == "cuda" and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)
+    elif device.type == "mps" and "mps" in states:
+        torch.mps.set_rng_state(states["mps"])

@@ -38,7 +38,7 @@ class Job(Protocol):
     def pause(self) -> None:
         """Fetch and write what is pending; the clock stops."""
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         """The clock runs again."""
 
     def save_checkpoint(self) -> str:
@@ -87,8 +87,10 @@ class Control:
             self._obey(job, between_steps=False)
 
     def between_steps(self, job: Job) -> None:
-        """Do what was asked for since the last look, at most every POLL_SECONDS. Raises Stopped."""
-        if self._due():
+        """Do what was asked for since the last look, at most every POLL_SECONDS, and at once what had to wait for the
+        job. Raises Stopped.
+        """
+        if self._waiting or self._due():
             self._obey(job, between_steps=True)
 
     def decline_rest(self) -> None:
@@ -118,7 +120,7 @@ class Control:
             # Whatever it was doing, the job now stands between two steps or behind the last of an epoch.
             self._work_off(job)
         if job is not None:
-            job.go_on()
+            job.unpause()
         self._tell.state("running" if job is not None else "starting")
 
     def _listen(self) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-import msgspec
-import torch
 from torch import Tensor, nn
 
 from training.config.schema import TrainingConfig
 from training.engine import checkpoint
 from training.engine.average import WeightAverage
+from training.engine.cadence import Cadence
 from training.engine.control import Control
 from training.engine.data.batches import Batch, Subset, step_parts
 from training.engine.data.normalisation import Normalisation
@@ -27,9 +27,14 @@ from training.engine.precision import Precision
 from training.engine.progress import StepMetrics, Stopwatch, TrainState
 from training.engine.reporting import Report
 from training.engine.schedule import Schedule
+from training.engine.state import MidEpoch, label, rest, restore, weights
 from training.engine.update import Update
 from training.errors import RunFailed
+from training.runs.checkpoints import path_of
+from training.runs.events import Override, number
 from training.seeds import derive
+
+Metrics = dict[str, float]
 
 
 class NotFinite(RunFailed):
@@ -64,17 +69,28 @@ class Job:
     control: Control
     report: Report
     batch_size: int
+    threads: int
     watch: Stopwatch = field(default_factory=Stopwatch)
     state: TrainState = field(default_factory=TrainState)
+    overrides: Sequence[Override] = ()
+    """That an earlier attempt made beyond the checkpoint which this one goes on from, in their order."""
     meter: Meter = field(init=False)
 
     def __post_init__(self) -> None:
         self.meter = Meter(self.watch, self.update.given_up if self.update.scaler else None)
+        self.cadence = Cadence(self.config.runtime.checkpoint_every)
+        self._overrides = deque(self.overrides)
         self._epoch_began = 0.0
+        self._mid_epoch: MidEpoch | None = None
 
     @property
     def steps_per_epoch(self) -> int:
         return len(step_parts(len(self.training), self.batch_size, self.config.optimization.accumulate))
+
+    @property
+    def epoch_seconds(self) -> float:
+        """Of the epoch in progress so far."""
+        return self.watch.seconds - self._epoch_began
 
     @property
     def base_lr(self) -> float:
@@ -100,6 +116,12 @@ class Job:
         self.report.epoch = self.state.epoch
         self.meter.begin()
         seed_generators(derive(self.config.runtime.seed, "dropout", self.state.epoch), self.device.torch)
+        begun, self._mid_epoch = self._mid_epoch, None
+        if begun is not None:
+            self._epoch_began -= begun.seconds
+            self.meter.begin(begun.totals)
+            self.meter.lr = begun.lr
+            checkpoint.restore_random_state(begun.random, self.device.torch)
 
     def flush(self) -> None:
         """Fetch the pending metrics and write them. Raises NotFinite where a step was refused."""
@@ -114,7 +136,7 @@ class Job:
             **self.meter.totals.metrics(),
             **validation.metrics("val"),
             "lr": self.meter.lr,
-            "epoch_seconds": self.watch.seconds - self._epoch_began,
+            "epoch_seconds": self.epoch_seconds,
         }
 
     def save_epoch(self, metrics: dict[str, float]) -> None:
@@ -124,53 +146,76 @@ class Job:
                 f"Validation loss is {metrics['val_loss']} after epoch {self.state.epoch}: no checkpoint was written.",
                 "warning",
             )
+            self.cadence.wrote(self.state.step, self.watch.seconds)
             return
         best = self.state.keep(metrics, self.config.optimization.monitor)
-        checkpoint.save(self.report.folder, self._content(self.state.epoch, 0))
-        self.report.checkpoint("last", metrics)
+        if self.cadence.each_epoch or self.cadence.due(self.state.step, self.watch.seconds):
+            self._save_last(self.state.epoch, 0, metrics, best=best)
         if best:
-            checkpoint.mark_best(self.report.folder)
-            self.report.checkpoint("best", metrics)
+            self._save_best(metrics)
+
+    def save_if_due(self) -> None:
+        """Between two steps."""
+        if self.state.step_in_epoch and self.cadence.due(self.state.step, self.watch.seconds):
+            self.save_checkpoint()
+
+    def save_end(self) -> None:
+        """After the last epoch, so that the end of training is kept however seldom checkpoints are."""
+        if self.cadence.behind(self.state.step):
+            self._save_last(self.state.epoch - 1, 0, {})
 
     def save_checkpoint(self) -> str:
         """Write `last` where training is; the pending metrics first, since weights are only good if those are."""
         self.flush()
-        checkpoint.save(self.report.folder, self._content(self.state.epoch - 1, self.state.step_in_epoch))
-        self.report.checkpoint("last", {})
+        self._save_last(self.state.epoch - 1, self.state.step_in_epoch, {})
         return f"saved checkpoints/last.pt at step {self.state.step}"
+
+    def override_again(self) -> None:
+        """Between two steps: what was set here by an attempt whose steps from here on are done again."""
+        while self._overrides and self._overrides[0].step <= self.state.step:
+            self._scale_lr(number(self._overrides.popleft().value))
+
+    def _scale_lr(self, factor: float) -> None:
+        self.schedule.scale(factor)
+        self.report.override("lr_factor", factor, self.state.step)
+
+    def go_on(self, content: dict[str, Any]) -> None:
+        """Take up where a checkpoint was written."""
+        self._mid_epoch = restore(self, content)
+        self.cadence.wrote(self.state.step, self.watch.seconds)
+
+    def say_again(self, said: dict[str, Any]) -> None:
+        """Log the checkpoint that training went on from: what the attempt that wrote it logged of it is superseded."""
+        self.report.epoch = said["epoch"]
+        self.report.checkpoint("last", said["metrics"])
+        if said["best"]:
+            # It may have died between the two files: this one is written again where it is not the same yet.
+            self._save_best(said["metrics"])
+
+    def _save_last(self, epochs_done: int, step_in_epoch: int, metrics: Metrics, *, best: bool = False) -> None:
+        said = {"epoch": self.report.epoch, "metrics": metrics, "best": best}
+        self.report.settle()
+        content = {**weights(self, epochs_done), **rest(self, epochs_done, step_in_epoch, said)}
+        keep = self.config.runtime.checkpoint_keep
+        checkpoint.save(self.report.folder, "last", content, label(self, epochs_done, resumable=True), keep=keep)
+        self.cadence.wrote(self.state.step, self.watch.seconds)
+        self.report.checkpoint("last", metrics)
+
+    def _save_best(self, metrics: dict[str, float]) -> None:
+        epoch = self.state.kept_epoch
+        of_this = label(self, epoch, resumable=False)
+        if not checkpoint.is_there(path_of(self.report.folder, "best"), of_this):
+            checkpoint.save(self.report.folder, "best", weights(self, epoch), of_this)
+        self.report.checkpoint("best", metrics)
 
     def pause(self) -> None:
         self.flush()
         self.watch.halt()
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         self.watch.go()
 
     def scale_lr(self, factor: float) -> str:
-        self.schedule.scale(factor)
-        self.report.override("lr_factor", factor, self.state.step)
+        self._overrides.clear()  # what is asked for now is newer than what an earlier attempt had still to come
+        self._scale_lr(factor)
         return f"the learning rate is {self.schedule.lr:.3g} from step {self.state.step} on"
-
-    def _content(self, epochs_done: int, step_in_epoch: int) -> dict[str, Any]:
-        """`epoch` counts whole epochs; `step_in_epoch` steps of the next one are done too."""
-        return {
-            # A checkpoint may be asked for in the middle of an evaluation.
-            "model": {**self.model.state_dict(), **(self.average.trained() if self.average else {})},
-            "optimizer": self.update.state(),
-            "schedule": self.schedule.state(),
-            "average": self.average.state() if self.average else None,
-            "scaler": self.update.scaler.state_dict() if self.update.scaler else None,
-            "epoch": epochs_done,
-            "step": self.state.step,
-            "step_in_epoch": step_in_epoch,
-            "progress": {**self.state.as_dict(), "epoch": epochs_done + 1, "step_in_epoch": step_in_epoch},
-            "totals": self.meter.totals.as_dict() if step_in_epoch else None,
-            "training_seconds": self.watch.seconds,
-            "random": checkpoint.random_state(self.device.torch),
-            "classes": self.classes,
-            "input_shape": list(self.input_shape),
-            "batch_size": self.batch_size,
-            "normalisation": {"mean": list(self.normalisation.mean), "std": list(self.normalisation.std)},
-            "config": msgspec.to_builtins(self.config),
-            "torch": str(torch.__version__),
-        }

@@ -10,6 +10,7 @@ from training.engine.data.batches import Batch
 from training.engine.evaluation import Evaluation
 from training.engine.job import Job
 from training.engine.meter import right_answers
+from training.runs.checkpoints import path_of
 
 SAMPLE_BEFORE = 512
 """Training images that the loss before training is measured on."""
@@ -17,14 +18,16 @@ SAMPLE_BEFORE = 512
 
 def train(job: Job) -> str:
     """Train to the last epoch or an early stop; returns why it ended. Raises Stopped and NotFinite."""
-    config, state = job.config, job.state
+    state = job.state
     job.watch.go()
-    if state.step == 0:
+    if not state.measured:
         measure_untrained(job)
-    while state.epoch <= config.epochs:
+    while (reason := over(job)) is None:
         job.begin_epoch()
         for batches in job.steps():
             job.control.between_steps(job)  # pause, stop, checkpoint, set_lr
+            job.override_again()
+            job.save_if_due()
             step(job, batches)
             if job.meter.due:
                 job.flush()
@@ -32,10 +35,19 @@ def train(job: Job) -> str:
         validation = job.evaluate(job.validation.in_order(job.batch_size))
         metrics = take_in(job, validation)
         job.save_epoch(metrics)
-        if config.early_stopping and state.bad_epochs >= config.es_patience:
-            return f"early stopping: no better validation loss since epoch {state.best_epoch}"
         state.next_epoch()
-    return f"all {config.epochs} epochs done" if config.epochs > 1 else "its one epoch is done"
+    job.save_end()
+    return reason
+
+
+def over(job: Job) -> str | None:
+    """Why no further epoch is trained, if none is; what a resumed job asks first, too."""
+    config, state = job.config, job.state
+    if config.early_stopping and state.bad_epochs >= config.es_patience:
+        return f"early stopping: no better validation loss since epoch {state.best_epoch}"
+    if state.epoch > config.epochs:
+        return f"all {config.epochs} epochs done" if config.epochs > 1 else "its one epoch is done"
+    return None
 
 
 def take_in(job: Job, validation: Evaluation) -> dict[str, float]:
@@ -85,13 +97,14 @@ def measure_untrained(job: Job) -> None:
     before = job.evaluate(job.validation.in_order(job.batch_size)).metrics("val")
     sample = job.evaluate(job.training.some(SAMPLE_BEFORE, job.batch_size))
     job.report.epoch_done(0, {"train_loss": sample.loss, **before}, job.watch.seconds)
+    job.state.measured = True
 
 
 def final_test(job: Job) -> None:
     """The test split, once, with the weights that would be used: those of the best checkpoint. Raises Stopped."""
     if job.test is None:
         return
-    best = checkpoint.path_of(job.report.folder, "best")
+    best = path_of(job.report.folder, "best")
     if not best.exists():
         job.report.log("No checkpoint was good enough to be tested.", "warning")
         return

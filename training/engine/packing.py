@@ -73,6 +73,17 @@ class Pack:
                 part[name] = own.view(member.shape) if whole else own
         return parts
 
+    def join(self, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The state of the whole from those of the members: what `split` gave, put together again."""
+        if not self._packed:
+            return dict(parts[0])
+        joined: dict[str, Any] = {}
+        for name, value in parts[0].items():
+            values = [part[name] for part in parts]
+            by_member = name != "step" and isinstance(value, Tensor)
+            joined[name] = torch.cat([own.reshape(-1) for own in values]) if by_member else value
+        return joined
+
     @staticmethod
     def _gradient(member: nn.Parameter) -> Tensor:
         gradient = torch.zeros_like(member) if member.grad is None else member.grad

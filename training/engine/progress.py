@@ -21,6 +21,10 @@ class Stopwatch:
         running = 0.0 if self._since is None else time.monotonic() - self._since
         return self._before + running
 
+    def go_on_from(self, seconds: float) -> None:
+        """An earlier attempt has trained that long."""
+        self._before = seconds
+
     def go(self) -> None:
         if self._since is None:
             self._since = time.monotonic()
@@ -97,6 +101,10 @@ class TrainState:
     """Epochs since then: what early stopping counts."""
     best_score: float = -math.inf
     """Of the monitored metric, larger is better; decides which checkpoint is kept as the best."""
+    kept_epoch: int = 0
+    """That of the best checkpoint."""
+    measured: bool = False
+    """Whether the state before training has been logged."""
 
     def count_step(self) -> None:
         self.step += 1
@@ -115,7 +123,7 @@ class TrainState:
         score = -metrics[monitor] if monitor == "val_loss" else metrics[monitor]
         better = score > self.best_score
         if better:
-            self.best_score = score
+            self.best_score, self.kept_epoch = score, self.epoch
         return better
 
     def next_epoch(self) -> None:

@@ -12,7 +12,8 @@ import msgspec
 from training import files
 from training.config.schema import TrainingConfig
 from training.diagnosis.engine import RULES_VERSION, Change, Diagnosis
-from training.engine.progress import StepMetrics
+from training.engine.progress import StepMetrics, TrainState
+from training.runs.checkpoints import Label
 from training.runs.commands import Command
 from training.runs.events import (
     Acknowledged,
@@ -25,14 +26,16 @@ from training.runs.events import (
     FinalTest,
     FindingChanged,
     Log,
+    Metrics,
     Override,
     State,
     Step,
+    number,
     spell,
     spell_all,
 )
 from training.runs.layout import RunFolder
-from training.runs.log import EventWriter
+from training.runs.log import EventWriter, read_standing
 from training.runs.summary import FindingLine, RunState, Summary
 
 if TYPE_CHECKING:  # torch is not loaded yet when a run begins to speak
@@ -56,15 +59,36 @@ class Report:
         self.step = self.summary.step
         self.epoch = self.summary.epoch
         """The epoch that is being trained."""
-        self._writer = EventWriter(folder.events, self.summary.attempt)
+        self._writer = EventWriter(folder.events)
+        self.summary.attempt = self._writer.attempt
         self._diagnosis: Diagnosis | None = None
         self._early: list[Event] | None = []
+        self._why = "" if self._writer.attempt == 1 else self.summary.interruption or "it ended without a word"
         self._saved = 0.0
 
-    def begin(self, config: TrainingConfig, facts: Mapping[str, Any], steps_per_epoch: int) -> None:
-        """Training starts: everything is known that can be known before."""
+    @property
+    def attempt(self) -> int:
+        """The number of this attempt, from 1."""
+        return self._writer.attempt
+
+    @property
+    def next_seq(self) -> int:
+        """Of the next event."""
+        return self._writer.next_seq
+
+    def settle(self) -> None:
+        """What was told so far is on the disk: a checkpoint that follows must not outlive it."""
+        self._writer.sync()
+
+    def begin(
+        self, config: TrainingConfig, facts: Mapping[str, Any], steps_per_epoch: int, start: Label | None = None
+    ) -> None:
+        """Training starts, or goes on from the checkpoint with the label `start`: all is known that can be before."""
         self._diagnosis = Diagnosis(config, facts)
         summary = self.summary
+        start = start or Label()
+        if self.attempt > 1:
+            self._recall(start)
         summary.started = time.time()
         summary.epochs = config.epochs
         summary.monitor = config.optimization.monitor
@@ -75,11 +99,34 @@ class Report:
                 run=summary.id,
                 epochs=config.epochs,
                 steps_per_epoch=steps_per_epoch,
-                from_step=self.step,
+                from_step=start.step,
+                from_epoch=start.epoch,
+                from_seq=start.seq,
+                why=self._why,
                 facts=dict(facts),
             )
         )
         self.state("running")
+
+    def _recall(self, start: Label) -> None:
+        """Go through what stands of the log, as if it had been told by this attempt: diagnosis and summary are then
+        where they were when the checkpoint was written.
+        """
+        assert self._diagnosis is not None
+        old = self.summary
+        self.summary = msgspec.structs.replace(
+            old, epoch=0, step=0, best_epoch=0, best_val_loss=None, best_val_acc=None, kept_epoch=0, latest={},
+            test={}, findings=[], training_seconds=0.0,
+        )  # fmt: skip
+        for event in read_standing(self.folder.events, start.seq):
+            if isinstance(event, Step):
+                self._note_steps(event.step, event.metrics)
+                self._diagnosis.step(event.step, event.epoch, _floats(event.metrics))
+            elif isinstance(event, Epoch):
+                self._note_epoch(event.epoch, event.metrics)
+                self._diagnosis.epoch(event.epoch, _floats(event.metrics))
+        self.step, self.epoch = start.step, start.epoch
+        self._list_findings()
 
     def log(self, message: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """A line for a person."""
@@ -105,28 +152,32 @@ class Report:
         if not steps:
             return
         self._writer.flush()
-        self.step = steps[-1].step + 1
-        summary = self.summary
-        summary.step = self.step
-        summary.training_seconds = training_seconds
-        newest = spell_all(steps[-1].metrics)
-        summary.latest |= {name: newest[name] for name in ("lr", "images_per_s") if name in newest}
+        self._note_steps(steps[-1].step, spell_all(steps[-1].metrics))
+        self.summary.training_seconds = training_seconds
         self._save(at_most_every=SUMMARY_SECONDS)
+
+    def _note_steps(self, last: int, newest: Metrics) -> None:
+        self.step = self.summary.step = last + 1
+        self.summary.latest |= {name: newest[name] for name in ("lr", "images_per_s") if name in newest}
 
     def epoch_done(self, epoch: int, metrics: Mapping[str, float], training_seconds: float) -> None:
         """The end of an epoch, or with epoch 0 the state before training."""
         assert self._diagnosis is not None
-        self._write(Epoch(epoch=epoch, step=self.step, metrics=spell_all(metrics)))
-        summary = self.summary
-        summary.latest = spell_all(metrics)
-        summary.training_seconds = training_seconds
-        if epoch > 0:
-            summary.epoch = epoch
-            accuracy = metrics["val_acc"]
-            if summary.best_val_acc is None or accuracy > float(summary.best_val_acc):
-                summary.best_val_acc = accuracy
+        spelled = spell_all(metrics)
+        self._write(Epoch(epoch=epoch, step=self.step, metrics=spelled))
+        self._note_epoch(epoch, spelled)
+        self.summary.training_seconds = training_seconds
         self._found(self._diagnosis.epoch(epoch, metrics), None, epoch)
         self._save()
+
+    def _note_epoch(self, epoch: int, metrics: Metrics) -> None:
+        summary = self.summary
+        summary.latest = dict(metrics)
+        if epoch > 0:
+            summary.epoch = epoch
+            accuracy = number(metrics["val_acc"])
+            if summary.best_val_acc is None or accuracy > number(summary.best_val_acc):
+                summary.best_val_acc = accuracy
 
     def classes(self, evaluation: Evaluation, side: Literal["val", "test"], epoch: int) -> None:
         """How each class fared."""
@@ -159,6 +210,12 @@ class Report:
         self.summary.best_epoch = epoch
         self.summary.best_val_loss = val_loss
 
+    def best_so_far(self, state: TrainState) -> None:
+        """What a resumed run has achieved."""
+        if state.best_epoch:
+            self.best(state.best_epoch, state.best_val_loss)
+        self.summary.kept_epoch = state.kept_epoch
+
     def checkpoint(self, kind: Literal["best", "last"], metrics: Mapping[str, float]) -> None:
         if kind == "best":
             self.summary.kept_epoch = self.epoch
@@ -185,7 +242,10 @@ class Report:
         The summary is written even where the log cannot be: it is what tells a failed run from a crashed one.
         """
         try:
-            self._open(Attempt(run=self.summary.id, epochs=self.summary.epochs, from_step=self.step))
+            # One that ends before it has begun supersedes nothing.
+            seq = self.next_seq
+            self._open(Attempt(run=self.summary.id, epochs=self.summary.epochs, from_step=self.step,
+                               from_epoch=self.summary.epoch, from_seq=seq, why=self._why))  # fmt: skip
             if self._diagnosis is not None:
                 self._found(self._diagnosis.end(state, reason), None)
                 self.log(self._diagnosis.verdict())
@@ -226,11 +286,15 @@ class Report:
                     step=step,
                 )
             )
+        self._list_findings()
+        self._save()
+
+    def _list_findings(self) -> None:
+        assert self._diagnosis is not None
         self.summary.findings = [
             FindingLine(issue=f.issue, label=f.label, title=f.title, severity=f.severity, since_epoch=f.since_epoch)
             for f in self._diagnosis.open
         ]
-        self._save()
 
     def _save(self, at_most_every: float = 0.0, *, sync: bool = False) -> None:
         now = time.monotonic()
@@ -240,3 +304,7 @@ class Report:
         self.summary.updated = time.time()
         # States are synced; progress is not worth waiting for the disk, the next epoch replaces it.
         files.replace(self.folder.summary, msgspec.json.encode(self.summary), sync=sync)
+
+
+def _floats(metrics: Metrics) -> dict[str, float]:
+    return {name: number(value) for name, value in metrics.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch.optim import Optimizer
@@ -66,6 +67,14 @@ class Schedule:
             "factor": self.factor,
             "step": self._step,
         }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+        if self._scheduler is not None and state["scheduler"] is not None:
+            self._scheduler.load_state_dict(state["scheduler"])
+        self._scheduled = list(state["scheduled"])
+        self._step, self.factor = state["step"], state["factor"]
+        self._apply()
 
     def _apply(self) -> None:
         warm = min(1.0, (self._step + 1) / self._warmup_steps) if self._warmup_steps else 1.0

@@ -27,12 +27,15 @@ from training.engine.memory import choose_batch_size, memory_ran_out, out_of_mem
 from training.engine.models.build import Wanted, build_model, wanted
 from training.engine.models.size import Shape, count_parameters, multiply_adds, needs_company
 from training.engine.objective import Objective
+from training.engine.past import Past, left_behind
 from training.engine.precision import Precision, choose_memory_format, choose_precision
 from training.engine.reporting import Report
 from training.engine.schedule import Schedule
 from training.engine.update import Update
 from training.errors import InvalidInput, RunFailed
 from training.optimizers import create_criterion, create_scheduler, inverse_frequency
+from training.runs import log
+from training.runs.checkpoints import path_of
 from training.runs.layout import RunFolder
 from training.seeds import derive
 
@@ -74,20 +77,22 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     precision = choose_precision(config.runtime.precision, device.torch)
     report.log(f"Precision: {precision.format} ({precision.reason}).")
     checkpoint.clear_leftovers(folder)
+    past = left_behind(folder, report)
     want = wanted(config)
     samples = load_samples(folder.path, config, want.side, report, control)
     control.breathe()
     split = _split(folder, config, report, samples)
-    training, validation, test, normalisation = _subsets(config, want, report, samples, split, device)
+    training, validation, test, normalisation = _subsets(config, want, report, samples, split, device, past)
     shape = training.shape
-    model = _model(folder, config, report, shape, len(samples.classes))
-    threads = _choose_threads(config, report, model, shape, device)
+    model = _model(folder, config, report, shape, len(samples.classes), past)
+    threads = _choose_threads(config, report, model, shape, device, past)
     memory_format, reason = choose_memory_format(config.runtime.memory_format, precision)
     model.to(device.torch, memory_format=memory_format)  # type: ignore[call-overload]
     if memory_format is torch.channels_last:
         report.log(f"Memory format: channels_last ({reason}).")
     objective = Objective(create_criterion(config, inverse_frequency(training.counts), device.torch))
-    batch_size = _batch_size(config, report, model, shape, objective, precision, len(training))
+    batch_size = past.content["batch_size"] if past else None
+    batch_size = batch_size or _batch_size(config, report, model, shape, objective, precision, len(training))
     _check_batches(config, report, model, shape, batch_size, len(training))
     update = Update(model, config, device.torch, precision.scaler())
     optimization = config.optimization
@@ -112,8 +117,16 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         control=control,
         report=report,
         batch_size=batch_size,
+        threads=threads,
+        overrides=log.overrides_from(folder.events, past.label.seq if past else 0) if report.attempt > 1 else (),
     )
-    report.begin(config, _facts(job, samples, threads), steps)
+    if past is not None:
+        job.go_on(past.content)
+        _say_what_changed(past.content, job)
+    report.begin(config, _facts(job, samples, threads), steps, past.label if past else None)
+    if past is not None:
+        report.best_so_far(job.state)
+        job.say_again(past.content["said"])
     return job
 
 
@@ -143,10 +156,16 @@ def _split(folder: RunFolder, config: TrainingConfig, report: Report, samples: S
 
 
 def _subsets(
-    config: TrainingConfig, want: Wanted, report: Report, samples: Samples, split: Split, device: Device
+    config: TrainingConfig,
+    want: Wanted,
+    report: Report,
+    samples: Samples,
+    split: Split,
+    device: Device,
+    past: Past | None,
 ) -> tuple[Subset, Subset, Subset | None, Normalisation]:
     rows = samples.rows(split.train)
-    normalisation = _normalisation(config, want, samples, rows)
+    normalisation = past.normalisation if past else _normalisation(config, want, samples, rows)
     if isinstance(samples.store, Memory):
         size = samples.store.images.numel()
         if fits_on_device(size, device.torch):
@@ -171,14 +190,18 @@ def _normalisation(config: TrainingConfig, want: Wanted, samples: Samples, rows:
     return Normalisation(known.mean * repeated, known.std * repeated)
 
 
-def _model(folder: RunFolder, config: TrainingConfig, report: Report, shape: Shape, classes: int) -> nn.Module:
+def _model(
+    folder: RunFolder, config: TrainingConfig, report: Report, shape: Shape, classes: int, past: Past | None
+) -> nn.Module:
     torch.manual_seed(derive(config.runtime.seed, "weights"))
-    model = build_model(config, shape, classes)
+    model = build_model(config, shape, classes, pretrained=past is None)
     origin = ""
     summary = report.summary
-    if summary.start_from != "scratch" and summary.parent:
+    if past is not None:
+        origin = f", as it was after epoch {past.label.epoch}, step {past.label.step} ({past.name})"
+    elif summary.start_from != "scratch" and summary.parent:
         parent = RunFolder(folder.path.parent / summary.parent)
-        epoch = checkpoint.load_weights(model, checkpoint.path_of(parent, summary.start_from))
+        epoch = checkpoint.load_weights(model, path_of(parent, summary.start_from))
         origin = f", with the {summary.start_from} weights of {summary.parent} (epoch {epoch})"
     every, trained = sum(parameter.numel() for parameter in model.parameters()), count_parameters(model)
     of_these = f", {trained:,} of them trained" if trained < every else ""
@@ -191,10 +214,14 @@ def _compiled(model: nn.Module, report: Report) -> Any:
     return torch.compile(model)
 
 
-def _choose_threads(config: TrainingConfig, report: Report, model: nn.Module, shape: Shape, device: Device) -> int:
+def _choose_threads(
+    config: TrainingConfig, report: Report, model: nn.Module, shape: Shape, device: Device, past: Past | None
+) -> int:
     torch.set_num_threads(1)
     work = multiply_adds(model, shape) * config.images_per_batch
     threads, reason = choose_threads(config.runtime, work, device.torch)
+    if past is not None and config.runtime.threads == "auto" and device.torch.type == "cpu":
+        threads, reason = past.content["threads"], "as before: sums depend on it"
     torch.set_num_threads(threads)
     report.log(f"CPU threads: {threads} ({reason}).")
     return threads
@@ -227,6 +254,15 @@ def _check_batches(
     step = size * config.optimization.accumulate
     if size > 1 and images % step == 1 and images > step:
         report.log(f"The last image of an epoch would be a batch of its own; it joins the one before ({size + 1}).")
+
+
+def _say_what_changed(content: dict[str, Any], job: Job) -> None:
+    """What keeps a resumed run from going on to the bit; nothing where it does."""
+    before = {"precision": content["precision"], "torch": content["torch"]}
+    now = {"precision": job.precision.format, "torch": str(torch.__version__)}
+    changed = [f"{name} was {before[name]} and is {now[name]}" for name in before if before[name] != now[name]]
+    if changed:
+        job.report.log(f"The run goes on, but not to the last bit: {', '.join(changed)}.", "warning")
 
 
 def _facts(job: Job, samples: Samples, threads: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ device. It is not enough to zero the gradients there: weight decay, momentum and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -23,6 +23,7 @@ from torch.optim import SGD, Optimizer, RMSprop
 from training.config.schema import TrainingConfig
 from training.engine.fused import FusedStep
 from training.engine.packing import Pack, packed
+from training.errors import TraindeckError
 from training.optimizers import optimizer_arguments
 
 LEAST_SCALE = 1.0
@@ -91,8 +92,13 @@ class Update:
         config: TrainingConfig,
         device: torch.device,
         scaler: torch.amp.GradScaler | None = None,
+        world: int = 1,
     ) -> None:
-        """The model must be on the device already: the optimizer is made here, on its weights as they lie."""
+        """The model must be on the device already: the optimizer is made here, on its weights as they lie.
+
+        `world` processes train it; the mean of their gradients is what a backward pass leaves.
+        """
+        self._world = world
         groups = [(packed(parameters, device), rate) for parameters, rate in _groups(model, config)]
         self.optimizer = _optimizer(groups, config, device)
         self.scaler = scaler
@@ -120,12 +126,16 @@ class Update:
         self._before = [tensor.clone() for tensor in self._statistics]
 
     def backward(self, loss: Tensor) -> None:
-        """Add the gradients of one batch's part of the step's loss."""
+        """Add the gradients of one batch's part of the step's loss; that of several processes is their parts' sum."""
+        if self._world > 1:
+            loss = loss * self._world
         scaled = self.scaler.scale(loss) if self.scaler else loss
         scaled.backward()  # type: ignore[no-untyped-call]
 
     def step(self, loss: Tensor) -> Tensor:
-        """Step on the gradients of this loss; returns their global norm before clipping, on the device."""
+        """Step on the gradients of this loss, the same on all processes, so that they refuse or take the step together;
+        returns the gradients' global norm before clipping, on the device.
+        """
         self._steps += 1
         for pack in self._packs:
             pack.collect()
@@ -151,13 +161,38 @@ class Update:
         """The optimizer's in torch's form, an entry a weight: how they are stepped on is this device's business."""
         groups, entries, first = [], [], 0
         for group in self.optimizer.param_groups:
-            own = [pack for pack in self._packs if any(pack.whole is parameter for parameter in group["params"])]
-            parts = [part for pack in own for part in pack.split(self.optimizer.state.get(pack.whole, {}))]
+            packs = self._packs_of(group)
+            parts = [part for pack in packs for part in pack.split(self.optimizer.state.get(pack.whole, {}))]
             settings = {name: value for name, value in group.items() if name != "params"}
             groups.append({**settings, "params": list(range(first, first + len(parts)))})
             entries += parts
             first += len(parts)
         return {"state": {place: entry for place, entry in enumerate(entries) if entry}, "param_groups": groups}
+
+    def load(self, state: Mapping[str, Any], steps: int) -> None:
+        """Go on from a state that `state` gave, on whatever device, after that many steps.
+
+        Raises TraindeckError where it is of other weights.
+        """
+        theirs, entries = state["param_groups"], state["state"]
+        shapes = [len(group["params"]) for group in theirs]
+        if shapes != [sum(len(pack.members) for pack in self._packs_of(g)) for g in self.optimizer.param_groups]:
+            raise TraindeckError("The checkpoint's optimizer is that of another model.", "Launch a new run instead.")
+        groups, whole, first, place = [], {}, 0, 0
+        for group, saved in zip(self.optimizer.param_groups, theirs, strict=True):
+            packs = self._packs_of(group)
+            for pack in packs:
+                parts = [entries.get(number, {}) for number in range(first, first + len(pack.members))]
+                first += len(pack.members)
+                if all(parts):
+                    whole[place] = pack.join(parts)
+                place += 1
+            groups.append({**saved, "params": list(range(place - len(packs), place))})
+        self.optimizer.load_state_dict({"state": whole, "param_groups": groups})
+        self._steps = steps
+
+    def _packs_of(self, group: Mapping[str, Any]) -> list[Pack]:
+        return [pack for pack in self._packs if any(pack.whole is parameter for parameter in group["params"])]
 
     def ends(self) -> tuple[Tensor, Tensor] | None:
         """Gradient norms, clipped, of the first and the last weight matrix, once in SAMPLED steps: where the first gets

@@ -18,6 +18,7 @@ from training.engine.heartbeat import Heart
 from training.engine.process import keep_freed_memory, let_threads_sleep
 from training.engine.reporting import Report
 from training.errors import EXIT_FAILED, EXIT_OK, TraindeckError
+from training.runs import log
 from training.runs.commands import CommandReader
 from training.runs.layout import RunFolder
 from training.text import one_line
@@ -33,7 +34,9 @@ def main(run_dir: Path) -> int:
     except (OSError, ValueError) as error:
         print(f"{run_dir} is no run folder: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_FAILED
-    control = Control(CommandReader(folder.commands), report)
+    answered = log.answered(folder.events) if report.attempt > 1 else ()
+    reader = CommandReader(folder.commands, start=report.summary.commands_from, answered=answered)
+    control = Control(reader, report)
     with Heart(folder.heartbeat), control.signals():
         state, reason = _outcome(folder, report, control)
         try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -41,23 +42,30 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     """Of the first event that was logged after it; where training goes on from here, what follows is superseded."""
     resumable: bool = True
     """Whether it holds the optimizer's state and all else that training needs to go on."""
-    fingerprint: str = ""
-    """Of the data."""
     processes: int = 1
     config: dict[str, Any] = {}
+    """What it was trained with; empty where that does not fit into a zip's comment."""
 
 
 class Damaged(TraindeckError):
     """A checkpoint that cannot be used; the message begins with its path."""
 
 
-def seal(content: bytes, label: Label) -> bytes:
-    """A zip file's bytes with the label in its comment."""
-    signed = msgspec.structs.replace(label, sha256=hashlib.sha256(content).hexdigest())
+class Unlabelled(Damaged):
+    """One without a label: of a version that wrote none, or torn."""
+
+
+def seal(zipped: BytesIO, label: Label) -> None:
+    """Put the label into the comment of a zip file that has none."""
+    with zipped.getbuffer() as content:
+        if content[-_END_BYTES:][:4] != _END:
+            raise ValueError("no zip file, or one that has a comment already")
+        signed = msgspec.structs.replace(label, sha256=hashlib.sha256(content).hexdigest())
     comment = msgspec.json.encode(signed)
-    if content[-_END_BYTES:][:4] != _END or len(comment) > _COMMENT_BYTES:
-        raise ValueError("no zip file without a comment, or a label too long for one")
-    return content[:-2] + struct.pack("<H", len(comment)) + comment
+    if len(comment) > _COMMENT_BYTES:
+        comment = msgspec.json.encode(msgspec.structs.replace(signed, config={}))
+    zipped.seek(-2, 2)
+    zipped.write(struct.pack("<H", len(comment)) + comment)
 
 
 def read_label(path: Path) -> Label:
@@ -84,7 +92,7 @@ def _read_label(path: Path) -> tuple[Label, int]:
             raise TraindeckError(f"{path} was written by a newer traindeck.", "Update traindeck.")
         return msgspec.json.decode(comment, type=Label), size - len(comment) - 2
     except (msgspec.MsgspecError, UnicodeDecodeError, LookupError, TypeError) as error:
-        raise Damaged(f"{path} is damaged: it has no label that can be read.") from error
+        raise Unlabelled(f"{path} is damaged: it has no label that can be read.") from error
 
 
 def check(path: Path) -> Label:

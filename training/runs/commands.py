@@ -6,6 +6,7 @@ import getpass
 import os
 import time
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -61,11 +62,15 @@ def _unasked(folder: RunFolder, command: CommandName, error: OSError) -> RunFail
 
 
 class CommandReader:
-    """Polls the file between steps; a line that is not a command is passed over."""
+    """Polls the file between steps; a line that is not a command is passed over.
 
-    def __init__(self, path: Path, *, skip_existing: bool = False) -> None:
+    So is what lies before the byte `start`, and what an earlier attempt has `answered` already.
+    """
+
+    def __init__(self, path: Path, *, start: int = 0, answered: Collection[str] = ()) -> None:
         self._path = path
-        self._offset = path.stat().st_size if skip_existing and path.exists() else 0
+        self._offset = start
+        self._answered = answered
 
     def poll(self) -> list[Command]:
         """The commands that came since the last call; costs one stat where there are none."""
@@ -85,7 +90,9 @@ class CommandReader:
         commands = []
         for line in whole.split(b"\n"):
             try:
-                commands.append(_decoder.decode(line))
+                command = _decoder.decode(line)
             except ValueError:  # no JSON, no command, no UTF-8
                 continue
+            if command.id not in self._answered:
+                commands.append(command)
         return commands

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import msgspec
 
-from training.runs.events import AnyEvent, Attempt, Event, Step, decode, encode
+from training.runs.events import Acknowledged, AnyEvent, Attempt, Event, Override, Step, decode, encode
 
 FLUSH_SECONDS = 0.25
 _CHUNK = 1 << 18
+
+E = TypeVar("E", bound=Event)
 
 
 class EventWriter:
@@ -22,19 +26,20 @@ class EventWriter:
     Sequence numbers go on from what the log already holds. Raises OSError when the disk refuses.
     """
 
-    def __init__(self, path: Path, attempt: int = 1) -> None:
+    def __init__(self, path: Path, attempt: int | None = None) -> None:
+        """Of the attempt after the last that the log knows, unless another is named."""
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        self._attempt = attempt
-        self._seq, torn = _next_seq(path)
+        self.next_seq, last_attempt, torn = _end_of(path)
+        self.attempt = last_attempt + 1 if attempt is None else attempt
         self._held = bytearray(b"\n" if torn else b"")
         self._flushed = time.monotonic()
 
     def write(self, event: Event) -> None:
         """Take the event; it is stamped with seq, attempt and wall time."""
-        event.seq = self._seq
-        event.attempt = self._attempt
+        event.seq = self.next_seq
+        event.attempt = self.attempt
         event.t = time.time()
-        self._seq += 1
+        self.next_seq += 1
         self._held += encode(event)
         if not isinstance(event, Step) or time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
@@ -45,6 +50,11 @@ class EventWriter:
         while self._held:
             written = os.write(self._fd, self._held)
             del self._held[:written]
+
+    def sync(self) -> None:
+        """Hand all to the disk: what comes next must not outlive it there."""
+        self.flush()
+        os.fsync(self._fd)
 
     def close(self) -> None:
         if self._fd >= 0:
@@ -134,8 +144,47 @@ def standing(events: Iterable[AnyEvent]) -> list[AnyEvent]:
     return kept
 
 
-def _next_seq(path: Path) -> tuple[int, bool]:
-    """The number after the last whole line's, and whether a torn line follows it."""
+def read_standing(path: Path, before: int) -> Iterator[AnyEvent]:
+    """The standing events with a seq below `before`, without keeping the log in memory."""
+    attempts = _events_of_type(path, Attempt)
+    reader = EventReader(path)
+    while not reader.at_end:
+        for event in reader.read(limit=10_000, seconds=1.0):
+            if event.seq < before and _stands(event, attempts):
+                yield event
+
+
+def overrides_from(path: Path, seq: int) -> list[Override]:
+    """Overrides that stand, logged at `seq` or later."""
+    attempts = _events_of_type(path, Attempt)
+    return [event for event in _events_of_type(path, Override) if event.seq >= seq and _stands(event, attempts)]
+
+
+def _stands(event: AnyEvent, attempts: list[Attempt]) -> bool:
+    return all(event.seq < later.from_seq for later in attempts if later.attempt > event.attempt)
+
+
+def answered(path: Path) -> set[str]:
+    """The ids of all commands that any attempt has answered."""
+    return {event.id for event in _events_of_type(path, Acknowledged)}
+
+
+def _events_of_type(path: Path, kind: type[E]) -> list[E]:
+    """Lines of other types are not even decoded; msgspec writes the type first."""
+    begin = b'{"type":"%s"' % str(kind.__struct_config__.tag).encode()
+    found: list[E] = []
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        for line in file:
+            if line.startswith(begin) and line.endswith(b"\n"):
+                with suppress(msgspec.DecodeError):
+                    event = decode(line)
+                    if isinstance(event, kind):
+                        found.append(event)
+    return found
+
+
+def _end_of(path: Path) -> tuple[int, int, bool]:
+    """The number after the last whole line's, that line's attempt, and whether a torn line follows it."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         span = 4096
@@ -145,9 +194,10 @@ def _next_seq(path: Path) -> tuple[int, bool]:
             whole, newline, torn = tail.rpartition(b"\n")
             for line in reversed(whole.split(b"\n")[1 if span < size else 0 :] if newline else []):
                 try:
-                    return decode(line).seq + 1, bool(torn)
+                    event = decode(line)
                 except msgspec.DecodeError:
                     continue
+                return event.seq + 1, event.attempt, bool(torn)
             if span >= size:
-                return 0, bool(torn)
+                return 0, 0, bool(torn)
             span *= 8

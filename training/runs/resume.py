@@ -115,6 +115,7 @@ def resume(wanted: Resumption, plan: LaunchPlan) -> RunFolder:
             message="going on from its checkpoint" if wanted.label else "starting over",
             device=plan.device.name,
             ended=0.0,
+            interruption=f"{now.state}: {one_line(now.detail)}" if now.detail else now.state,
             commands_from=_size(folder.commands),
         )
         try:
@@ -129,6 +130,8 @@ def resume(wanted: Resumption, plan: LaunchPlan) -> RunFolder:
 
 def _check_config(folder: RunFolder, config: TrainingConfig, label: Label) -> None:
     """Raises InvalidInput where what the checkpoint was trained with was changed in the run's config.yaml."""
+    if not label.config:
+        return
     before = msgspec.convert(label.config, TrainingConfig)
     changed = [change for change in diff(before, config) if not _may_change(change.key, config)]
     if changed:

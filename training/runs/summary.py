@@ -54,6 +54,8 @@ class Summary(msgspec.Struct, kw_only=True):
     slurm_job: str = ""
     """The id of its job where Slurm runs it."""
     attempt: int = 1
+    interruption: str = ""
+    """What ended the attempt before this one, in words; empty for the first."""
     commands_from: int = 0
     """Bytes of commands.jsonl that were there when the run was resumed: requests to an attempt that is over."""
     epoch: int = 0

@@ -26,6 +26,7 @@ from training.engine.models.build import build_model
 from training.engine.models.size import Shape, multiply_adds
 from training.engine.precision import Precision, choose_memory_format, choose_precision
 from training.errors import InvalidInput, TraindeckError
+from training.runs.checkpoints import path_of
 from training.runs.layout import RunFolder
 from training.text import one_line
 
@@ -141,7 +142,7 @@ def usable_precision(wanted: str, device: torch.device) -> Precision:
 
 
 def _existing(folder: RunFolder, kind: Kind) -> Path:
-    path = checkpoint.path_of(folder, kind)
+    path = path_of(folder, kind)
     if not path.exists():
         name = one_line(folder.id)
         remedy = _other(folder, kind) or "A run has one once an epoch of it is validated."
@@ -152,7 +153,7 @@ def _existing(folder: RunFolder, kind: Kind) -> Path:
 def _other(folder: RunFolder, kind: Kind) -> str:
     """What to do instead where the other checkpoint is there."""
     other: Kind = "last" if kind == "best" else "best"
-    return f"Use --checkpoint {other}." if checkpoint.path_of(folder, other).exists() else ""
+    return f"Use --checkpoint {other}." if path_of(folder, other).exists() else ""
 
 
 def _described(content: dict[str, Any], path: Path) -> tuple[TrainingConfig, tuple[str, ...], Shape, Normalisation]:

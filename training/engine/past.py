@@ -1,0 +1,51 @@
+"""What earlier attempts of a run have left behind to go on from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from training.engine import checkpoint
+from training.engine.data.normalisation import Normalisation
+from training.engine.reporting import Report
+from training.errors import RunFailed
+from training.runs.checkpoints import Label, newest, path_of, read_label
+from training.runs.layout import RunFolder
+
+
+@dataclass(frozen=True)
+class Past:
+    """The checkpoint to go on from; `name` is that of its file when it was found."""
+
+    content: dict[str, Any]
+    label: Label
+    name: str
+
+    @property
+    def normalisation(self) -> Normalisation:
+        mean, std = (tuple(map(float, self.content["normalisation"][name])) for name in ("mean", "std"))
+        return Normalisation(mean, std)
+
+
+def left_behind(folder: RunFolder, report: Report) -> Past | None:
+    """The newest checkpoint that is whole, made the last one; None where this attempt starts from the beginning.
+
+    Raises TraindeckError where there are checkpoints and none of them can be used: to start over would throw away what
+    they may hold.
+    """
+    if report.attempt == 1:
+        return None
+    path, wrong = newest(folder)
+    for error in wrong:
+        report.log(error.message, "warning")
+    if path is None:
+        if wrong:
+            raise RunFailed("None of the run's checkpoints can be used.", "Launch a new run instead.")
+        report.log("There is no checkpoint of this run yet: it starts over.", "warning")
+        return None
+    last = path_of(folder, "last")
+    if path != last:
+        if wrong:
+            report.log(f"Going back to {path.name}, step {read_label(path).step}.", "warning")
+        checkpoint.go_back_to(folder, path)
+    return Past(checkpoint.load(last), read_label(last), path.name)
