@@ -12,7 +12,9 @@ from torch import nn
 
 from tests.engine.conftest import SMALL, MakeRun
 from training.engine import checkpoint
+from training.engine.cadence import Cadence
 from training.errors import TraindeckError
+from training.runs.checkpoints import Label, candidates, newest, read_label
 from training.runs.events import Checkpoint, End, Epoch, Log
 from training.runs.layout import RunFolder
 
@@ -21,7 +23,9 @@ def test_a_checkpoint_loads_without_trust_and_holds_what_a_resume_needs(make_run
     run = make_run(SMALL + "lr_strategy: ReduceLROnPlateau\n")
     run.train()
     content = run.checkpoint("last")  # weights_only=True
-    assert content["schema"] == 1
+    assert content["schema"] == 2
+    label = read_label(run.folder.checkpoints / "last.pt")
+    assert (label.traindeck, label.attempt, label.epoch, label.step, label.resumable) == (2, 1, 2, 24, True)
     assert (content["epoch"], content["step"], content["step_in_epoch"]) == (2, 24, 0)
     assert content.keys() >= {"model", "optimizer", "schedule", "progress", "random", "config", "normalisation"}
     assert content["optimizer"]["state"]
@@ -38,33 +42,69 @@ def test_the_best_checkpoint_stays_what_it_was_while_the_last_moves_on(make_run:
     assert epochs[-1] < 12
     assert run.checkpoint("best")["epoch"] == epochs[-1] == run.summary.best_epoch
     assert run.checkpoint("last")["epoch"] == 12
-    assert sorted(path.name for path in run.folder.checkpoints.iterdir()) == ["best.pt", "last.pt"]
+    names = sorted(path.name for path in run.folder.checkpoints.iterdir())
+    assert names == ["best.pt", "last.pt", "step-000000132.pt"]
 
 
-def test_where_there_are_no_hard_links_the_best_is_a_copy(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_checkpoint_holds_no_optimizer_state(make_run: MakeRun) -> None:
+    run = make_run()
+    run.train()
+    assert not run.checkpoint("best").keys() & {"optimizer", "schedule", "random", "progress"}
+    assert not read_label(run.folder.checkpoints / "best.pt").resumable
+
+
+def test_as_many_older_checkpoints_stay_as_the_config_wants(make_run: MakeRun) -> None:
+    run = make_run(SMALL.replace("epochs: 2", "epochs: 6") + "runtime: {checkpoint_keep: 3}\n")
+    run.train()
+    assert [read_label(path).epoch for path in candidates(run.folder)] == [6, 5, 4, 3]
+
+
+def test_checkpoints_are_as_seldom_as_the_config_wants_and_the_end_is_kept(make_run: MakeRun) -> None:
+    run = make_run(SMALL.replace("epochs: 2", "epochs: 3") + "runtime: {checkpoint_every: 15 steps}\n")
+    run.train()
+    assert [(event.step, event.epoch) for event in run.of(Checkpoint) if event.kind == "last"] == [
+        (15, 2),
+        (30, 3),
+        (36, 3),
+    ]
+    assert run.checkpoint("last")["step_in_epoch"] == 0
+
+
+def test_minutes_between_checkpoints_count_training_without_pauses() -> None:
+    cadence = Cadence("2 min")
+    assert not cadence.due(1000, 119.0)
+    assert cadence.due(1000, 120.0)
+    cadence.wrote(1000, 120.0)
+    assert (cadence.due(1001, 239.0), cadence.due(1001, 240.0)) == (False, True)
+
+
+def test_where_there_are_no_hard_links_the_one_before_is_still_kept(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     run = make_run()
     assert run.train() == 0
-    assert run.checkpoint("best")["epoch"] == run.summary.best_epoch
+    assert [read_label(path).epoch for path in candidates(run.folder)] == [2, 1]
 
 
 def test_a_write_that_fails_leaves_the_old_checkpoint_and_no_litter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = RunFolder(tmp_path)
-    checkpoint.save(folder, {"model": {}, "epoch": 1})
+    checkpoint.save(folder, "last", {"model": {}, "epoch": 1}, Label(step=1), keep=1)
 
     def refuse(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(OSError, match="No space"):
-        checkpoint.save(folder, {"model": {}, "epoch": 2})
+        checkpoint.save(folder, "last", {"model": {}, "epoch": 2}, Label(step=2), keep=1)
     assert checkpoint.load(folder.checkpoints / "last.pt")["epoch"] == 1
-    assert [path.name for path in folder.checkpoints.iterdir()] == ["last.pt"]
+    assert [path.name for path in candidates(folder)] == ["last.pt", "step-000000001.pt"]
+    assert not list(folder.checkpoints.glob(".*"))
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 torn"])
@@ -73,6 +113,19 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(TraindeckError, match=r"last\.pt is damaged"):
         checkpoint.load(path)
+
+
+def test_a_single_byte_that_has_changed_is_noticed(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    checkpoint.save(folder, "last", {"model": {"weight": torch.ones(1000)}, "epoch": 1}, Label(step=1))
+    path = folder.checkpoints / "last.pt"
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 1
+    path.write_bytes(content)
+    assert read_label(path).step == 1
+    with pytest.raises(TraindeckError, match="its checksum is not that of what was written"):
+        checkpoint.load(path)
+    assert newest(folder)[0] is None
 
 
 def test_what_is_no_checkpoint_of_ours_is_refused(tmp_path: Path) -> None:

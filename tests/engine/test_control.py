@@ -225,7 +225,7 @@ class AtRest:
     def pause(self) -> None:
         self.done.append("pause")
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         self.done.append("go on")
 
     def save_checkpoint(self) -> str:

@@ -19,9 +19,9 @@ SAID = (Step, Epoch, Classes, FindingChanged, Override, Checkpoint, FinalTest, E
 """What training says; the others tell of processes and people."""
 
 
-def differences(one: RunFolder, other: RunFolder) -> Iterator[str]:
-    """Where they differ: events after supersession, then the last and the best checkpoint."""
-    ours, theirs = (_told(folder) for folder in (one, other))
+def differences(one: RunFolder, other: RunFolder, *, but: tuple[type[AnyEvent], ...] = ()) -> Iterator[str]:
+    """Where they differ: events after supersession, `but` those types, then the last and the best checkpoint."""
+    ours, theirs = (_told(folder, but) for folder in (one, other))
     if len(ours) != len(theirs):
         yield f"{len(ours)} events against {len(theirs)}"
     for place, (a, b) in enumerate(zip(ours, theirs, strict=False)):
@@ -33,12 +33,9 @@ def differences(one: RunFolder, other: RunFolder) -> Iterator[str]:
         yield from (f"{kind}.pt {where}" for where in _unequal(*contents))
 
 
-def _told(folder: RunFolder) -> list[tuple[str, Any]]:
-    return [
-        (type(event).__name__, _content(event))
-        for event in standing(read_all(folder.events))
-        if isinstance(event, SAID)
-    ]
+def _told(folder: RunFolder, but: tuple[type[AnyEvent], ...]) -> list[tuple[str, Any]]:
+    said = [event for event in standing(read_all(folder.events)) if isinstance(event, SAID) and type(event) not in but]
+    return [(type(event).__name__, _content(event)) for event in said]
 
 
 def _content(event: AnyEvent) -> dict[str, Any]:

@@ -49,7 +49,11 @@ def test_lines_that_are_no_commands_are_passed_over(tmp_path: Path) -> None:
 def test_a_later_attempt_does_not_obey_what_an_earlier_one_was_told(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     send(folder, "stop")
-    assert CommandReader(folder.commands, skip_existing=True).poll() == []
+    resumed_here = folder.commands.stat().st_size
+    answered = send(folder, "pause")
+    send(folder, "checkpoint")
+    reader = CommandReader(folder.commands, start=resumed_here, answered={answered})
+    assert [command.command for command in reader.poll()] == ["checkpoint"]
 
 
 def test_a_line_that_is_no_text_is_passed_over(tmp_path: Path) -> None:

@@ -34,9 +34,9 @@ from training.engine.schedule import Schedule
 from training.engine.update import Update
 from training.errors import InvalidInput, RunFailed
 from training.optimizers import create_criterion, create_scheduler, inverse_frequency
-from training.runs import log
 from training.runs.checkpoints import path_of
 from training.runs.layout import RunFolder
+from training.runs.overrides import overrides_ahead
 from training.seeds import derive
 
 COMPILERS = ("torch._dynamo", "torch._inductor")
@@ -118,7 +118,7 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         report=report,
         batch_size=batch_size,
         threads=threads,
-        overrides=log.overrides_from(folder.events, past.label.seq if past else 0) if report.attempt > 1 else (),
+        overrides=overrides_ahead(folder.events, past.label.seq if past else 0),
     )
     if past is not None:
         job.go_on(past.content)

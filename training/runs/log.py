@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from training.runs.events import Acknowledged, AnyEvent, Attempt, Event, Override, Step, decode, encode
+from training.runs.events import Acknowledged, AnyEvent, Attempt, Event, Step, decode, encode
 
 FLUSH_SECONDS = 0.25
 _CHUNK = 1 << 18
@@ -146,18 +146,12 @@ def standing(events: Iterable[AnyEvent]) -> list[AnyEvent]:
 
 def read_standing(path: Path, before: int) -> Iterator[AnyEvent]:
     """The standing events with a seq below `before`, without keeping the log in memory."""
-    attempts = _events_of_type(path, Attempt)
+    attempts = list(only(path, Attempt))
     reader = EventReader(path)
     while not reader.at_end:
         for event in reader.read(limit=10_000, seconds=1.0):
             if event.seq < before and _stands(event, attempts):
                 yield event
-
-
-def overrides_from(path: Path, seq: int) -> list[Override]:
-    """Overrides that stand, logged at `seq` or later."""
-    attempts = _events_of_type(path, Attempt)
-    return [event for event in _events_of_type(path, Override) if event.seq >= seq and _stands(event, attempts)]
 
 
 def _stands(event: AnyEvent, attempts: list[Attempt]) -> bool:
@@ -166,21 +160,19 @@ def _stands(event: AnyEvent, attempts: list[Attempt]) -> bool:
 
 def answered(path: Path) -> set[str]:
     """The ids of all commands that any attempt has answered."""
-    return {event.id for event in _events_of_type(path, Acknowledged)}
+    return {event.id for event in only(path, Acknowledged)}
 
 
-def _events_of_type(path: Path, kind: type[E]) -> list[E]:
-    """Lines of other types are not even decoded; msgspec writes the type first."""
-    begin = b'{"type":"%s"' % str(kind.__struct_config__.tag).encode()
-    found: list[E] = []
+def only(path: Path, *kinds: type[E]) -> Iterator[E]:
+    """The events of these types, in their order; others are not even decoded: msgspec writes the type first."""
+    begins = tuple(b'{"type":"%s"' % str(kind.__struct_config__.tag).encode() for kind in kinds)
     with suppress(FileNotFoundError), path.open("rb") as file:
         for line in file:
-            if line.startswith(begin) and line.endswith(b"\n"):
+            if line.startswith(begins) and line.endswith(b"\n"):
                 with suppress(msgspec.DecodeError):
                     event = decode(line)
-                    if isinstance(event, kind):
-                        found.append(event)
-    return found
+                    if isinstance(event, kinds):
+                        yield event
 
 
 def _end_of(path: Path) -> tuple[int, int, bool]:
