@@ -25,6 +25,10 @@ def main(words: list[str] | None = None) -> int:
             from training.engine.worker import main as work
 
             _leave(work(Path(run)))
+        case ["_join", run]:
+            from training.runs.supervisor import join
+
+            return join(Path(run))
         case ["_ask", question]:
             from training.engine.ask.process import main as answer
 

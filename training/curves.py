@@ -1,17 +1,20 @@
 """The curves of a run in memory, built from its events as they come.
 
-After a resume the new attempt names the step it goes on from; what the dead attempt had logged beyond it is dropped
-here, so that nothing is seen twice (docs/architecture.md, "Events").
+An attempt that goes on from a checkpoint supersedes what its predecessors logged after that was written. It is dropped
+here as soon as the new attempt is met, so that nothing is seen twice: what remains is what the curves of
+`training.runs.log.standing` would be.
 """
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+
+import msgspec
 
 from training.diagnosis.findings import SEVERITY_ORDER, Finding
 from training.runs.events import (
@@ -65,6 +68,31 @@ class Series:
         return self.y[-1] if self.y else None
 
 
+@dataclass(frozen=True)
+class Interruption:
+    """A seam in the history: an attempt was over, and another went on from a checkpoint of the run."""
+
+    attempt: int
+    """The one that went on."""
+    step: int
+    """Steps that were done where it went on."""
+    epoch: int
+    """Whole epochs that were done there."""
+    repeated: int
+    """Steps that had been logged beyond it, to be done again."""
+    ended: float
+    """The last sign of the attempt before: wall clock, seconds."""
+    resumed: float
+    """When this one began to train."""
+    why: str
+    """What ended the attempt before, in words; may be empty."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the run was down."""
+        return max(0.0, self.resumed - self.ended)
+
+
 class Curves:
     """Everything a screen or a report shows of a run's history."""
 
@@ -75,19 +103,23 @@ class Curves:
         self.state: State | None = None
         self.end: End | None = None
         self.log: deque[AnyEvent] = deque(maxlen=LOG_LINES)
-        """The latest events that are for reading: logs, states, findings, checkpoints, answers, ends."""
-        self.checkpoints: dict[str, Checkpoint] = {}
+        """The latest events that are for reading: logs, states, findings, checkpoints, answers, ends, new attempts."""
+        self.interruptions: list[Interruption] = []
+        self.checkpoint_history: list[Checkpoint] = []
         self.acknowledged: dict[str, Acknowledged] = {}
+        """The answers to commands by id; an answer stays one, whatever became of the attempt that gave it."""
         self.overrides: list[Override] = []
         self.findings: dict[str, Finding] = {}
         """Open findings by label."""
         self.finding_history: list[FindingChanged] = []
         self.classes: dict[str, Classes] = {}
-        """The latest report on the classes, by side of the split."""
+        """The latest report on the classes, by side of the split; none where that was superseded."""
         self.test: FinalTest | None = None
         self.revision = 0
         """Grows with every change."""
         self._epoch_steps = Series()
+        self._epoch_seqs = Series()
+        self._last_sign = 0.0
 
     def extend(self, events: Iterable[AnyEvent]) -> None:
         for event in events:
@@ -110,6 +142,20 @@ class Curves:
         """Worst first, then oldest first."""
         return sorted(self.findings.values(), key=lambda f: (-SEVERITY_ORDER[f.severity], f.shown_epoch))
 
+    @property
+    def checkpoints(self) -> dict[str, Checkpoint]:
+        """The latest of each kind."""
+        return {event.kind: event for event in self.checkpoint_history}
+
+    @property
+    def seams(self) -> list[Interruption]:
+        """The interruptions at which two attempts meet in what stands: no later one went back to there or behind."""
+        found: list[Interruption] = []
+        for interruption in self.interruptions:
+            found = [earlier for earlier in found if earlier.step < interruption.step]
+            found.append(interruption)
+        return found
+
     def _take(self, event: AnyEvent) -> None:
         if self.attempt is not None and event.attempt < self.attempt.attempt:
             return
@@ -118,6 +164,7 @@ class Curves:
                 _extend(self.steps, event.step, event.metrics)
             case Epoch():
                 self._epoch_steps.append(event.epoch, event.step)
+                self._epoch_seqs.append(event.epoch, event.seq)
                 _extend(self.epochs, event.epoch, event.metrics)
             case Attempt():
                 self._begin(event)
@@ -130,7 +177,7 @@ class Curves:
                 self.end = event
                 self.log.append(event)
             case Checkpoint():
-                self.checkpoints[event.kind] = event
+                self.checkpoint_history.append(event)
                 self.log.append(event)
             case Acknowledged():
                 self.acknowledged[event.id] = event
@@ -145,28 +192,64 @@ class Curves:
                 self.log.append(event)
             case Classes():
                 self.classes[event.side] = event
+        self._last_sign = event.t
 
     def _begin(self, attempt: Attempt) -> None:
-        self.attempt = attempt
+        known, self.attempt = self.attempt, attempt
+        if known is not None and not attempt.steps_per_epoch:  # it ended before it knew its data
+            facts = attempt.facts or known.facts
+            self.attempt = msgspec.structs.replace(attempt, steps_per_epoch=known.steps_per_epoch, facts=facts)
         self.end = None
         if attempt.attempt == 1:
             return
-        kept = bisect_right(self._epoch_steps.y, attempt.from_step)
-        first_dropped = self._epoch_steps.x[kept] if kept < len(self._epoch_steps) else None
+        if attempt.from_seq >= attempt.seq >= 0:  # it ended before it came to go on from anywhere
+            self.log.append(attempt)
+            return
+        self.interruptions.append(
+            Interruption(
+                attempt.attempt,
+                attempt.from_step,
+                attempt.from_epoch,
+                repeated=max(0, self.step - attempt.from_step),
+                ended=self._last_sign or attempt.t,
+                resumed=attempt.t,
+                why=attempt.why,
+            )
+        )
+        self._supersede(attempt.from_step, attempt.from_seq)
+        self.log.append(attempt)
+
+    def _supersede(self, from_step: int, from_seq: int) -> None:
+        """Drop the steps from that one on, and of all else what has that seq or a later one."""
         for series in self.steps.values():
-            series.truncate(attempt.from_step)
-        self.overrides = [override for override in self.overrides if override.step < attempt.from_step]
-        if first_dropped is not None:
-            for series in (self._epoch_steps, *self.epochs.values()):
+            series.truncate(from_step)
+        kept = bisect_left(self._epoch_seqs.y, from_seq)
+        if kept < len(self._epoch_seqs):
+            first_dropped = self._epoch_seqs.x[kept]
+            for series in (self._epoch_steps, self._epoch_seqs, *self.epochs.values()):
                 series.truncate(first_dropped)
+        standing = [event for event in self.log if event.seq < from_seq or isinstance(event, Attempt)]
+        self.log = deque(standing, LOG_LINES)
+        self.overrides = [event for event in self.overrides if event.seq < from_seq]
+        self.checkpoint_history = [event for event in self.checkpoint_history if event.seq < from_seq]
+        self.classes = {side: event for side, event in self.classes.items() if event.seq < from_seq}
+        self.test = self.test if self.test and self.test.seq < from_seq else None
+        self.state = self.state if self.state and self.state.seq < from_seq else None
+        self.finding_history = [event for event in self.finding_history if event.seq < from_seq]
+        self.findings = {}
+        for event in self.finding_history:
+            self._open_or_close(event)
 
     def _find(self, event: FindingChanged) -> None:
+        self._open_or_close(event)
+        self.finding_history.append(event)
+        self.log.append(event)
+
+    def _open_or_close(self, event: FindingChanged) -> None:
         if event.change == "resolved":
             self.findings.pop(event.finding.label, None)
         else:
             self.findings[event.finding.label] = event.finding
-        self.finding_history.append(event)
-        self.log.append(event)
 
 
 def _extend(columns: dict[str, Series], x: float, metrics: Metrics) -> None:

@@ -15,7 +15,7 @@ from training.foreign.reading import read
 from training.runs.events import AnyEvent, Attempt, End, Epoch, Metrics, Step, number
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
-from training.runs.log import read_all
+from training.runs.log import read_all, standing
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,10 @@ class Diagnosed:
 def replay(events: Iterable[AnyEvent], config: TrainingConfig | Mapping[str, Any] | None = None) -> Diagnosed:
     """Feed the events of a run, or of a foreign log, to a diagnosis; the facts are those of the first attempt.
 
-    Epochs that were done again after a resume replace what they did before. Events that hold no metrics are passed
-    over.
+    What a later attempt superseded is not looked at; events that hold no metrics are passed over.
     """
     diagnosed: Diagnosed | None = None
-    for event in events:
+    for event in standing(events):
         if diagnosed is None:
             diagnosed = Diagnosed(Diagnosis(config, event.facts if isinstance(event, Attempt) else None))
         if isinstance(event, Step):

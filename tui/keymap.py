@@ -77,8 +77,10 @@ HOME = (
     Key("home", "home.new", "n", "new", "New", help="New run from a preset"),
     Key("home", "home.file", "f", "from_file", "File", help="New run from a config file"),
     Key("home", "home.again", "e", "again", "Edit", help="New run from the selected run's config"),
+    Key("home", "home.resume", "r", "resume", "Resume", help="Go on with the selected run, which ended before its time"),
     Key("home", "home.delete", "d,delete", "delete", "Delete", help="Delete the selected run and its folder"),
     Key("home", "home.search", "slash", "search", "Search", help="Show only the runs that contain all these words"),
+    Key("home", "home.pin", "p", "pin", "Pin", show=False, help="Pin the selected run, so that its weights stay; or unpin it"),
     Key("home", "home.others", "o", "others", "Others", help="Open a run that goes on in another folder"),
     Key("home", "home.clear", "escape", "clear", "End search", help="End the search"),
     Key("home", "home.down", "down,j", "move(1)", "Down", show=False, help="Next run"),
@@ -124,8 +126,14 @@ FORM = (
 
 LAUNCH = (
     Key("launch", "launch.start", "enter", "start", "Launch", help="Launch the run"),
+    Key("launch", "launch.where", "f2,ctrl+t", "where", "Where", help="Train on this machine, or submit to Slurm"),
     Key("launch", "launch.cancel", "escape", "cancel", "Back", help="Back to the editor"),
     Key("launch", "launch.help", "f1", "help", "Help", help="Show the keys of this dialog"),
+)  # fmt: skip
+
+RESUME = (
+    Key("resume", "resume.start", "enter,y", "start", "Resume", help="Go on with the run"),
+    Key("resume", "resume.cancel", "escape,n,q", "cancel", "Back", help="Leave it as it is"),
 )  # fmt: skip
 
 CONFIRM = (
@@ -163,7 +171,7 @@ MONITOR = (
     Key("monitor", "monitor.fix_number", "1,2,3,4,5,6,7,8,9", "fix({key})", "Fix", show=False, help="Show what the fix of that number changes, then launch it"),
     Key("monitor", "monitor.panel", "tab", "panel(1)", "Panels", help="Next panel: diagnosis, events, console"),
     Key("monitor", "monitor.pause", "p", "pause", "Pause", help="Pause training after the current step"),
-    Key("monitor", "monitor.resume", "r", "resume", "Resume", help="Go on with a paused run"),
+    Key("monitor", "monitor.resume", "r", "resume", "Resume", help="Go on with a run that is paused, or that ended before its time"),
     Key("monitor", "monitor.stop", "s", "stop", "Stop", help="Stop training; a checkpoint is kept"),
     Key("monitor", "monitor.panel_back", "shift+tab", "panel(-1)", "Previous panel", show=False, help="Previous panel"),
     Key("monitor", "monitor.home", "escape,q", "home", "Home", help="Back to Home; training goes on"),
@@ -186,9 +194,11 @@ FIX = (
 )  # fmt: skip
 
 # Screens over another one: the keys of the app do not work there.
-DIALOGS: frozenset[str] = frozenset({"launch", "confirm", "pick", "file", "help", "fix"})
+DIALOGS: frozenset[str] = frozenset({"launch", "resume", "confirm", "pick", "file", "help", "fix"})
 
-TABLE: tuple[Key, ...] = (*APP, *HOME, *EDITOR, *FORM, *LAUNCH, *CONFIRM, *PICK, *OPEN_FILE, *HELP, *MONITOR, *FIX)
+TABLE: tuple[Key, ...] = (
+    *APP, *HOME, *EDITOR, *FORM, *LAUNCH, *RESUME, *CONFIRM, *PICK, *OPEN_FILE, *HELP, *MONITOR, *FIX,
+)  # fmt: skip
 
 
 def display(key: str) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import bench_data, bench_growth, bench_overhead, bench_rivals
+from tests.bench import bench_data, bench_growth, bench_overhead, bench_processes, bench_rivals
+from tests.bench.cases import make_case
 from tests.bench.measure import PeakMemory, ratios, slope, spread, take_turns
 from tests.bench.table import Row, one, show
 from tests.bench.turns import Contender, CouldNotRun, Lap
@@ -80,6 +81,11 @@ def test_the_overhead_of_a_step_is_measured(workspace: Path) -> None:
 
 def test_data_paths_are_measured_from_nothing(workspace: Path) -> None:
     assert_measured(bench_data.first_epochs(workspace, IMAGES, starts=1))
+
+
+def test_processes_are_measured(workspace: Path) -> None:
+    case = make_case("B", workspace, images=IMAGES, epochs=2)
+    assert bench_processes.throughput(case, workspace, processes=2, threads=1) > 0
 
 
 def test_a_contender_tells_what_each_epoch_took(workspace: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 from pathlib import Path
 
 import pytest
@@ -88,12 +89,31 @@ def test_a_bad_override_is_refused(capsys: pytest.CaptureFixture[str], override:
     assert said in refused(capsys, "train", "balanced", "--set", override)
 
 
-def test_a_value_that_is_only_honoured_later_is_named_not_ignored(capsys: pytest.CaptureFixture[str]) -> None:
-    err = refused(
-        capsys, "train", "balanced", "--set", "runtime.processes=2", "--set", "runtime.checkpoint_every=5 min"
-    )
-    assert "runtime.processes" in err
-    assert "runtime.checkpoint_every" in err
+def test_more_processes_than_images_in_a_batch_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    err = refused(capsys, "train", "balanced", "--set", "runtime.device=cpu", "--set", "runtime.processes=64", "--yes")
+    assert "batch_size: Each of 64 processes needs an image of every batch, and a batch has 32." in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--nnodes", "2", "--rdzv-endpoint", "here"), "no HOST:PORT"),
+        (("--nnodes", "2", "--rdzv-endpoint", "192.0.2.7:29400"), "no address of this machine"),
+        (("--rdzv-endpoint", "127.0.0.1:29400"), "several machines"),
+        (("--nnodes", "2", "--slurm"), "--nodes"),
+    ],
+)
+def test_a_place_to_meet_that_makes_no_sense_is_refused(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    assert said in refused(capsys, "train", "balanced", *words)
+
+
+def test_a_port_that_is_taken_is_no_place_to_meet(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        err = refused(capsys, "train", "balanced", "--nnodes", "2", "--rdzv-endpoint", f"127.0.0.1:{port}")
+    assert f"Port {port} of 127.0.0.1 is taken." in err
 
 
 def test_a_run_name_with_terminal_escapes_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

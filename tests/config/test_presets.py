@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 
 from training.config.files import dump, read_text
-from training.config.honoured import unhonoured
-from training.config.patch import apply
 from training.config.presets import PRESETS, preset
-from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 
 # Guide, section 9, column by column.
@@ -56,27 +53,3 @@ def test_an_unknown_preset_is_refused(name: str, words: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         preset(name)
     assert words in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("patch", "keys"),
-    [
-        ({}, []),
-        ({"model.kind": "transfer", "batch_size": "auto"}, []),
-        ({"data.augmentation": "light", "optimization.ema": 0.99}, []),
-        ({"runtime.processes": 2}, ["runtime.processes"]),
-        (
-            {"runtime.checkpoint_every": "500 steps", "runtime.processes": "auto"},
-            ["runtime.processes", "runtime.checkpoint_every"],
-        ),
-    ],
-)
-def test_values_that_are_honoured_later_are_named(patch: dict[str, Any], keys: list[str]) -> None:
-    problems = unhonoured(apply(TrainingConfig(), patch))
-    assert [problem.key for problem in problems] == keys
-    assert all(problem.remedy for problem in problems)
-
-
-def test_the_sentence_says_what_to_set_instead() -> None:
-    (problem,) = unhonoured(apply(TrainingConfig(), {"runtime.processes": 4}))
-    assert problem.text == "runtime.processes: The engine does not act on processes: 4 yet. Set it to 1."

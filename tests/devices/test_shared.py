@@ -39,14 +39,14 @@ def test_the_gpu_of_the_run_that_is_about_to_stop_is_free_for_its_correction_in_
     """NVML knows the parent's worker by the host's pid, 991; in the container it is 17."""
     parent = used(gpu(0, HIDDEN), 12)
     assert pick("auto", parent).problem is not None
-    choice = pick("auto", parent, leaving={17}, leaving_gpu="GPU-000")
+    choice = pick("auto", parent, leaving={17}, leaving_gpus={"GPU-000"})
     assert (choice.uuid, choice.problem, choice.confirm) == ("GPU-000", None, "")
     other = replace(HIDDEN, pid=992)
-    assert pick("auto", used(gpu(0, HIDDEN, other), 12), leaving={17}, leaving_gpu="GPU-000").problem is not None
+    assert pick("auto", used(gpu(0, HIDDEN, other), 12), leaving={17}, leaving_gpus={"GPU-000"}).problem is not None
 
 
 def test_the_memory_of_the_run_that_is_about_to_stop_counts_as_given_back() -> None:
-    choice = pick("auto", used(gpu(0, ALICE), 12), leaving={ALICE.pid}, leaving_gpu="GPU-000")
+    choice = pick("auto", used(gpu(0, ALICE), 12), leaving={ALICE.pid}, leaving_gpus={"GPU-000"})
     assert (choice.uuid, choice.confirm) == ("GPU-000", "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,21 @@ def test_a_run_that_crashed_is_not_called_healthy(tmp_path: Path) -> None:
     run.crash(signal=9)
     found = diagnose_run(run.folder).verdict
     assert found.startswith("The run crashed, killed by signal 9 (SIGKILL); no finding in its curves up to epoch 5:")
+
+
+def test_what_a_later_attempt_superseded_is_no_part_of_the_diagnosis(tmp_path: Path) -> None:
+    run = FakeRun(tmp_path)
+    run.begin()
+    run.learn(5)
+    checkpoint = run.checkpoint("last")
+    for _ in range(20):
+        run.train_step(train_loss=math.nan)
+    assert diagnose_run(run.folder).open != []
+    run.go_on(checkpoint)
+    run.learn(3)
+    run.finish()
+    diagnosed = diagnose_run(run.folder)
+    assert (diagnosed.shown, diagnosed.told) == ([], [])
 
 
 def test_a_run_whose_config_cannot_be_read_is_diagnosed_without(tmp_path: Path) -> None:

@@ -212,6 +212,7 @@ class AtRest:
     """A job that notes what is asked of it, and hears its commands from a script: one batch a poll."""
 
     base_lr = 1.0
+    seconds = 0.0
 
     def __init__(self, *script: CommandName | None) -> None:
         self.script = list(script)

@@ -40,7 +40,7 @@ def subset(seed: int = 0, side: int = 16, **data: Any) -> Subset:
 
 def flat(steps: Iterator[tuple[Batch, ...]]) -> list[Tensor | None]:
     """All images, labels, partners' labels and shares of the steps, one after the other."""
-    batches = [batch for step in steps for batch in step]
+    batches = [(b.images, b.labels, b.others, b.share) for step in steps for b in step]
     columns: list[Tensor | None] = []
     for column in zip(*batches, strict=True):
         columns.append(None if column[0] is None else torch.cat([part for part in column if part is not None]))

@@ -185,12 +185,6 @@ def test_a_config_that_is_wrong_fails_the_run_with_its_problems(make_run: MakeRu
     assert "epocs" in run.one(End).reason
 
 
-def test_a_value_that_the_engine_does_not_act_on_is_never_ignored(make_run: MakeRun) -> None:
-    run = make_run("runtime: {processes: 2}\n")
-    assert run.train() == 1
-    assert "runtime.processes" in run.one(End).reason
-
-
 def test_a_gpu_that_torch_cannot_use_stops_the_run_with_the_versions(
     make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:

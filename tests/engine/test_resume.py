@@ -102,6 +102,15 @@ def test_where_every_checkpoint_is_damaged_nothing_starts_over(
     assert [event for event in standing(run.events) if isinstance(event, Step | Epoch)] == before
 
 
+def test_checkpoints_whose_log_is_gone_are_not_overwritten(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = stopped(make_run(LONGER), 7, monkeypatch)
+    before = path_of(run.folder, "last").read_bytes()
+    run.folder.events.unlink()
+    resumed(run)
+    assert "training anew would overwrite it" in run.of(End)[-1].reason
+    assert path_of(run.folder, "last").read_bytes() == before
+
+
 def test_a_run_without_a_checkpoint_starts_over_and_supersedes_all(
     make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:

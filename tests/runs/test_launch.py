@@ -37,7 +37,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("TRAINDECK_RUNS", str(tmp_path / "runs"))
     folders: list[RunFolder] = []
-    monkeypatch.setattr(launching, "_start_supervisor", lambda folder, plan, after: folders.append(folder))
+    monkeypatch.setattr(launching, "start_supervisor", lambda folder, plan, after: folders.append(folder))
     return folders
 
 

@@ -100,6 +100,26 @@ class FakeRun:
             State(state="running"),
         )
 
+    def go_on(self, checkpoint: tuple[int, int], down: float = 60.0, why: str = "crashed: killed by signal 9") -> None:
+        """Another attempt from the checkpoint of that (seq, step), so many seconds after the last sign of this one."""
+        seq, self.step = checkpoint
+        self.done = self.step // STEPS_PER_EPOCH
+        self.attempt += 1
+        self.t += down
+        self.write(
+            Attempt(
+                run=self.folder.id,
+                epochs=self.config.epochs,
+                steps_per_epoch=STEPS_PER_EPOCH,
+                from_step=self.step,
+                from_epoch=self.done,
+                from_seq=seq,
+                why=why,
+            ),
+            State(state="running"),
+        )
+        self.change_summary(state="running", attempt=self.attempt, from_epoch=self.done, interruption=why)
+
     def train_step(self, **metrics: float) -> None:
         self.t += SECONDS_PER_EPOCH / STEPS_PER_EPOCH
         epoch = self.step // STEPS_PER_EPOCH + 1
@@ -149,8 +169,11 @@ class FakeRun:
     def say(self, message: str) -> None:
         self.write(Log(message=message))
 
-    def checkpoint(self, kind: Any = "best") -> None:
+    def checkpoint(self, kind: Any = "best") -> tuple[int, int]:
+        """Returns its (seq, step), for an attempt to go on from."""
+        place = (self.seq, self.step)
         self.write(Checkpoint(kind=kind, path=f"checkpoints/{kind}.pt", epoch=self.done, step=self.step))
+        return place
 
     def finish(self, reason: str = "all epochs done", state: Any = "finished") -> None:
         self.write(End(state=state, reason=reason, epoch=self.done, step=self.step))

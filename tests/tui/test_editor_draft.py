@@ -153,14 +153,6 @@ def test_values_that_exclude_each_other_are_errors_on_their_field() -> None:
     assert not draft.problems
 
 
-def test_a_value_that_is_only_honoured_later_is_named() -> None:
-    draft = Draft(TrainingConfig())
-    draft.type("runtime.checkpoint_every", "500 steps")
-    note = next(note for note in draft.notes if note.key == "runtime.checkpoint_every")
-    assert note.severity == "warning"
-    assert "yet" in note.message
-
-
 def test_saving_keeps_comments_and_what_was_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("# mine\nlearning_rate: 1e-3   # tuned\nepochs: 0o17\n")

@@ -89,15 +89,6 @@ async def test_a_hint_that_needs_several_keys_sets_them_all(runs_dir: Path) -> N
             assert {key: getattr(app.draft.config, key) for key in note.patch} == note.patch
 
 
-async def test_a_value_that_is_only_honoured_later_is_replaced_by_one_key(runs_dir: Path) -> None:
-    async with editor(runs_dir) as app:
-        await app.type_into("runtime.processes", "2")
-        await app.focus("runtime.processes")
-        assert "f2 ^r sets runtime.processes: 1" in app.about
-        await app.press("f2")
-        assert app.draft.config.runtime.processes == 1
-
-
 async def test_a_key_without_effect_is_answered_on_the_panel_and_on_no_other_screen(runs_dir: Path) -> None:
     async with editor(runs_dir) as app:
         await app.focus("epochs")

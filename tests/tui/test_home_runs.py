@@ -46,6 +46,7 @@ async def test_a_row_tells_state_progress_bests_duration_and_the_worst_finding(r
     finished(runs_dir, "a", 100.0, best_val_loss=0.02344, best_val_acc=0.9917, findings=[FLAT])
     async with home(runs_dir) as app:
         shown = app.cells("a")
+        assert shown.pop("size")
     assert shown == {
         "state": "✓ finished",
         "name": "a",

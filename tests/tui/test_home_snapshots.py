@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.runs.builders import make_run
+from tests.runs.builders import make_run, weigh
 from tests.tui.driving import until
 from training.config.presets import preset
+from training.runs.layout import RunFolder
+from training.runs.pin import pin
 from training.runs.summary import FindingLine
 from tui.app import TraindeckApp
 from tui.editor.draft import Draft
@@ -51,12 +53,15 @@ def make_runs() -> None:
         ended=T0 + 309, best_val_loss=2.338, best_val_acc=0.1, findings=[flat], settings=settings,
     )  # fmt: skip
     make_run(Path("runs"), "lost", **{**known, "created": T0 + 400}, state="running", epoch=3, updated=T0 + 410)
+    for run_id, size in (("digits-adam-0.001", 61_000_000), ("digits-adam-1", 1_400_000_000), ("lost", 142_000_000)):
+        weigh(RunFolder(Path("runs") / run_id), "last", size)
+    pin(RunFolder(Path("runs/digits-adam-1")))
 
 
 async def show_home(pilot: Pilot[Any]) -> None:
     screen = pilot.app.screen
     assert isinstance(screen, HomeScreen)
-    await until(pilot, lambda: screen.seen)
+    await until(pilot, lambda: screen.seen and len(screen.disk) == len(screen.runs))
 
 
 async def show_editor(pilot: Pilot[Any]) -> None:

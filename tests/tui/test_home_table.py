@@ -9,8 +9,8 @@ from textual.geometry import Region
 
 from tests.runs.builders import make_run
 from tests.tui.driving import home
+from tui.home.messages import RunsRead
 from tui.screens import home_rows
-from tui.screens.home import RunsRead
 from tui.widgets.spans import SpanUpdate
 from tui.widgets.table import Cell, Row, Table, arrange, fit
 
@@ -22,7 +22,7 @@ def kept(width: int) -> list[str]:
 @pytest.mark.parametrize(
     ("width", "columns"),
     [
-        (118, ["state", "name", "epoch", "finding", "accuracy", "loss", "seconds", "model", "data"]),
+        (118, ["state", "name", "epoch", "finding", "accuracy", "loss", "seconds", "model", "data", "size"]),
         (78, ["state", "name", "epoch", "finding", "accuracy", "loss", "seconds"]),
         (38, ["state", "name", "epoch", "accuracy"]),
         (12, ["state"]),
@@ -41,7 +41,7 @@ def test_columns_never_need_more_room_than_there_is() -> None:
 def test_a_name_gets_its_room_before_the_finding_grows() -> None:
     index = {column.id: at for at, column in enumerate(home_rows.COLUMNS)}
     texts = {index["name"]: 30, index["finding"]: 44, index["model"]: 22, index["data"]: 6}
-    for width, name in ((78, 20), (118, 30)):
+    for width, name in ((78, 20), (128, 30)):
         widths = arrange(home_rows.COLUMNS, width, texts)
         assert widths[index["name"]] == name
     assert widths[index["finding"]] > home_rows.COLUMNS[index["finding"]].width
@@ -111,7 +111,7 @@ async def test_reading_the_same_runs_again_writes_nothing_to_the_terminal(
         await app.press()
         drawn: list[object] = []
         monkeypatch.setattr(app.app, "_display", lambda *what: drawn.append(what))
-        app.home.post_message(RunsRead(runs_dir, app.home.runs, app.home.others))
+        app.home.post_message(RunsRead(runs_dir, app.home.runs, app.home.others, app.home.disk))
         await app.press()
         await app.press()
     assert drawn == []

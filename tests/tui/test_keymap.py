@@ -23,6 +23,7 @@ from tui.screens.launch import LaunchScreen
 from tui.screens.monitor import MonitorScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import PickScreen
+from tui.screens.resume import ResumeScreen
 from tui.widgets.chart import Chart
 from tui.widgets.form import Form
 from tui.widgets.keybar import KeyBar
@@ -35,6 +36,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "editor": EditorScreen,
     "form": Form,
     "launch": LaunchScreen,
+    "resume": ResumeScreen,
     "confirm": ConfirmScreen,
     "pick": PickScreen,
     "file": PathScreen,

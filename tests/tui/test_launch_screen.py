@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,8 @@ CPU = Choice("cpu", "CPU", "no GPU is visible")
 def started(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
     """The runs whose supervisors would have been started; the rest of the launch is real."""
     folders: list[RunFolder] = []
-    monkeypatch.setattr(launch, "_start_supervisor", lambda folder, *_: folders.append(folder))
-    monkeypatch.setattr(plan, "choose", lambda *_, **__: CPU)
+    monkeypatch.setattr(launch, "start_supervisor", lambda folder, *_: folders.append(folder))
+    monkeypatch.setattr(plan, "choose_many", lambda *_, **__: CPU)
     return folders
 
 
@@ -66,15 +67,17 @@ async def test_an_invalid_config_is_refused_with_its_errors_each_a_way_to_the_fi
         assert app.focused == listed.choices[1].title
 
 
-async def test_a_value_that_is_only_honoured_later_is_named_and_refused(
-    runs_dir: Path, started: list[RunFolder]
+async def test_more_processes_than_a_batch_has_images_are_named_and_refused(
+    runs_dir: Path, started: list[RunFolder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(plan, "choose_many", lambda processes, *_, **__: replace(CPU, processes=processes))
     async with editor(runs_dir) as app:
-        await app.type_into("runtime.processes", "2")
+        await app.type_into("batch_size", "2")
+        await app.type_into("runtime.processes", "3")
         listed = await ask_to_launch(app, PickScreen)
-        assert [choice.title for choice in listed.choices] == ["runtime.processes"]
+        assert [choice.title for choice in listed.choices] == ["batch_size"]
         await app.press("enter")
-        assert app.focused == "runtime.processes"
+        assert app.focused == "batch_size"
     assert started == []
 
 
@@ -135,7 +138,7 @@ async def test_f1_shows_the_keys_of_the_launch(runs_dir: Path) -> None:
         await app.press("f1")
         screen = app.pilot.app.screen
         assert isinstance(screen, HelpScreen)
-        assert [keys for keys, _ in screen.rows] == ["enter", "esc", "f1"]
+        assert [keys for keys, _ in screen.rows] == ["enter", "f2 ^t", "esc", "f1"]
         await app.press("escape")
         assert isinstance(app.pilot.app.screen, LaunchScreen)
 
@@ -152,7 +155,7 @@ async def test_a_question_wants_a_yes_before_anything_starts(
     runs_dir: Path, started: list[RunFolder], monitors: list[RunFolder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asking = Choice("cpu", "CPU", "the config asks for it", confirm="This host has a GPU. Train on the CPU?")
-    monkeypatch.setattr(plan, "choose", lambda *_, **__: asking)
+    monkeypatch.setattr(plan, "choose_many", lambda *_, **__: asking)
     async with editor(runs_dir) as app:
         await ask_to_launch(app, LaunchScreen)
         await app.press("enter")
@@ -170,13 +173,13 @@ async def test_a_launch_that_fails_says_so_and_can_be_tried_again(
     def fail(folder: RunFolder, *_: object) -> None:
         raise RunFailed(f"{folder.id}: its supervisor could not be started: [/]no.")
 
-    monkeypatch.setattr(launch, "_start_supervisor", fail)
+    monkeypatch.setattr(launch, "start_supervisor", fail)
     async with editor(runs_dir) as app:
         await ask_to_launch(app, LaunchScreen)
         await app.press("enter")
         await until(app.pilot, lambda: text_of(app.screen.app, "#launch-error"))
         assert "could not be started: [/]no." in text_of(app.screen.app, "#launch-error")
-        monkeypatch.setattr(launch, "_start_supervisor", lambda *_: None)
+        monkeypatch.setattr(launch, "start_supervisor", lambda *_: None)
         await app.press("enter")
         await until(app.pilot, lambda: monitors)
 

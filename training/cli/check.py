@@ -8,7 +8,6 @@ from pathlib import Path
 from training.cli.configs import read_config
 from training.cli.output import say, say_json
 from training.config.fields import format_value
-from training.config.honoured import unhonoured
 from training.errors import EXIT_OK
 from training.guide.hints import Hint, hints
 
@@ -18,21 +17,17 @@ SYMBOLS = {"warning": "!", "info": "·"}
 def run(arguments: argparse.Namespace) -> int:
     """Raises ConfigError (exit code 2) for a config that cannot be trained; hints alone are no failure."""
     given = read_config(arguments.config, arguments.set)
-    later = unhonoured(given.config)
     advice = hints(given.config)
     if arguments.json:
         say_json(
             {
                 "config": arguments.config,
                 "valid": True,
-                "later": [vars(problem) for problem in later],
                 "hints": [vars(hint) for hint in advice],
             }
         )
         return EXIT_OK
     say(f"{Path(arguments.config).name}: valid, {_count(len(advice), 'hint')}.")
-    for problem in later:
-        say(f"  ✗ {problem.text}")
     for hint in advice:
         say(f"  {SYMBOLS[hint.severity]} {hint_line(hint)}")
     return EXIT_OK

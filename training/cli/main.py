@@ -25,17 +25,25 @@ PREDICT_HELP = (
     "path and error for one that cannot be read. A byte of a path that is no UTF-8 is escaped as \\udc80 to \\udcff, "
     "which Python's os.fsencode turns back"
 )
+CLEAN_HELP = (
+    "Runs that go on, are pinned, or that other runs of their folder come from are left alone. A run whose weights "
+    "were removed cannot be resumed"
+)
 RUNS_DIR_HELP = "folder of the runs (default: $TRAINDECK_RUNS, else ./traindeck_runs)"
 
 # Verb → module of training.cli that holds `run(arguments)`; imported only when the verb is used.
 MODULES = {
     "train": "train",
+    "resume": "resume",
+    "join": "join",
     "check": "check",
     "data": "data",
     "runs": "runs",
     "show": "show",
     "diagnose": "diagnose",
     "stop": "stop",
+    "pin": "pin",
+    "clean": "clean",
     "presets": "presets",
     "model": "model",
     "fetch": "fetch",
@@ -48,7 +56,9 @@ MODULES = {
 def run_verb(words: list[str], open_app: OpenApp) -> int:
     """Run one command line; errors that a user can act on are printed as one sentence, never as a traceback."""
     open_streams()
+    words, sbatch_options = _apart(words)
     arguments = build_parser().parse_args(words)
+    arguments.sbatch_options = sbatch_options
     as_json = getattr(arguments, "json", False)
     try:
         return _dispatch(arguments, open_app)
@@ -68,6 +78,14 @@ def run_verb(words: list[str], open_app: OpenApp) -> int:
         return EXIT_FAILED
     except KeyboardInterrupt:
         return 130
+
+
+def _apart(words: list[str]) -> tuple[list[str], list[str]]:
+    """What follows `--` behind `--slurm` is for sbatch, whatever it looks like."""
+    if "--" in words and "--slurm" in words[: words.index("--")]:
+        at = words.index("--")
+        return words[:at], words[at + 1 :]
+    return words, []
 
 
 def _silence_stdout() -> None:
@@ -119,6 +137,19 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--name", default="", help="what to call the run")
     train.add_argument("--detach", action="store_true", help="start it and return at once")
     train.add_argument("--yes", action="store_true", help="answer yes to what would be asked (a shared GPU, the CPU)")
+    _add_slurm(train)
+    train.add_argument("--nnodes", metavar="N", type=_count, help="train on N machines; the others then `join` the run")
+    train.add_argument("--rdzv-endpoint", metavar="HOST:PORT", default="", help="of this machine, where they meet")
+
+    join = _verb(verbs, "join", "add this machine to a run that was launched on another one with --nnodes")
+    join.add_argument("run", metavar="RUN", help="its folder, on a file system that both machines share")
+    join.add_argument("--yes", action="store_true", help="answer yes to what would be asked (a shared GPU, the CPU)")
+
+    resume = _verb(verbs, "resume", "go on with a run that was stopped, failed or crashed, from its newest checkpoint")
+    resume.add_argument("run", metavar="RUN", nargs="?", default="last")
+    resume.add_argument("--here", action="store_true", help="on this machine, also where Slurm ran it before")
+    resume.add_argument("--detach", action="store_true", help="start it and return at once")
+    resume.add_argument("--yes", action="store_true", help="answer yes to what would be asked (a shared GPU, the CPU)")
 
     check = _verb(verbs, "check", "say what is wrong with a config, and what the guide would change")
     check.add_argument("config", metavar="CONFIG")
@@ -146,6 +177,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("stop", "stop a run with a checkpoint, and wait for it"),
     ):
         _verb(verbs, name, text).add_argument("run", metavar="RUN", nargs="?", default="last")
+    _add_disk(verbs)
     _add_using(verbs)
     diagnose = _verb(
         verbs, "diagnose", "say what is wrong with a run, or with a log of another tool, and what to change"
@@ -155,6 +187,30 @@ def build_parser() -> argparse.ArgumentParser:
     presets.add_argument("name", metavar="PRESET", nargs="?")
     _verb(verbs, "demo", "two real runs of handwritten digits, one of them with a fault")
     return parser
+
+
+def _add_slurm(train: argparse.ArgumentParser) -> None:
+    """Where to train, for a cluster."""
+    train.add_argument("--slurm", action="store_true", help="submit it by sbatch; options of sbatch follow `--`")
+    train.add_argument("--nodes", metavar="N", type=_count, help="with --slurm: nodes (default: 1)")
+    train.add_argument("--gpus", metavar="N", type=_count, help="with --slurm: GPUs a node, each with its own process")
+    train.add_argument("--time", metavar="TIME", help="with --slurm: time limit, such as 12:00:00 or 2-00:00:00")
+    train.add_argument("--here", action="store_true", help="train on this host although it is a login node")
+
+
+def _add_disk(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What keeps weights on the disk, and what removes them."""
+    pin = _verb(verbs, "pin", "keep the weights of a run whatever is cleaned")
+    pin.add_argument("run", metavar="RUN", nargs="?", default="last")
+    pin.add_argument("--off", action="store_true", help="no longer")
+    clean = _verb(verbs, "clean", "remove the weights of runs that are over, and keep config, curves and findings")
+    clean.epilog = f"{CLEAN_HELP}; {EXIT_CODES}."
+    clean.add_argument("runs", metavar="RUN", nargs="*", help="these alone (default: all)")
+    clean.add_argument("--older", metavar="TIME", help="only runs that ended so long ago: 12h, 30d, 4w")
+    clean.add_argument("--keep", choices=("best",), help="keep best.pt, the weights to evaluate and predict with")
+    clean.add_argument("--all", action="store_true", help="those of every known runs folder")
+    clean.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
+    clean.add_argument("--yes", action="store_true", help="remove without asking")
 
 
 def _add_using(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -17,14 +17,14 @@ from training.runs import store
 from training.runs.lifecycle import RunView
 from training.text import one_line
 
-UNWELL = ("crashed", "failed", "silent")
+SAYS_WHY = ("crashed", "failed", "silent", "queued")
 DETAIL_CELLS = 60
 """Of a state with its reason; `show` has the whole."""
 HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "VAL LOSS", "VAL ACC", "TIME", "FINDING")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    _check_readable(arguments.runs_dir)
+    check_readable(arguments.runs_dir)
     found = store.all_runs(arguments.runs_dir) if arguments.all else store.list_runs(arguments.runs_dir)
     if arguments.json:
         say_json([as_json(view) for view in found])
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _check_readable(runs_dir: Path) -> None:
+def check_readable(runs_dir: Path) -> None:
     """A folder that is not there yet holds no runs; of one that cannot be read nobody knows. Raises InvalidInput."""
     try:
         os.scandir(runs_dir).close()
@@ -57,8 +57,14 @@ def as_json(view: RunView) -> dict[str, Any]:
         "path": str(view.folder.path),
         "state": view.state,
         "message": view.detail,
+        "pinned": view.pinned,
         "seconds": round(view.seconds, 3),
     }
+
+
+def _state(view: RunView) -> str:
+    state = f"{view.state}, pinned" if view.pinned else view.state
+    return shown(f"{state}: {one_line(view.detail)}", DETAIL_CELLS) if view.state in SAYS_WHY and view.detail else state
 
 
 def _row(view: RunView) -> tuple[str, ...]:
@@ -66,7 +72,7 @@ def _row(view: RunView) -> tuple[str, ...]:
     worst = summary.findings[0] if summary.findings else None
     return (
         one_line(summary.name),
-        shown(f"{view.state}: {one_line(view.detail)}", DETAIL_CELLS) if view.state in UNWELL else view.state,
+        _state(view),
         one_line(summary.model),
         one_line(summary.data),
         f"{summary.epoch}/{summary.epochs}",

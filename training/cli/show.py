@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from typing import Any
 
 from training.cli.output import say, say_json
@@ -12,9 +13,11 @@ from training.config.files import read
 from training.config.patch import diff
 from training.config.schema import TrainingConfig
 from training.errors import EXIT_OK
-from training.figures import duration, loss, percent
+from training.figures import duration, loss, percent, storage
 from training.runs import store
 from training.runs.console import console_tail
+from training.runs.describe import attempt_label
+from training.runs.disk import measure
 from training.runs.lifecycle import RunView
 from training.text import one_line
 
@@ -26,7 +29,8 @@ SHARES = ("_acc", "_f1")
 def run(arguments: argparse.Namespace) -> int:
     view = store.find_run(arguments.run, arguments.runs_dir)
     if arguments.json:
-        say_json({**as_json(view), "changed": changed(view)})
+        use = measure(view.folder)
+        say_json({**as_json(view), "changed": changed(view), "disk": {"bytes": use.total, "weights": use.weights}})
     else:
         show(view)
     return EXIT_OK
@@ -44,11 +48,27 @@ def changed(view: RunView) -> dict[str, Any]:
     return {change.key: change.new for change in changes if change.key.partition(".")[0] in SECTIONS}
 
 
+def _disk(view: RunView) -> str:
+    """What the run takes, and what becomes of its weights."""
+    use = measure(view.folder)
+    said = [f"{storage(use.total)}, {storage(use.weights)} of it checkpoints" if use.weights else storage(use.total)]
+    if view.summary.cleaned:
+        said.append(
+            f"cleaned by `traindeck clean` on {time.strftime('%Y-%m-%d', time.localtime(view.summary.cleaned))}"
+        )
+    if view.pinned:
+        said.append("pinned")
+    return "; ".join(said)
+
+
 def show(view: RunView) -> None:
     """State, settings, metrics and findings; the console's end too where the run did not end well."""
     summary = view.summary
     say(f"{one_line(summary.name)}: {view.state}{f' ({one_line(view.detail)})' if view.detail else ''}")
     say(f"  folder    {view.folder.path}")
+    say(f"  disk      {_disk(view)}")
+    if attempt := attempt_label(summary):
+        say(f"  attempt   {attempt.removeprefix('attempt ')}")
     if summary.parent:
         say(f"  corrects  {one_line(summary.parent)}: {one_line(summary.reason)}")
     say(f"  training  {one_line(summary.model)} on {one_line(summary.data)}, {one_line(summary.device)}")

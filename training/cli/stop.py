@@ -8,10 +8,11 @@ import time
 from training.cli.output import say, say_json
 from training.cli.runs import as_json
 from training.errors import EXIT_FAILED, EXIT_OK
-from training.runs import commands, store
+from training.runs import store
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
 from training.runs.process import read_process
+from training.runs.stop import ask_to_stop, last_resort
 from training.text import one_line
 
 WAIT_SECONDS = 60.0
@@ -21,13 +22,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code 1 where the run does not end within a minute."""
     found = store.find_run(arguments.run, arguments.runs_dir)
     if _goes_on(found):
-        commands.send(found.folder, "stop", reason="traindeck stop")
+        ask_to_stop(found, "traindeck stop")
         found = wait_until_over(found.folder, WAIT_SECONDS) or found
         sentence = f"{one_line(found.summary.name)} is {found.state}."
     else:
         sentence = f"{one_line(found.summary.name)} was {found.state} already."
     if _goes_on(found):
         sentence += " It was asked to stop but has not answered yet; `traindeck show` tells when it has."
+        sentence = f"{sentence} {last_resort(found)}".rstrip()
     if arguments.json:
         say_json(as_json(found))
     else:

@@ -6,7 +6,6 @@ Each key's `Meta.extra` may hold
     unit      unit shown beside the value
     when      (key, value, ...): the key only counts while that other key has one of these values
     steps     how arrow keys step through a number: "1-2-5", "powers of two"
-    honoured  the values that the engine acts on today; launching with another one is refused by name
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from msgspec import Meta, Struct
 
 
 def key(title: str, description: str, *, unit: str = "", when: tuple[Any, ...] = (), steps: str = "",
-         guide: str = "", honoured: tuple[Any, ...] = (), **bounds: Any) -> Meta:  # fmt: skip
-    extra = {"unit": unit, "when": when, "steps": steps, "guide": guide, "honoured": honoured}
+         guide: str = "", **bounds: Any) -> Meta:  # fmt: skip
+    extra = {"unit": unit, "when": when, "steps": steps, "guide": guide}
     return Meta(title=title, description=description, extra={k: v for k, v in extra.items() if v}, **bounds)
 
 

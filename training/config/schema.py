@@ -103,7 +103,8 @@ class Runtime(Section, frozen=True):
         key("Threads", "CPU threads of torch; auto: the cores this process may use."),
     ] = "auto"
     processes: Annotated[
-        Annotated[int, Meta(ge=1, le=4096)] | Literal["auto"], key("Processes", "Training processes.", honoured=(1,))
+        Annotated[int, Meta(ge=1, le=4096)] | Literal["auto"],
+        key("Processes", "Training processes on each machine; auto: one for each GPU that is free, one on the CPU."),
     ] = 1
     checkpoint_every: Annotated[
         str,

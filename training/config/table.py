@@ -39,8 +39,6 @@ class Field:
     steps: str = ""
     when: tuple[Any, ...] = ()
     """(key, value, ...): counts only while that key has one of these values."""
-    honoured: tuple[Any, ...] = ()
-    """The values that the engine acts on today; empty for all; ("int",) for every number."""
     choices: tuple[str, ...] = ()
     optional: bool = False
     """Whether null is allowed."""

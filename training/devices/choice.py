@@ -29,6 +29,17 @@ class Choice:
     environment: dict[str, str] = field(default_factory=dict)
     confirm: str = ""
     problem: TraindeckError | None = None
+    key: str = "runtime.device"
+    """Of the config, that the problem is about."""
+    processes: int = 1
+    """Training processes on this machine; on GPUs each has one of its own."""
+    others: tuple[str, ...] = ()
+    """UUIDs of the further processes' GPUs."""
+
+    @property
+    def uuids(self) -> tuple[str, ...]:
+        """Of all GPUs; empty on the CPU, and where NVML cannot tell which they are."""
+        return (self.uuid, *self.others) if self.uuid else ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ def choose(
     *,
     taken: Collection[str] = (),
     leaving: Collection[int] = (),
-    leaving_gpu: str = "",
+    leaving_gpus: Collection[str] = (),
     reading: Reading | None = None,
     torch: TorchBuild | None = None,
     environ: Mapping[str, str] = os.environ,
@@ -52,7 +63,7 @@ def choose(
     """The device for `runtime.device`.
 
     `taken` are the UUIDs that live runs of this user hold, busy or not at this moment; processes in `leaving` count as
-    gone already, since the run that they train, on `leaving_gpu`, is about to be stopped.
+    gone already, since the run that they train, on `leaving_gpus`, is about to be stopped.
     """
     reading = Nvml().read() if reading is None else reading
     build = torch or torch_build()
@@ -68,7 +79,7 @@ def choose(
     unusable = _unusable(reading, build)
     if unusable:
         return unusable
-    reading = _without(reading, leaving, leaving_gpu)
+    reading = _without(reading, leaving, leaving_gpus)
     visible = visible_gpus(reading, environ)
     if visible.ambiguous:
         return _first_of_mask(wanted, visible, set(taken), reading)
@@ -156,8 +167,8 @@ def _chosen(gpu: Gpu, reading: Reading, reason: str, confirm: str = "") -> Choic
     return Choice("cuda", f"GPU {gpu.index} {gpu.name}", reason, gpu.uuid, environment, confirm)
 
 
-def _without(reading: Reading, leaving: Collection[int], leaving_gpu: str) -> Reading:
-    """The reading as it will be once the run on that GPU has ended.
+def _without(reading: Reading, leaving: Collection[int], leaving_gpus: Collection[str]) -> Reading:
+    """The reading as it will be once the run on those GPUs has ended.
 
     In a container NVML knows processes by the host's numbers, ours are unknown to it: a process of that GPU that cannot
     be seen from here is then taken for the one that leaves, but no more than one.
@@ -166,9 +177,9 @@ def _without(reading: Reading, leaving: Collection[int], leaving_gpu: str) -> Re
     for gpu in reading.gpus:
         staying = [process for process in gpu.processes if process.pid not in leaving]
         unseen = next((process for process in staying if process.user == UNSEEN), None)
-        if gpu.uuid == leaving_gpu and len(staying) == len(gpu.processes) and unseen:
+        if gpu.uuid in leaving_gpus and len(staying) == len(gpu.processes) and unseen:
             staying.remove(unseen)
-        gone = len(staying) < len(gpu.processes) or gpu.uuid == leaving_gpu
+        gone = len(staying) < len(gpu.processes) or gpu.uuid in leaving_gpus
         gpus.append(replace(gpu, processes=tuple(staying), memory_used=0 if gone else gpu.memory_used))
     return replace(reading, gpus=tuple(gpus))
 

@@ -32,8 +32,8 @@ class Device:
     reason: str
 
 
-def chosen_device(runtime: Runtime) -> Device:
-    """What TRAINDECK_DEVICE says; without a launcher, what the config says.
+def chosen_device(runtime: Runtime, number: int = 0) -> Device:
+    """What TRAINDECK_DEVICE says; without a launcher, what the config says. Of GPUs the one with that number.
 
     Raises TraindeckError where torch has no such device.
     """
@@ -43,9 +43,9 @@ def chosen_device(runtime: Runtime) -> Device:
     if not kind:
         kind, reason = _without_launcher(runtime.device)
     if kind == "cuda":
-        _check_cuda()
-        torch.cuda.set_device(0)
-        return Device(torch.device("cuda", 0), name or torch.cuda.get_device_name(0), reason)
+        _check_cuda(number)
+        torch.cuda.set_device(number)
+        return Device(torch.device("cuda", number), name or torch.cuda.get_device_name(number), reason)
     if kind == "mps":
         if not torch.backends.mps.is_available():
             raise TraindeckError(
@@ -66,8 +66,13 @@ def _without_launcher(wanted: str) -> tuple[str, str]:
     return "cpu", "torch sees no GPU"
 
 
-def _check_cuda() -> None:
+def _check_cuda(number: int) -> None:
     if torch.cuda.is_available():
+        if number >= (there := torch.cuda.device_count()):
+            raise TraindeckError(
+                f"Process {number + 1} on this machine has no GPU: torch sees {there}.",
+                f"Set runtime.processes: {there}, or auto.",
+            )
         return
     driver = os.environ.get("TRAINDECK_DRIVER", "")
     built = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
@@ -78,9 +83,14 @@ def _check_cuda() -> None:
     )
 
 
-def choose_threads(runtime: Runtime, step_multiply_adds: int, device: torch.device) -> tuple[int, str]:
-    """CPU threads for torch, and why. The same config on the same machine gets the same number: sums depend on it."""
-    cores = available_cores()
+def choose_threads(
+    runtime: Runtime, step_multiply_adds: int, device: torch.device, processes: int = 1
+) -> tuple[int, str]:
+    """CPU threads for torch, and why. The same config on the same machine gets the same number: sums depend on it.
+
+    `processes` train on this machine, each its part of a step, and share its cores.
+    """
+    cores = max(1, available_cores() // processes)
     if runtime.threads != "auto":
         return runtime.threads, "the config asks for them"
     if device.type != "cpu":
@@ -88,7 +98,8 @@ def choose_threads(runtime: Runtime, step_multiply_adds: int, device: torch.devi
     worth = step_multiply_adds // MULTIPLY_ADDS_A_THREAD
     if worth <= 1:
         return 1, f"a step of {step_multiply_adds / 1e6:,.0f} million multiply-adds is too small to share"
-    return min(cores, worth), f"of {cores} cores, for steps of {step_multiply_adds / 1e6:,.0f} million multiply-adds"
+    of = f"of {cores} cores" if processes == 1 else f"each of {processes} processes has {cores} cores"
+    return min(cores, worth), f"{of}, for steps of {step_multiply_adds / 1e6:,.0f} million multiply-adds"
 
 
 def fits_on_device(size: int, device: torch.device) -> bool:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from training.engine.data.batches import Batch
 from training.engine.objective import Objective
 from training.engine.precision import Precision
+from training.engine.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,12 @@ def evaluate(
     classes: int,
     precision: Precision,
     between: Callable[[], None],
+    ranks: Ranks = ALONE,
 ) -> Evaluation:
     """Evaluate without dropout and with batch norm's running statistics; the model is left in training mode.
 
     Results stay on the device until the end and are fetched in two transfers. `between` is called before each batch and
-    may raise to stop.
+    may raise to stop. The batches are this rank's parts, as many as every other rank has; the result is that of all.
     """
     sums: list[Tensor] = []
     answers: list[Tensor] = []
@@ -73,11 +75,17 @@ def evaluate(
             between()
             with precision.autocast():
                 logits = model(batch.images)
+            if batch.copies > 1 and not ranks.first:
+                continue  # every rank has it, and one counts it
             sums.append(torch.stack(objective.sums(logits, batch)))
             answers.append(batch.labels * classes + logits.argmax(dim=1))
-        losses, sizes, plain = zip(*torch.stack(sums).tolist(), strict=True)
-        confusion = torch.bincount(torch.cat(answers).cpu(), minlength=classes**2).view(classes, classes)
+        own = torch.stack(sums).tolist() if sums else []
+        every = torch.cat(answers).cpu() if answers else torch.zeros(0, dtype=torch.int64)
+        confusion = torch.bincount(every, minlength=classes**2).view(classes, classes)
     model.train()
+    # Summed exactly, so that every rank has the same loss to the bit, whatever the order.
+    losses, sizes, plain = zip(*(row for rows in ranks.gather(own) for row in rows), strict=True)
+    confusion = ranks.sum_on_host(confusion.clone())
     return Evaluation(
         loss=math.fsum(losses) / math.fsum(sizes),
         cross_entropy=math.fsum(plain) / int(confusion.sum()),

@@ -25,6 +25,7 @@ from training.engine.models.size import Shape
 from training.engine.objective import Objective
 from training.engine.precision import Precision
 from training.engine.progress import StepMetrics, Stopwatch, TrainState
+from training.engine.ranks import ALONE, Ranks
 from training.engine.reporting import Report
 from training.engine.schedule import Schedule
 from training.engine.state import MidEpoch, label, rest, restore, weights
@@ -47,7 +48,7 @@ class NotFinite(RunFailed):
 
 @dataclass
 class Job:
-    """One run on one device."""
+    """One run on one device, or this rank's share of one on several."""
 
     config: TrainingConfig
     device: Device
@@ -61,7 +62,7 @@ class Job:
     """Of what the model sees."""
     model: nn.Module
     forward: Callable[[Tensor], Tensor]
-    """The model, compiled where the config wants it."""
+    """The model, compiled where the config wants it; with several ranks it adds their gradients up."""
     objective: Objective
     update: Update
     schedule: Schedule
@@ -70,6 +71,7 @@ class Job:
     report: Report
     batch_size: int
     threads: int
+    ranks: Ranks = ALONE
     watch: Stopwatch = field(default_factory=Stopwatch)
     state: TrainState = field(default_factory=TrainState)
     overrides: Sequence[Override] = ()
@@ -88,9 +90,19 @@ class Job:
         return len(step_parts(len(self.training), self.batch_size, self.config.optimization.accumulate))
 
     @property
+    def seconds(self) -> float:
+        """Of training so far."""
+        return self.watch.seconds
+
+    @property
     def epoch_seconds(self) -> float:
         """Of the epoch in progress so far."""
         return self.watch.seconds - self._epoch_began
+
+    @property
+    def _clock(self) -> float:
+        """Seconds of training, by which all ranks decide alike."""
+        return self.control.clock(self.watch.seconds)
 
     @property
     def base_lr(self) -> float:
@@ -108,26 +120,37 @@ class Job:
 
     def judge(self, batches: Iterable[Batch], between: Callable[[], None]) -> Evaluation:
         """With the weights as they are; `between` is called before each batch."""
-        return evaluate(self.model, batches, self.objective, len(self.classes), self.precision, between)
+        return evaluate(self.model, batches, self.objective, len(self.classes), self.precision, between, self.ranks)
 
     def begin_epoch(self) -> None:
         """Dropout draws from a generator that seed and epoch decide, so that an epoch can be repeated alone."""
         self._epoch_began = self.watch.seconds
         self.report.epoch = self.state.epoch
         self.meter.begin()
-        seed_generators(derive(self.config.runtime.seed, "dropout", self.state.epoch), self.device.torch)
+        self._seed_dropout()
         begun, self._mid_epoch = self._mid_epoch, None
         if begun is not None:
             self._epoch_began -= begun.seconds
             self.meter.begin(begun.totals)
             self.meter.lr = begun.lr
-            checkpoint.restore_random_state(begun.random, self.device.torch)
+            if begun.random is not None:
+                checkpoint.restore_random_state(begun.random, self.device.torch)
+            else:
+                self._seed_dropout("from step", self.state.step)
+
+    def _seed_dropout(self, *names: object) -> None:
+        """Each rank drops out other values of its images than the others of theirs."""
+        of_rank = () if self.ranks.first else ("rank", self.ranks.rank)
+        seed = derive(self.config.runtime.seed, "dropout", self.state.epoch, *names, *of_rank)
+        seed_generators(seed, self.device.torch)
 
     def flush(self) -> None:
-        """Fetch the pending metrics and write them. Raises NotFinite where a step was refused."""
+        """Fetch the pending metrics and write them. Raises NotFinite where a step was refused: on rank 0, which is the
+        one to tell, and whose end is the others' too.
+        """
         steps = self.meter.fetch()
         self.report.steps(steps, self.watch.seconds)
-        if steps and steps[-1].final:
+        if steps and steps[-1].final and self.ranks.first:
             raise NotFinite(steps[-1])
 
     def epoch_metrics(self, validation: Evaluation) -> dict[str, float]:
@@ -146,17 +169,17 @@ class Job:
                 f"Validation loss is {metrics['val_loss']} after epoch {self.state.epoch}: no checkpoint was written.",
                 "warning",
             )
-            self.cadence.wrote(self.state.step, self.watch.seconds)
+            self.cadence.wrote(self.state.step, self._clock)
             return
         best = self.state.keep(metrics, self.config.optimization.monitor)
-        if self.cadence.each_epoch or self.cadence.due(self.state.step, self.watch.seconds):
+        if self.cadence.each_epoch or self.cadence.due(self.state.step, self._clock):
             self._save_last(self.state.epoch, 0, metrics, best=best)
         if best:
             self._save_best(metrics)
 
     def save_if_due(self) -> None:
         """Between two steps."""
-        if self.state.step_in_epoch and self.cadence.due(self.state.step, self.watch.seconds):
+        if self.state.step_in_epoch and self.cadence.due(self.state.step, self._clock):
             self.save_checkpoint()
 
     def save_end(self) -> None:
@@ -193,18 +216,20 @@ class Job:
             self._save_best(said["metrics"])
 
     def _save_last(self, epochs_done: int, step_in_epoch: int, metrics: Metrics, *, best: bool = False) -> None:
-        said = {"epoch": self.report.epoch, "metrics": metrics, "best": best}
-        self.report.settle()
-        content = {**weights(self, epochs_done), **rest(self, epochs_done, step_in_epoch, said)}
-        keep = self.config.runtime.checkpoint_keep
-        checkpoint.save(self.report.folder, "last", content, label(self, epochs_done, resumable=True), keep=keep)
-        self.cadence.wrote(self.state.step, self.watch.seconds)
+        random = self.ranks.gather(checkpoint.random_state(self.device.torch))
+        if self.ranks.first:
+            said = {"epoch": self.report.epoch, "metrics": metrics, "best": best}
+            self.report.settle()
+            content = {**weights(self, epochs_done), **rest(self, epochs_done, step_in_epoch, said, random)}
+            keep = self.config.runtime.checkpoint_keep
+            checkpoint.save(self.report.folder, "last", content, label(self, epochs_done, resumable=True), keep=keep)
+        self.cadence.wrote(self.state.step, self._clock)
         self.report.checkpoint("last", metrics)
 
     def _save_best(self, metrics: dict[str, float]) -> None:
         epoch = self.state.kept_epoch
         of_this = label(self, epoch, resumable=False)
-        if not checkpoint.is_there(path_of(self.report.folder, "best"), of_this):
+        if self.ranks.first and not checkpoint.is_there(path_of(self.report.folder, "best"), of_this):
             checkpoint.save(self.report.folder, "best", weights(self, epoch), of_this)
         self.report.checkpoint("best", metrics)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import torch
 from torch import Tensor
 
@@ -10,6 +12,7 @@ from training.engine.data.batches import Batch
 from training.engine.evaluation import Evaluation
 from training.engine.job import Job
 from training.engine.meter import right_answers
+from training.engine.shared import kept_back
 from training.runs.checkpoints import path_of
 
 SAMPLE_BEFORE = 512
@@ -69,17 +72,18 @@ def step(job: Job, batches: tuple[Batch, ...]) -> None:
     losses: list[Tensor] = []
     right: list[Tensor] = []
     job.update.begin()
-    for batch in batches:
-        with job.precision.autocast():
-            logits = job.forward(batch.images)
-        loss = job.objective.loss(logits, batch, size)
-        job.update.backward(loss)
+    for number, batch in enumerate(batches, 1):
+        with nullcontext() if number == len(batches) else kept_back(job.forward):
+            with job.precision.autocast():
+                logits = job.forward(batch.images)
+            loss = job.objective.loss(logits, batch, size)
+            job.update.backward(loss)
         losses.append(loss.detach())
         right.append(right_answers(logits, batch))
-    whole_loss = total(losses)
+    whole_loss, all_right = job.ranks.sum(total(losses), total(right))
     norm = job.update.step(whole_loss)  # gated on the device: a loss that is not finite changes nothing
-    images = sum(len(batch.labels) for batch in batches)
-    job.meter.add(job.state.step, images, job.schedule.lr, whole_loss, norm, total(right), job.update.ends())
+    images = sum(len(batch.all_labels.labels) for batch in batches)
+    job.meter.add(job.state.step, images, job.schedule.lr, whole_loss, norm, all_right, job.update.ends())
     if job.average:
         job.average.update(job.state.step + 1)
     job.schedule.count_step()
@@ -105,7 +109,7 @@ def final_test(job: Job) -> None:
     if job.test is None:
         return
     best = path_of(job.report.folder, "best")
-    if not best.exists():
+    if not job.ranks.tell(best.exists()):
         job.report.log("No checkpoint was good enough to be tested.", "warning")
         return
     job.report.progress("evaluating the test split")

@@ -39,7 +39,7 @@ def choose_batch_size(
     while limit > least and limit * STEPS_AN_EPOCH > images:
         limit //= 2
     free = free_memory(precision.device)
-    with _as_it_was(model):
+    with as_it_was(model):
         size = largest_fitting(
             least, limit, lambda size: step_memory(model, shape, objective, precision, size), int(SHARE * free)
         )
@@ -106,10 +106,10 @@ _NO_MEMORY = ("can't allocate memory", "MPS backend out of memory", "ALLOC_FAILE
 
 
 @contextmanager
-def _as_it_was(model: nn.Module) -> Iterator[None]:
+def as_it_was(model: nn.Module) -> Iterator[None]:
     """Batch norm's statistics and the random state are put back after the block."""
     before = [buffer.clone() for buffer in model.buffers()]
-    with torch.random.fork_rng(devices=[0] if torch.cuda.is_available() else []):
+    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if torch.cuda.is_available() else []):
         try:
             yield
         finally:

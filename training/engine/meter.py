@@ -115,5 +115,8 @@ def right_answers(logits: Tensor, batch: Batch) -> Tensor:
     said = logits.detach().argmax(dim=1)
     right = said == batch.labels
     if batch.others is None or batch.share is None:
-        return right.sum(dtype=torch.float32)
-    return torch.where(right, batch.share, 0).sum() + torch.where(said == batch.others, 1 - batch.share, 0).sum()
+        count = right.sum(dtype=torch.float32)
+    else:
+        own, other = torch.where(right, batch.share, 0), torch.where(said == batch.others, 1 - batch.share, 0)
+        count = own.sum() + other.sum()
+    return count if batch.copies == 1 else count / batch.copies

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.engine.data.batches import Batch
+from training.engine.data.batches import Batch, Labels
 from training.optimizers import FocalLoss
 
 
@@ -36,23 +36,25 @@ class Objective:
         self._weights = criterion.weight if isinstance(criterion, nn.CrossEntropyLoss) else None
 
     def size(self, batches: Sequence[Batch]) -> Tensor | int:
-        """What the losses of these batches are divided by to make a mean."""
+        """What the losses of these batches are divided by to make a mean; of several ranks' parts the same on all."""
         if self._weights is None:
-            return sum(len(batch.labels) for batch in batches)
-        sizes = [self._size_of(batch) for batch in batches]
+            return sum(len(batch.all_labels.labels) for batch in batches)
+        sizes = [self._size_of(batch.all_labels) for batch in batches]
         return sizes[0] if len(sizes) == 1 else torch.stack(sizes).sum()
 
     def loss(self, logits: Tensor, batch: Batch, size: Tensor | int | None = None) -> Tensor:
         """This batch's part of the mean loss of a step: logits [N, K]; the parts of all its batches add up to it.
 
-        Without a `size` the batch is the whole step, which saves the kernels of the division.
+        Without a `size` the batch is the whole step, which saves the kernels of the division. Where several ranks have
+        a part of the batch, theirs add up to it too.
         """
         logits = logits.float()
         if size is None:
-            if batch.others is None:
+            if batch.others is None and batch.whole is None:
                 return self._losses(logits, batch.labels, "mean")
             size = self.size([batch])
-        return self._sum_of(logits, batch) / size
+        loss = self._sum_of(logits, batch) / size
+        return loss if batch.copies == 1 else loss / batch.copies
 
     def sums(self, logits: Tensor, batch: Batch) -> Sums:
         """Of an evaluation batch, which is never mixed."""
@@ -71,12 +73,12 @@ class Objective:
         weighted = sum(count * loss for count, (loss, _) in zip(counts, pairs, strict=True))
         return float(weighted / sum(count * size for count, (_, size) in zip(counts, pairs, strict=True)))
 
-    def _size_of(self, batch: Batch) -> Tensor:
+    def _size_of(self, images: Labels) -> Tensor:
         assert self._weights is not None
-        own = self._weights[batch.labels]
-        if batch.others is None or batch.share is None:
+        own = self._weights[images.labels]
+        if images.others is None or images.share is None:
             return own.sum()
-        return (batch.share * own + (1 - batch.share) * self._weights[batch.others]).sum()
+        return (images.share * own + (1 - images.share) * self._weights[images.others]).sum()
 
     def _sum_of(self, logits: Tensor, batch: Batch) -> Tensor:
         """With MixUp, each image's loss is shared between its two labels (Zhang et al. 2018)."""

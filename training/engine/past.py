@@ -9,7 +9,7 @@ from training.engine import checkpoint
 from training.engine.data.normalisation import Normalisation
 from training.engine.reporting import Report
 from training.errors import RunFailed
-from training.runs.checkpoints import Label, newest, path_of, read_label
+from training.runs.checkpoints import Label, candidates, newest, path_of, read_label
 from training.runs.layout import RunFolder
 
 
@@ -27,13 +27,22 @@ class Past:
         return Normalisation(mean, std)
 
 
-def left_behind(folder: RunFolder, report: Report) -> Past | None:
+def left_behind(folder: RunFolder, report: Report, *, clear: bool = True) -> Past | None:
     """The newest checkpoint that is whole, made the last one; None where this attempt starts from the beginning.
 
-    Raises TraindeckError where there are checkpoints and none of them can be used: to start over would throw away what
-    they may hold.
+    With `clear`, what an attempt that died while writing has left is removed.
+
+    Raises TraindeckError where there are checkpoints and none of them can be used, or the log is gone that they belong
+    to: to start over would throw away what they hold.
     """
+    if clear:
+        checkpoint.clear_leftovers(folder)
     if report.attempt == 1:
+        if known := next(candidates(folder), None):
+            raise RunFailed(
+                f"{folder.events} is gone, but {known} is there: training anew would overwrite it.",
+                "Bring the file back, or launch a new run instead.",
+            )
         return None
     path, wrong = newest(folder)
     for error in wrong:

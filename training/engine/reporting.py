@@ -53,7 +53,8 @@ class Report:
     The log begins with the attempt; what is said before its facts are known waits for it, and shows in the summary.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, lost: str = "") -> None:
+        """`lost` is what made torchrun start this attempt, where it did."""
         self.folder = folder
         self.summary = msgspec.json.decode(folder.summary.read_bytes(), type=Summary)
         self.step = self.summary.step
@@ -61,6 +62,7 @@ class Report:
         """The epoch that is being trained."""
         self._writer = EventWriter(folder.events)
         self.summary.attempt = self._writer.attempt
+        self.summary.interruption = lost or self.summary.interruption
         self._diagnosis: Diagnosis | None = None
         self._early: list[Event] | None = []
         self._why = "" if self._writer.attempt == 1 else self.summary.interruption or "it ended without a word"
@@ -85,15 +87,17 @@ class Report:
     ) -> None:
         """Training starts, or goes on from the checkpoint with the label `start`: all is known that can be before."""
         self._diagnosis = Diagnosis(config, facts)
-        summary = self.summary
         start = start or Label()
         if self.attempt > 1:
             self._recall(start)
+        summary = self.summary
         summary.started = time.time()
+        summary.from_epoch = start.epoch
         summary.epochs = config.epochs
         summary.monitor = config.optimization.monitor
         summary.steps = steps_per_epoch * config.epochs
         summary.device = str(facts["device"])
+        summary.processes = int(facts["processes"])
         self._open(
             Attempt(
                 run=summary.id,

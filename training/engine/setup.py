@@ -7,13 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from training.config.honoured import unhonoured
-from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.config.validate import input_side
 from training.dataset.listing import shown
 from training.dataset.split import Split, load_or_make, make_split
 from training.engine import checkpoint
+from training.engine.agreement import Agreement
 from training.engine.average import WeightAverage
 from training.engine.control import Control, Stopped
 from training.engine.data.batches import Subset, step_parts
@@ -26,11 +25,15 @@ from training.engine.loop import final_test, train
 from training.engine.memory import choose_batch_size, memory_ran_out, out_of_memory
 from training.engine.models.build import Wanted, build_model, wanted
 from training.engine.models.size import Shape, count_parameters, multiply_adds, needs_company
+from training.engine.models.sync_norm import synchronise_norms
 from training.engine.objective import Objective
 from training.engine.past import Past, left_behind
+from training.engine.place import ALONE, Place
 from training.engine.precision import Precision, choose_memory_format, choose_precision
+from training.engine.ranks import Ranks, join
 from training.engine.reporting import Report
 from training.engine.schedule import Schedule
+from training.engine.shared import shared
 from training.engine.update import Update
 from training.errors import InvalidInput, RunFailed
 from training.optimizers import create_criterion, create_scheduler, inverse_frequency
@@ -43,11 +46,11 @@ COMPILERS = ("torch._dynamo", "torch._inductor")
 """Where the errors of torch.compile come from."""
 
 
-def run(folder: RunFolder, config: TrainingConfig, report: Report, control: Control) -> str:
+def run(folder: RunFolder, config: TrainingConfig, report: Report, control: Control, place: Place = ALONE) -> str:
     """Get ready and train; returns why it ended. Raises TraindeckError, and Stopped with a checkpoint left behind."""
     batch_size = config.images_per_batch
     try:
-        job = prepare(folder, config, report, control)
+        job = prepare(folder, config, report, control, place)
         batch_size = job.batch_size
         try:
             reason = train(job)
@@ -67,34 +70,36 @@ def run(folder: RunFolder, config: TrainingConfig, report: Report, control: Cont
         raise
 
 
-def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: Control) -> Job:
-    """Load and split the data, build the model, choose device and threads. Raises TraindeckError and Stopped."""
-    problems = unhonoured(config)
-    if problems:
-        raise ConfigError(problems)
-    device = chosen_device(config.runtime)
+def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: Control, place: Place = ALONE) -> Job:
+    """Load and split the data, build the model, choose device and threads. Raises TraindeckError and Stopped.
+
+    Of several ranks the first decides what depends on its machine, and writes what the others then read.
+    """
+    device = chosen_device(config.runtime, place.local_rank)
+    ranks = join(place, device.torch)
     report.log(f"Device: {device.name} ({device.reason})." if device.reason else f"Device: {device.name}.")
     precision = choose_precision(config.runtime.precision, device.torch)
     report.log(f"Precision: {precision.format} ({precision.reason}).")
-    checkpoint.clear_leftovers(folder)
-    past = left_behind(folder, report)
+    past = ranks.first_then_all(lambda: left_behind(folder, report, clear=ranks.first))
     want = wanted(config)
-    samples = load_samples(folder.path, config, want.side, report, control)
-    control.breathe()
-    split = _split(folder, config, report, samples)
-    training, validation, test, normalisation = _subsets(config, want, report, samples, split, device, past)
+    samples, split = ranks.first_then_all(lambda: _data(folder, config, want, report, control))
+    training, validation, test, normalisation = _subsets(config, want, report, samples, split, device, past, ranks)
     shape = training.shape
     model = _model(folder, config, report, shape, len(samples.classes), past)
-    threads = _choose_threads(config, report, model, shape, device, past)
+    threads = _choose_threads(config, report, model, shape, device, past, ranks)
     memory_format, reason = choose_memory_format(config.runtime.memory_format, precision)
     model.to(device.torch, memory_format=memory_format)  # type: ignore[call-overload]
     if memory_format is torch.channels_last:
         report.log(f"Memory format: channels_last ({reason}).")
     objective = Objective(create_criterion(config, inverse_frequency(training.counts), device.torch))
     batch_size = past.content["batch_size"] if past else None
-    batch_size = batch_size or _batch_size(config, report, model, shape, objective, precision, len(training))
+    if batch_size is None and ranks.first:
+        batch_size = _batch_size(config, report, model, shape, objective, precision, len(training))
+    batch_size = ranks.tell(batch_size or 0)
     _check_batches(config, report, model, shape, batch_size, len(training))
-    update = Update(model, config, device.torch, precision.scaler())
+    if ranks.several:
+        _share_norms(model, report, device)
+    update = Update(model, config, device.torch, precision.scaler(), ranks.world)
     optimization = config.optimization
     steps = len(step_parts(len(training), batch_size, optimization.accumulate))
     scheduler = create_scheduler(update.optimizer, config, steps)
@@ -109,7 +114,9 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         classes=[shown(name) for name in samples.classes],
         input_shape=shape,
         model=model,
-        forward=_compiled(model, report) if config.runtime.compile else model,
+        forward=shared(
+            model, _compiled(model, report) if config.runtime.compile else model, ranks, shape, device.torch
+        ),
         objective=objective,
         update=update,
         schedule=Schedule(update.optimizer, scheduler, optimization.warmup_epochs * steps),
@@ -118,16 +125,27 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         report=report,
         batch_size=batch_size,
         threads=threads,
-        overrides=overrides_ahead(folder.events, past.label.seq if past else 0),
+        ranks=ranks,
+        overrides=ranks.tell(overrides_ahead(folder.events, past.label.seq if past else 0)),
     )
     if past is not None:
         job.go_on(past.content)
         _say_what_changed(past.content, job)
+    if ranks.several:
+        control.agree(Agreement(ranks))
     report.begin(config, _facts(job, samples, threads), steps, past.label if past else None)
     if past is not None:
         report.best_so_far(job.state)
         job.say_again(past.content["said"])
     return job
+
+
+def _data(
+    folder: RunFolder, config: TrainingConfig, want: Wanted, report: Report, control: Control
+) -> tuple[Samples, Split]:
+    samples = load_samples(folder.path, config, want.side, report, control)
+    control.breathe()
+    return samples, _split(folder, config, report, samples)
 
 
 def _split(folder: RunFolder, config: TrainingConfig, report: Report, samples: Samples) -> Split:
@@ -163,18 +181,19 @@ def _subsets(
     split: Split,
     device: Device,
     past: Past | None,
+    ranks: Ranks,
 ) -> tuple[Subset, Subset, Subset | None, Normalisation]:
     rows = samples.rows(split.train)
-    normalisation = past.normalisation if past else _normalisation(config, want, samples, rows)
+    normalisation = ranks.tell(past.normalisation if past else _normalisation(config, want, samples, rows))
     if isinstance(samples.store, Memory):
         size = samples.store.images.numel()
         if fits_on_device(size, device.torch):
             samples = samples.kept_on(device.torch)
             report.log(f"The images ({size / 1e6:.1f} MB) are kept on the device.")
     seed, side = config.runtime.seed, input_side(config.data, want.side)
-    training = Subset(samples, rows, normalisation, device.torch, seed=seed, data=config.data, side=side)
+    training = Subset(samples, rows, normalisation, device.torch, seed=seed, data=config.data, side=side, ranks=ranks)
     validation, test = (
-        Subset(samples, samples.rows(ids), normalisation, device.torch, seed=seed, side=side)
+        Subset(samples, samples.rows(ids), normalisation, device.torch, seed=seed, side=side, ranks=ranks)
         for ids in (split.val, split.test)
     )
     return training, validation, test if len(test) else None, normalisation
@@ -209,18 +228,32 @@ def _model(
     return model
 
 
+def _share_norms(model: nn.Module, report: Report, device: Device) -> None:
+    norms = synchronise_norms(model, device.torch)
+    if norms:
+        kind = "torch's SyncBatchNorm" if device.torch.type == "cuda" else "a synchronised batch norm"
+        report.log(f"Batch norm: {norms} layers take their statistics over all processes ({kind}).")
+
+
 def _compiled(model: nn.Module, report: Report) -> Any:
     report.log("The model is compiled at the first step, which takes a minute or so; evaluation runs it as it is.")
     return torch.compile(model)
 
 
 def _choose_threads(
-    config: TrainingConfig, report: Report, model: nn.Module, shape: Shape, device: Device, past: Past | None
+    config: TrainingConfig,
+    report: Report,
+    model: nn.Module,
+    shape: Shape,
+    device: Device,
+    past: Past | None,
+    ranks: Ranks,
 ) -> int:
     torch.set_num_threads(1)
-    work = multiply_adds(model, shape) * config.images_per_batch
-    threads, reason = choose_threads(config.runtime, work, device.torch)
-    if past is not None and config.runtime.threads == "auto" and device.torch.type == "cpu":
+    work = multiply_adds(model, shape) * config.images_per_batch // ranks.world
+    threads, reason = choose_threads(config.runtime, work, device.torch, ranks.place.local_world)
+    as_many = past is not None and past.content.get("processes", 1) == ranks.world
+    if past is not None and as_many and config.runtime.threads == "auto" and device.torch.type == "cpu":
         threads, reason = past.content["threads"], "as before: sums depend on it"
     torch.set_num_threads(threads)
     report.log(f"CPU threads: {threads} ({reason}).")
@@ -258,8 +291,8 @@ def _check_batches(
 
 def _say_what_changed(content: dict[str, Any], job: Job) -> None:
     """What keeps a resumed run from going on to the bit; nothing where it does."""
-    before = {"precision": content["precision"], "torch": content["torch"]}
-    now = {"precision": job.precision.format, "torch": str(torch.__version__)}
+    before = {"processes": content.get("processes", 1), "precision": content["precision"], "torch": content["torch"]}
+    now = {"processes": job.ranks.world, "precision": job.precision.format, "torch": str(torch.__version__)}
     changed = [f"{name} was {before[name]} and is {now[name]}" for name in before if before[name] != now[name]]
     if changed:
         job.report.log(f"The run goes on, but not to the last bit: {', '.join(changed)}.", "warning")
@@ -284,6 +317,7 @@ def _facts(job: Job, samples: Samples, threads: int) -> dict[str, Any]:
         "device": job.device.name,
         "device_reason": job.device.reason,
         "threads": threads,
+        "processes": job.ranks.world,
         "normalisation": {"mean": list(job.normalisation.mean), "std": list(job.normalisation.std)},
         "torch": str(torch.__version__),
     }

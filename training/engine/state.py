@@ -26,7 +26,8 @@ class MidEpoch:
     """That it had taken."""
     lr: float
     """Of its last step."""
-    random: dict[str, Tensor]
+    random: dict[str, Tensor] | None
+    """Of this rank's generators; None where it was written by another number of processes."""
 
 
 def weights(job: Job, epochs_done: int) -> dict[str, Any]:
@@ -47,9 +48,11 @@ def weights(job: Job, epochs_done: int) -> dict[str, Any]:
     }
 
 
-def rest(job: Job, epochs_done: int, step_in_epoch: int, said: dict[str, Any]) -> dict[str, Any]:
+def rest(
+    job: Job, epochs_done: int, step_in_epoch: int, said: dict[str, Any], random: list[dict[str, Tensor]]
+) -> dict[str, Any]:
     """All but the weights: `epochs_done` counts whole epochs, `step_in_epoch` the steps of the next one. `said` is what
-    was logged of this checkpoint.
+    was logged of this checkpoint, `random` the random state of each rank.
     """
     return {
         "optimizer": job.update.state(),
@@ -61,7 +64,9 @@ def rest(job: Job, epochs_done: int, step_in_epoch: int, said: dict[str, Any]) -
         "training_seconds": job.watch.seconds,
         "epoch_seconds": job.epoch_seconds,
         "last_lr": job.meter.lr,
-        "random": checkpoint.random_state(job.device.torch),
+        "random": random[0],
+        "random_of_others": random[1:],
+        "processes": job.ranks.world,
         "threads": job.threads,
         "precision": job.precision.format,
         "said": said,
@@ -76,6 +81,7 @@ def label(job: Job, epochs_done: int, *, resumable: bool) -> Label:
         step=job.state.step,
         seq=report.next_seq,
         resumable=resumable,
+        processes=job.ranks.world,
         config=msgspec.to_builtins(job.config),
     )
 
@@ -96,4 +102,11 @@ def restore(job: Job, content: dict[str, Any]) -> MidEpoch | None:
     job.watch.go_on_from(content["training_seconds"])
     if not content["step_in_epoch"]:
         return None
-    return MidEpoch(EpochTotals(**content["totals"]), content["epoch_seconds"], content["last_lr"], content["random"])
+    return MidEpoch(
+        EpochTotals(**content["totals"]), content["epoch_seconds"], content["last_lr"], _random(job, content)
+    )
+
+
+def _random(job: Job, content: dict[str, Any]) -> dict[str, Tensor] | None:
+    every: list[dict[str, Tensor]] = [content["random"], *content.get("random_of_others", ())]
+    return every[job.ranks.rank] if len(every) == job.ranks.world else None

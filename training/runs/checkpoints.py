@@ -44,7 +44,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it holds the optimizer's state and all else that training needs to go on."""
     processes: int = 1
     config: dict[str, Any] = {}
-    """What it was trained with; empty where that does not fit into a zip's comment."""
+    """What it was trained with; without data.classes, or empty, where that does not fit into a zip's comment."""
 
 
 class Damaged(TraindeckError):
@@ -61,15 +61,24 @@ def seal(zipped: BytesIO, label: Label) -> None:
         if content[-_END_BYTES:][:4] != _END:
             raise ValueError("no zip file, or one that has a comment already")
         signed = msgspec.structs.replace(label, sha256=hashlib.sha256(content).hexdigest())
-    comment = msgspec.json.encode(signed)
-    if len(comment) > _COMMENT_BYTES:
-        comment = msgspec.json.encode(msgspec.structs.replace(signed, config={}))
+    for config in (label.config, _without_classes(label.config), {}):
+        comment = msgspec.json.encode(msgspec.structs.replace(signed, config=config))
+        if len(comment) <= _COMMENT_BYTES:
+            break
     zipped.seek(-2, 2)
     zipped.write(struct.pack("<H", len(comment)) + comment)
 
 
+def _without_classes(config: dict[str, Any]) -> dict[str, Any]:
+    """Their names may be thousands; what they decide is in the fingerprint of the data too."""
+    return {**config, "data": {**config.get("data", {}), "classes": None}}
+
+
 def read_label(path: Path) -> Label:
-    """The label alone, in one short read. Raises Damaged, and TraindeckError for a newer version's."""
+    """The label alone, in one short read.
+
+    Raises Damaged, and TraindeckError where it is a newer version's or cannot be read at this moment.
+    """
     return _read_label(path)[0]
 
 
@@ -83,15 +92,17 @@ def _read_label(path: Path) -> tuple[Label, int]:
     except FileNotFoundError as error:
         raise Damaged(f"{path}: there is no such checkpoint.") from error
     except OSError as error:
-        raise Damaged(f"{path} cannot be read: {error.strerror}.") from error
+        raise _unreadable(path, error) from error
     at = tail.rfind(_END)
     comment = tail[at + _END_BYTES :] if at >= 0 else b""
+    if at >= 0 and len(tail) - at == _END_BYTES:
+        raise Unlabelled(f"{path} has no label: an older traindeck wrote it, and kept nothing to go on from.")
     try:
         version = msgspec.json.decode(comment)["traindeck"]
         if version > SCHEMA_VERSION:
             raise TraindeckError(f"{path} was written by a newer traindeck.", "Update traindeck.")
         return msgspec.json.decode(comment, type=Label), size - len(comment) - 2
-    except (msgspec.MsgspecError, UnicodeDecodeError, LookupError, TypeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, LookupError, TypeError, RecursionError) as error:
         raise Unlabelled(f"{path} is damaged: it has no label that can be read.") from error
 
 
@@ -105,11 +116,18 @@ def check(path: Path) -> Label:
                 digest.update(chunk)
                 left -= len(chunk)
     except OSError as error:
-        raise Damaged(f"{path} cannot be read: {error.strerror}.") from error
+        raise _unreadable(path, error) from error
     digest.update(b"\0\0")
     if digest.hexdigest() != label.sha256:
         raise Damaged(f"{path} is damaged: its checksum is not that of what was written.")
     return label
+
+
+def _unreadable(path: Path, error: OSError) -> TraindeckError:
+    """Not Damaged: the file may be whole, and no run may go back behind it and remove it."""
+    return TraindeckError(
+        f"{path} cannot be read: {error.strerror}.", "Make it readable, and try again; or move it away to do without."
+    )
 
 
 def path_of(folder: RunFolder, kind: str) -> Path:
@@ -133,12 +151,14 @@ def candidates(folder: RunFolder) -> Iterator[Path]:
 def newest(folder: RunFolder) -> tuple[Path | None, list[TraindeckError]]:
     """The newest checkpoint that is whole, None where there is none; and what is wrong with those that are newer.
 
-    Raises TraindeckError where the newest was written by a newer version: an older one is no way round that.
+    Raises TraindeckError where the newest was written by a newer version, or cannot be read now: an older one is no way
+    round that.
     """
     wrong: list[TraindeckError] = []
     for path in candidates(folder):
         try:
-            check(path)
+            if not check(path).resumable:
+                raise Damaged(f"{path} holds the weights alone, and nothing to go on from.")
         except Damaged as error:
             wrong.append(error)
             continue

@@ -11,11 +11,12 @@ from training.config.patch import Change, apply, diff
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import Finding, Fix
 from training.errors import InvalidInput, RunFailed
-from training.runs import commands
+from training.runs import checkpoints, commands
 from training.runs.launch import launch
 from training.runs.layout import RunFolder
-from training.runs.lifecycle import RunView
+from training.runs.lifecycle import RunView, view
 from training.runs.plan import LaunchPlan
+from training.runs.stop import ask_to_stop
 from training.runs.store import NAME_LENGTH
 
 Fate = Literal["stop", "beside", "live"]
@@ -34,7 +35,10 @@ class Correction:
 
 
 def correct(folder: RunFolder, finding: Finding, fix: Fix) -> Correction:
-    """Work the fix out. Raises InvalidInput for a fix that is advice in words, or changes nothing here."""
+    """Work the fix out.
+
+    Raises InvalidInput for a fix that is advice in words, changes nothing here, or needs weights that are gone.
+    """
     loaded = config_files.read(folder.config)
     config = config_files.load(folder.config)
     if not fix.patch:
@@ -43,7 +47,21 @@ def correct(folder: RunFolder, finding: Finding, fix: Fix) -> Correction:
     changes = diff(config, corrected)
     if not changes:
         raise InvalidInput(f"“{fix.title}” changes nothing in this config.")
+    _check_weights(folder, fix)
     return Correction(folder, finding, fix, corrected, config_files.edit(loaded.text, corrected), changes)
+
+
+def _check_weights(folder: RunFolder, fix: Fix) -> None:
+    """Raises InvalidInput where the weights that the corrected run would start from have been cleaned away."""
+    run = view(folder)
+    if fix.start_from == "scratch" or run is None or not run.summary.cleaned:
+        return
+    path = checkpoints.path_of(folder, fix.start_from)
+    if not path.exists():
+        raise InvalidInput(
+            f"“{fix.title}” starts from {path}, which was removed by `traindeck clean`.",
+            "Change the config by hand and launch a new run from scratch.",
+        )
 
 
 def fates(parent: RunView, fix: Fix, plan: LaunchPlan) -> tuple[tuple[Fate, ...], Fate | None]:
@@ -74,10 +92,12 @@ def launch_correction(correction: Correction, fate: Fate | None, plan: LaunchPla
     )
     if fate == "stop":
         try:
-            commands.send(parent, "stop", reason=f"corrected by {child.id}")
+            if (going := view(parent)) is not None:
+                ask_to_stop(going, f"corrected by {child.id}")
         except RunFailed:
             # Somebody else's run, or a full disk: the child would wait for ever.
-            commands.send(child, "stop", reason=f"{parent.id} could not be told to stop")
+            if (waiting := view(child)) is not None:
+                ask_to_stop(waiting, f"{parent.id} could not be told to stop")
             raise
     return child
 

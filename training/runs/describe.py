@@ -8,6 +8,7 @@ from typing import Any
 
 from training.config.fields import GUIDE_KEYS
 from training.config.schema import TrainingConfig
+from training.runs.summary import Summary
 from training.text import one_line
 
 _SHORT_OPTIMIZERS = {"Adam": "adam", "AdamW": "adamw", "SGD with Momentum": "sgd", "RMSprop": "rmsprop"}
@@ -31,6 +32,15 @@ def model_label(config: TrainingConfig) -> str:
 def data_label(config: TrainingConfig) -> str:
     """The source's name, or the folder's, safe to show."""
     return one_line(Path(config.data.path).name) if config.data.path else config.data.source
+
+
+def attempt_label(summary: Summary) -> str:
+    """Such as `attempt 2, went on from epoch 3 (crashed: killed by signal 9)`; empty for a run never interrupted."""
+    if summary.attempt < 2:
+        return ""
+    place = f"went on from epoch {summary.from_epoch}" if summary.from_epoch else "went on within its first epoch"
+    why = one_line(summary.interruption)
+    return f"attempt {summary.attempt}, {place}" + (f" ({why})" if why else "")
 
 
 def settings(config: TrainingConfig) -> dict[str, Any]:

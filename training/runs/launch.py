@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from training.runs.layout import RunFolder
 from training.runs.plan import LaunchPlan, check_still_free
 from training.runs.registry import one_launch_at_a_time
 from training.runs.store import discard, make_folder
+from training.runs.submit import submit, write_script
 from training.runs.summary import Summary
 from training.runs.supervisor import ENTRY
 
@@ -48,14 +50,15 @@ def launch(
     start_from: StartFrom = "scratch",
     after: RunFolder | None = None,
 ) -> RunFolder:
-    """Create the run's folder and start it, detached. Raises ConfigError while the plan has problems.
+    """Create the run's folder and start it, detached or by Slurm. Raises ConfigError while the plan has problems.
 
-    A launch that fails, or is interrupted, half way leaves no folder behind; raises RunFailed where the disk refuses.
-    The run trains on the parent's split where the data are the same. With `after` it stays queued until that run ends.
+    A launch that fails, or is interrupted, half way leaves no folder behind; raises RunFailed where the disk or Slurm
+    refuses. The run trains on the parent's split where the data are the same. With `after` it stays queued until that
+    run ends.
     """
     if plan.problems:
         raise ConfigError(plan.problems)
-    with one_launch_at_a_time() if plan.device.uuid else nullcontext():
+    with one_launch_at_a_time() if plan.device.uuids else nullcontext():
         check_still_free(plan, runs_dir)
         folder = make_folder(runs_dir, name.strip() or default_name(config))
         with _whole_or_not_at_all(folder):
@@ -65,8 +68,13 @@ def launch(
             _write_environment(folder, config, plan, base_dir)
             summary = _first_summary(folder, config, plan, name=name, parent=parent, after=after)
             summary.reason, summary.start_from = reason, start_from
+            if plan.target is not None:
+                write_script(folder, config, plan.target, after)
             files.replace(folder.summary, msgspec.json.encode(summary))
-            start_supervisor(folder, plan, after)
+            if plan.target is not None:
+                submit(folder, summary, plan.target, after)
+            else:
+                start_supervisor(folder, plan, after)
     return folder
 
 
@@ -101,14 +109,23 @@ def _first_summary(
         created=now,
         updated=now,
         parent=parent.id if parent else "",
-        state="queued" if after else "starting",
-        message=f"waiting for {after.id} to end" if after else "",
+        state="queued" if after or plan.target else "starting",
+        message=_waits_for(folder, plan, after),
         model=model_label(config),
         data=data_label(config),
         settings=settings(config),
         device=plan.device.name,
+        processes=plan.processes,
         epochs=config.epochs,
     )
+
+
+def _waits_for(folder: RunFolder, plan: LaunchPlan, after: RunFolder | None) -> str:
+    if after is not None:
+        return f"waiting for {after.id} to end"
+    if plan.machines > 1 and plan.target is None:
+        return f"on each of the other machines ({plan.machines - 1}): traindeck join {shlex.quote(str(folder.path))}"
+    return ""
 
 
 def _own_name(name: str, folder: RunFolder) -> str:
@@ -140,16 +157,41 @@ def _samples_of(config: TrainingConfig) -> tuple[Any, ...]:
 
 
 def _write_environment(folder: RunFolder, config: TrainingConfig, plan: LaunchPlan, base_dir: Path) -> None:
-    device = plan.device
     content = {
         **describe_environment(base_dir),
-        "device": {"kind": device.device, "name": device.name, "uuid": device.uuid, "reason": device.reason},
-        "driver": device.environment.get("TRAINDECK_DRIVER", ""),
+        **_place(plan),
         "seed": config.runtime.seed,
         "threads": config.runtime.threads,
-        "survives_logout": plan.survival.sentence,
+        **({"slurm": msgspec.to_builtins(plan.target)} if plan.target else {}),
     }
     files.replace(folder.environment, json.dumps(content, indent=1).encode())
+
+
+def _place(plan: LaunchPlan) -> dict[str, Any]:
+    """Where the run is to train, for environment.json."""
+    device = plan.device
+    return {
+        "device": {
+            "kind": device.device,
+            "name": device.name,
+            "uuid": device.uuid,
+            "uuids": device.uuids,
+            "reason": device.reason,
+        },
+        "processes": plan.processes,
+        "machines": plan.machines,
+        "driver": device.environment.get("TRAINDECK_DRIVER", ""),
+        "survives_logout": plan.survival.sentence,
+    }
+
+
+def note_place(folder: RunFolder, plan: LaunchPlan) -> None:
+    """Write down where another attempt of the run is to train: its GPUs then count as taken. Raises OSError."""
+    try:
+        before = dict(json.loads(folder.environment.read_bytes()))
+    except (ValueError, TypeError, FileNotFoundError):
+        before = {}
+    files.replace(folder.environment, json.dumps({**before, **_place(plan)}, indent=1).encode())
 
 
 def start_supervisor(folder: RunFolder, plan: LaunchPlan, after: RunFolder | None = None) -> None:
@@ -161,6 +203,9 @@ def start_supervisor(folder: RunFolder, plan: LaunchPlan, after: RunFolder | Non
         "TRAINDECK_DEVICE": plan.device.device,
         "TRAINDECK_DEVICE_NAME": plan.device.name,
         "TRAINDECK_DEVICE_REASON": plan.device.reason,
+        "TRAINDECK_PROCESSES": str(plan.device.processes),
+        "TRAINDECK_NODES": str(plan.machines),
+        "TRAINDECK_ENDPOINT": plan.endpoint,
         "PYTHONUNBUFFERED": "1",
     }
     with folder.console.open("ab") as console:

@@ -62,6 +62,11 @@ class RunFolder:
         return self.path / "failure.json"
 
     @property
+    def rendezvous(self) -> Path:
+        """Where the machines that train it together meet."""
+        return self.path / "rendezvous.json"
+
+    @property
     def job_script(self) -> Path:
         """The batch script of a run that was submitted to Slurm."""
         return self.path / "job.sh"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from training.runs.in_queue import by_queue
 from training.runs.layout import RunFolder
 from training.runs.process import ProcessRecord, read_heartbeat, read_process
 from training.runs.summary import LIVE_STATES, RunState, Summary
@@ -31,10 +32,17 @@ class RunView:
     detail: str
     """Why it is in that state, in words; may be empty."""
     process: ProcessRecord | None
+    pinned: bool = False
+    """Whether cleaning passes it over."""
 
     @property
     def live(self) -> bool:
         return self.state in LIVE_STATES
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it ended before its time, so that going on with it can be asked for."""
+        return self.summary.kind == "engine" and self.state in ("stopped", "failed", "crashed")
 
     @property
     def seconds(self) -> float:
@@ -46,8 +54,13 @@ class RunView:
         begun = summary.started or summary.created
         if self.live:
             return max(0.0, (summary.updated if self.state == "paused" else now) - begun)
-        ended = self.summary.ended or (self.process.ended if self.process else 0.0) or self.summary.updated
-        return max(0.0, (ended or begun) - begun)
+        return max(0.0, self.ended - begun)
+
+    @property
+    def ended(self) -> float:
+        """Wall clock of its end, or of the last that is known of it."""
+        of_process = self.process.ended if self.process else None
+        return self.summary.ended or of_process or self.summary.updated or self.summary.created
 
 
 def view(folder: RunFolder) -> RunView | None:
@@ -59,7 +72,9 @@ def view(folder: RunFolder) -> RunView | None:
     state, detail = _judge(folder, summary, process)
     if process is None and state in ("failed", "stopped", "finished"):
         detail = summary.message
-    return RunView(folder, summary, state, detail, process)
+    if summary.slurm_job and (state in LIVE_STATES or state in ("crashed", "silent", "stopped")):
+        state, detail = by_queue(folder, summary, state, detail)
+    return RunView(folder, summary, state, detail, process, folder.pin.exists())
 
 
 def read_summary(path: Path) -> Summary | None:
@@ -102,7 +117,8 @@ def _judge(folder: RunFolder, summary: Summary, process: ProcessRecord | None) -
 def _without_record(folder: RunFolder, summary: Summary) -> tuple[RunState, str]:
     """No process.json, or none that can be read at this moment: then the heartbeat tells a run that goes on."""
     age = _age(folder)
-    if time.time() - summary.created > START_SECONDS and (age is None or age > SILENT_SECONDS):
+    # A run that is resumed was created long ago; its summary says when it was started anew.
+    if time.time() - max(summary.created, summary.updated) > START_SECONDS and (age is None or age > SILENT_SECONDS):
         return "crashed", "its supervisor never started" if age is None else "its process.json cannot be read"
     return summary.state, summary.message
 

@@ -134,11 +134,16 @@ def read_all(path: Path) -> list[AnyEvent]:
 def standing(events: Iterable[AnyEvent]) -> list[AnyEvent]:
     """The events that no later attempt has superseded, and the `attempt` events of them all, in their order.
 
-    An attempt that goes on from a checkpoint supersedes what its predecessors logged after that was written.
+    An attempt that goes on from a checkpoint supersedes what its predecessors logged after that was written, and what a
+    predecessor that is not quite dead logs after it has begun.
     """
     kept: list[AnyEvent] = []
+    latest = 1
     for event in events:
+        if event.attempt < latest:
+            continue
         if isinstance(event, Attempt) and event.attempt > 1:
+            latest = event.attempt
             kept = [old for old in kept if old.seq < event.from_seq or isinstance(old, Attempt)]
         kept.append(event)
     return kept
@@ -173,6 +178,14 @@ def only(path: Path, *kinds: type[E]) -> Iterator[E]:
                     event = decode(line)
                     if isinstance(event, kinds):
                         yield event
+
+
+def length(path: Path) -> int:
+    """The seq that the next event would get; 0 where there is no log."""
+    try:
+        return _end_of(path)[0]
+    except FileNotFoundError:
+        return 0
 
 
 def _end_of(path: Path) -> tuple[int, int, bool]:

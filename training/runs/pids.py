@@ -60,3 +60,25 @@ def _start_mark_from_ps(pid: int) -> str:
 def is_alive(pid: int, mark: str) -> bool:
     """Whether this very process still runs on this machine."""
     return bool(mark) and start_mark(pid) == mark
+
+
+def working_on(run: Path) -> list[int]:
+    """The processes of this machine that train that run: `_work RUN`, but not the torchrun that starts them."""
+    lines = [(pid, words) for pid, words in _command_lines() if words.endswith(f"_work {run}")]
+    return [pid for pid, words in lines if "torch.distributed" not in words and "srun " not in words]
+
+
+def _command_lines() -> list[tuple[int, str]]:
+    if not (_PROC / "self/cmdline").exists():
+        done = subprocess.run(["ps", "-axwwo", "pid=,command="], capture_output=True, text=True, check=False)
+        lines = [line.strip().partition(" ") for line in done.stdout.splitlines()]
+        return [(int(pid), words.strip()) for pid, _, words in lines if pid.isdigit()]
+    found = []
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes()
+            except OSError:  # it has ended meanwhile
+                continue
+            found.append((int(folder.name), os.fsdecode(words.replace(b"\0", b" ")).strip()))
+    return found

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import msgspec
+import psutil
 
 from training.runs import pids
 
@@ -85,6 +86,17 @@ def read_heartbeat(path: Path) -> Heartbeat | None:
         return _heartbeat_decoder.decode(path.read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def processes_of(record: ProcessRecord | None) -> set[int]:
+    """The pids of a run's worker and of all that it has started, such as the ranks of a run with several processes."""
+    worker = record.worker if record is not None and record.here else None
+    if worker is None:
+        return set()
+    try:
+        return {worker.pid, *(child.pid for child in psutil.Process(worker.pid).children(recursive=True))}
+    except psutil.Error:
+        return {worker.pid}
 
 
 def signal_name(number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +12,21 @@ import msgspec
 from training import files
 from training.config import files as config_files
 from training.config.fields import format_value
-from training.config.patch import Change, diff
+from training.config.patch import Change, apply, diff
 from training.config.schema import TrainingConfig
 from training.dataset.source import list_source
 from training.dataset.split import read_split
-from training.errors import InvalidInput, RunFailed
-from training.runs import checkpoints
+from training.errors import InvalidInput, RunFailed, TraindeckError
+from training.runs import checkpoints, lock, log
+from training.runs.ask import Progress
+from training.runs.backbone import whole_path
 from training.runs.checkpoints import Label
-from training.runs.launch import start_supervisor
+from training.runs.launch import note_place, start_supervisor
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
-from training.runs.plan import LaunchPlan, check_still_free
+from training.runs.plan import LaunchPlan, check_still_free, plan
 from training.runs.registry import one_launch_at_a_time
+from training.runs.submit import submit_again, target_of
 from training.text import one_line
 
 FREE = (
@@ -32,6 +35,7 @@ FREE = (
     "es_patience",
     "advice",
     "data.path",
+    "data.classes",  # with the path: what they decide, the fingerprint of the data tells
     "data.cache",
     "data.cache_dir",
     "model.weights",
@@ -44,6 +48,8 @@ FREE = (
 )
 """Keys and sections that may change between two attempts; a checkpoint's state belongs to all others."""
 NEW_RUN = "Launch a new run instead: `traindeck train CONFIG`."
+ENDING_SECONDS = 3.0
+"""What a supervisor may take to be gone after its run has said that it is over."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,36 @@ class Resumption:
         return f"It goes on from epoch {self.label.epoch}, step {self.label.step} ({self.path_name})."
 
     @property
+    def lines(self) -> list[str]:
+        """Where it goes on, and what is to be known of that."""
+        name = one_line(self.run.summary.name)
+        return [f"{name}: {self.sentence}", *(f"warning: {said}" for said in self.warnings)]
+
+    @property
     def path_name(self) -> str:
         return f"checkpoints/{self.path.name}" if self.path else ""
+
+
+def look_at(run: RunView) -> Resumption:
+    """As `resumption`, with whatever forbids it as InvalidInput, such as a checkpoint of a newer version."""
+    try:
+        return resumption(run)
+    except InvalidInput:
+        raise
+    except TraindeckError as error:
+        raise InvalidInput(error.message, error.remedy) from error
+
+
+def plan_next(wanted: Resumption, *, here: bool = False, progress: Progress | None = None) -> LaunchPlan:
+    """How the next attempt would be started: by Slurm where Slurm ran the run, unless it is to train `here`.
+
+    Raises InvalidInput as `plan` does.
+    """
+    target = None if here else target_of(wanted.run.folder)
+    config = wanted.config
+    if wanted.label is not None and config.model.kind == "transfer":
+        config = apply(config, {"model.weights": "none"})  # all weights are in the checkpoint
+    return plan(config, wanted.base_dir, progress=progress, target=target)
 
 
 def resumption(run: RunView) -> Resumption:
@@ -83,7 +117,7 @@ def resumption(run: RunView) -> Resumption:
             f"{name} is finished: {one_line(run.detail)}.",
             f"To train it anew, launch a new run from its config: `traindeck train {folder.config}`.",
         )
-    if run.live or run.state == "silent" or _is_held(folder):
+    if run.live or run.state == "silent" or _still_supervised(folder):
         raise InvalidInput(
             f"{name} is {run.state if run.live or run.state == 'silent' else 'still supervised'}"
             f"{f' ({one_line(run.detail)})' if run.detail else ''}; only a run that has ended can be resumed.",
@@ -93,36 +127,54 @@ def resumption(run: RunView) -> Resumption:
     path, wrong = checkpoints.newest(folder)
     if path is None and wrong:
         raise InvalidInput(f"{wrong[0].message} There is no other checkpoint to go back to.", NEW_RUN)
+    if path is None and run.summary.cleaned:
+        raise InvalidInput(f"The checkpoints of {name} to go on from were removed by `traindeck clean`.", NEW_RUN)
     label = checkpoints.read_label(path) if path else None
     if label is not None:
         _check_config(folder, config, label)
+        _check_epochs(folder, config, label)
+        _check_log(folder, label)
     _check_data(folder, config)
     back = f"; it goes back to {path.name}, step {label.step}" if path and label and wrong else ""
     return Resumption(run, config, path, label, tuple(f"{error.message.rstrip('.')}{back}." for error in wrong))
 
 
 def resume(wanted: Resumption, plan: LaunchPlan) -> RunFolder:
-    """Start the next attempt, detached. Raises InvalidInput where the run has come alive since, and RunFailed."""
+    """Start the next attempt, detached, or by Slurm where the plan says so.
+
+    Raises InvalidInput where the run has come alive since, and RunFailed.
+    """
     folder = wanted.run.folder
     with one_launch_at_a_time() if plan.device.uuid else nullcontext():
         check_still_free(plan, folder.path.parent)
-        now = view(folder)
-        if now is None or now.live or _is_held(folder):
-            raise InvalidInput(f"{one_line(wanted.run.summary.name)} is going on already.", "Watch it instead.")
-        summary = msgspec.structs.replace(
-            now.summary,
-            state="starting",
-            message="going on from its checkpoint" if wanted.label else "starting over",
-            device=plan.device.name,
-            ended=0.0,
-            interruption=f"{now.state}: {one_line(now.detail)}" if now.detail else now.state,
-            commands_from=_size(folder.commands),
-        )
         try:
-            folder.failure.unlink(missing_ok=True)
-            folder.process.unlink(missing_ok=True)  # of the attempt that is over: its end is not this one's
-            files.replace(folder.summary, msgspec.json.encode(summary))
-            start_supervisor(folder, plan)
+            with lock.held(folder) as ours:  # so that no cleaning comes between this look and the summary
+                now = view(folder)
+                if now is None or now.live or not ours:
+                    raise InvalidInput(f"{one_line(wanted.run.summary.name)} is going on already.", "Watch it instead.")
+                if wanted.path is not None and not wanted.path.exists():
+                    raise InvalidInput(f"{wanted.path} has been removed meanwhile.", NEW_RUN)
+                summary = msgspec.structs.replace(
+                    now.summary,
+                    state="starting",
+                    message="going on from its checkpoint" if wanted.label else "starting over",
+                    device=plan.device.name,
+                    slurm_job="",
+                    ended=0.0,
+                    cleaned=0.0,
+                    updated=time.time(),
+                    interruption=f"{now.state}: {one_line(now.detail)}" if now.detail else now.state,
+                    commands_from=_size(folder.commands),
+                )
+                note_place(folder, plan)
+                folder.failure.unlink(missing_ok=True)
+                if plan.target is None:
+                    folder.process.unlink(missing_ok=True)  # of the attempt that is over: its end is not this one's
+                    files.replace(folder.summary, msgspec.json.encode(summary))
+            if plan.target is not None:
+                submit_again(folder, summary)
+            else:
+                start_supervisor(folder, plan)
         except OSError as error:
             raise RunFailed(f"{error.filename or folder.path}: the run cannot go on: {error.strerror}.") from error
     return folder
@@ -132,12 +184,18 @@ def _check_config(folder: RunFolder, config: TrainingConfig, label: Label) -> No
     """Raises InvalidInput where what the checkpoint was trained with was changed in the run's config.yaml."""
     if not label.config:
         return
-    before = msgspec.convert(label.config, TrainingConfig)
+    try:
+        before = msgspec.convert(label.config, TrainingConfig)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(
+            f"{folder.checkpoints} was written by a traindeck with another config: {one_line(str(error))}.",
+            "Go on with that version, or launch a new run: `traindeck train CONFIG`.",
+        ) from error
     changed = [change for change in diff(before, config) if not _may_change(change.key, config)]
     if changed:
         raise InvalidInput(
             f"{folder.config}: {_said(changed)}, and the checkpoint is of a run without that change.",
-            f"Put it back. {NEW_RUN}",
+            "Put it back, or launch a new run with that change: `traindeck train CONFIG`.",
         )
 
 
@@ -152,23 +210,39 @@ def _said(changes: list[Change]) -> str:
     return "; ".join(said) + (f" and {len(changes) - 3} more" if len(changes) > 3 else "")
 
 
+def _check_epochs(folder: RunFolder, config: TrainingConfig, label: Label) -> None:
+    """Raises InvalidInput where more epochs are done than config.yaml wants by now."""
+    if config.epochs < label.epoch:
+        raise InvalidInput(
+            f"{folder.config}: epochs is {config.epochs}, but {label.epoch} are done already.",
+            f"Set epochs to {label.epoch} to end it there, or to more to train on.",
+        )
+
+
+def _check_log(folder: RunFolder, label: Label) -> None:
+    """Raises InvalidInput where the log lacks what was told before the checkpoint was written: it would stay a gap."""
+    if log.length(folder.events) < label.seq:
+        raise InvalidInput(
+            f"{folder.events} has lost what was logged before the checkpoint of step {label.step}.",
+            "Bring the whole file back, or launch a new run: `traindeck train CONFIG`.",
+        )
+
+
 def _check_data(folder: RunFolder, config: TrainingConfig) -> None:
     """Raises InvalidInput where the data are no longer those that were split, or are gone."""
     if config.data.source == "digits" or not config.data.path or not folder.split.exists():
         return
-    listing = list_source(config.data, Path(config.data.path), config.runtime.seed)
+    listing = list_source(config.data, whole_path(config.data.path, folder.path), config.runtime.seed)
     read_split(folder.split, listing.fingerprint)
 
 
-def _is_held(folder: RunFolder) -> bool:
-    """Whether a supervisor holds the run's lock, on any host that shares the file system's locks."""
-    try:
-        with folder.lock.open("r") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
+def _still_supervised(folder: RunFolder) -> bool:
+    """Whether a run that is over has its supervisor yet; one that is about to go is waited for."""
+    deadline = time.monotonic() + ENDING_SECONDS
+    while lock.is_held(folder):
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(0.05)
     return False
 
 

@@ -54,6 +54,8 @@ class Summary(msgspec.Struct, kw_only=True):
     slurm_job: str = ""
     """The id of its job where Slurm runs it."""
     attempt: int = 1
+    from_epoch: int = 0
+    """Whole epochs that were done where this attempt went on."""
     interruption: str = ""
     """What ended the attempt before this one, in words; empty for the first."""
     commands_from: int = 0
@@ -66,6 +68,8 @@ class Summary(msgspec.Struct, kw_only=True):
     started: float = 0.0
     updated: float = 0.0
     ended: float = 0.0
+    cleaned: float = 0.0
+    """When its weights were removed to free the disk; 0 while they were not."""
     training_seconds: float = 0.0
     best_epoch: int = 0
     best_val_loss: Number | None = None

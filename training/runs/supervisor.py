@@ -19,22 +19,35 @@ from types import FrameType
 from typing import Any, TextIO
 
 from training import files
-from training.runs import pids
+from training.runs import pids, torchrun
+from training.runs.asking import ask_to_stop
+from training.runs.batch import LOCK_SECONDS, REASONS, Batch, batch_of, read_summary, stop_commands
 from training.runs.layout import RunFolder
+from training.runs.rank_ends import ending, outlast
+from training.runs.torchrun import Wanted
 
 ENTRY = Path(__file__).resolve().parents[2] / "traindeck.py"
 POLL_SECONDS = 0.5
+STOP_SECONDS = 90
+"""What several ranks have to stop with a checkpoint before torchrun ends them."""
 START_SECONDS = 20.0
 """A run without process.json that is younger may still be about to start (training.runs.lifecycle counts so too)."""
 
 
 class _Requests:
-    """SIGTERM and SIGINT: passed on to the worker, which ends with a checkpoint; kept while there is none."""
+    """SIGTERM and SIGINT: passed on to the worker, which ends with a checkpoint; kept while there is none.
 
-    def __init__(self) -> None:
+    The signals by which Slurm ends a job become a command, which the worker hears on whatever node it is.
+    """
+
+    def __init__(self, folder: RunFolder, batch: Batch | None) -> None:
         self.received: int | None = None
+        self._folder = folder
         self._worker: int | None = None
-        for number in (signal.SIGTERM, signal.SIGINT):
+        self._several = False
+        """Whether the worker is torchrun: it would end its ranks at once, so that they are asked by a command."""
+        self._batch = batch
+        for number in (signal.SIGTERM, signal.SIGINT, *(REASONS if batch else ())):
             signal.signal(number, self._receive)
 
     @property
@@ -43,19 +56,36 @@ class _Requests:
         return f"stopped by {signal.Signals(self.received).name}" if self.received is not None else ""
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
+        if self._batch is not None and number in REASONS and self._batch.ask(number):
+            return
         self.received = number
         self._forward()
 
-    def pass_to(self, worker: int | None) -> None:
+    def pass_to(self, worker: int | None, *, several: bool = False) -> None:
         """From here on to this process, or to nobody; what has come before too."""
-        self._worker = worker
+        self._worker, self._several = worker, several
         if self.received is not None:
             self._forward()
+        if worker is None:
+            signal.alarm(0)
 
     def _forward(self) -> None:
-        if self._worker is not None and self.received is not None:
+        if self._worker is None or self.received is None:
+            return
+        if self._several:
+            with suppress(OSError):
+                ask_to_stop(self._folder, "supervisor", self.reason)
+                signal.signal(signal.SIGALRM, self._end)
+                signal.alarm(STOP_SECONDS)
+                return
+        with suppress(ProcessLookupError):
+            os.kill(self._worker, self.received)
+
+    def _end(self, _number: int, _frame: FrameType | None) -> None:
+        """They were asked and did not hear: torchrun ends them."""
+        if self._worker is not None:
             with suppress(ProcessLookupError):
-                os.kill(self._worker, self.received)
+                os.kill(self._worker, signal.SIGTERM)
 
 
 def main(run: Path, after: Path | None = None) -> int:
@@ -63,7 +93,7 @@ def main(run: Path, after: Path | None = None) -> int:
     folder = RunFolder(run)
     try:
         with folder.lock.open("w") as lock:
-            if not _take(lock):
+            if not _take(lock, LOCK_SECONDS if batch_of(folder) else 0.0):
                 sys.stderr.write(f"traindeck: {folder.id} already has a supervisor.\n")
                 return 1
             return _hold(folder, after)
@@ -76,20 +106,26 @@ def main(run: Path, after: Path | None = None) -> int:
 def _hold(folder: RunFolder, after: Path | None) -> int:
     """What a supervisor does once it is the only one. Raises OSError where the run folder cannot be written."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    requests = _Requests()
+    batch = batch_of(folder)
+    requests = _Requests(folder, batch)
     record = _new_record()
     _write(folder, record)
+    if batch is not None:
+        batch.begin(waiting_for=after.name if after else "")
     if after is not None:
         _wait_for(folder, RunFolder(after), requests)
     # A command that comes before a worker who is about to start is the worker's to answer.
     if reason := _told_to_stop(folder, requests) if after else requests.reason:
         _say(folder, "stopped", f"{reason} while it waited for {after.name} to end" if after else reason)
         record.update(ended=time.time(), exit_code=0)
+        waits = batch is not None and batch.waits_again()
         _write(folder, record)
+        if batch is not None and waits:
+            batch.requeue()
         return 0
     if after is not None:
         _say(folder, "starting", "")
-    return _supervise(folder, record, requests)
+    return _supervise(folder, record, requests, batch)
 
 
 def worker_command(run: Path) -> list[str]:
@@ -100,37 +136,75 @@ def worker_command(run: Path) -> list[str]:
     return [sys.executable, "-W", "ignore:resource_tracker:UserWarning", str(ENTRY), "_work", str(run)]
 
 
-def _supervise(folder: RunFolder, record: dict[str, Any], requests: _Requests) -> int:
+def _supervise(folder: RunFolder, record: dict[str, Any], requests: _Requests, batch: Batch | None) -> int:
     kills_before = _oom_kills()
+    wanted = Wanted.here()
     try:
-        worker = subprocess.Popen(worker_command(folder.path), stdin=subprocess.DEVNULL)
+        worker = _start(folder, wanted)
     except OSError as error:
         record.update(ended=time.time(), exit_code=1, error=f"the worker could not be started: {error}")
         _write(folder, record)
         return 1
-    requests.pass_to(worker.pid)
+    requests.pass_to(worker.pid, several=wanted.several)
     record["worker"] = {"pid": worker.pid, "start": pids.start_mark(worker.pid)}
     _try_to_write(folder, record)
     _, status, usage = os.wait4(worker.pid, 0)
     requests.pass_to(None)
     code = os.waitstatus_to_exitcode(status)
     worker.returncode = code
+    if wanted.several:
+        outlast(folder)
+        code, record["error"] = ending(folder, wanted, code)
     record.update(
         ended=time.time(),
         exit_code=code if code >= 0 else None,
         signal=-code if code < 0 else None,
         peak_memory=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
-        out_of_memory=code == -signal.SIGKILL and _oom_kills() > kills_before,
+        out_of_memory=code in (-signal.SIGKILL, 1 if wanted.several else None) and _oom_kills() > kills_before,
     )
+    waits = batch is not None and batch.waits_again()
     _try_to_write(folder, record)
+    if batch is not None and waits:
+        batch.requeue()
+        return 0
     return code if code >= 0 else 1
 
 
-def _take(lock: TextIO) -> bool:
+def _start(folder: RunFolder, wanted: Wanted) -> subprocess.Popen[bytes]:
+    """The worker, or with several processes torchrun, which starts one for each. Raises OSError."""
+    work = worker_command(folder.path)
+    if not wanted.several:
+        return subprocess.Popen(work, stdin=subprocess.DEVNULL)
+    folder.failure.unlink(missing_ok=True)
+    meeting = torchrun.arrange(folder, wanted)
+    command = torchrun.command(meeting, work, first=True)
+    if wanted.in_slurm and meeting.nodes > 1:
+        command = torchrun.in_slurm(meeting, [sys.executable, str(ENTRY), "_join", str(folder.path)])
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=torchrun.environment())
+
+
+def join(run: Path) -> int:
+    """Become the torchrun of one node of a Slurm job; returns only where that cannot be."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        command = torchrun.join_in_slurm(run, worker_command(run))
+        os.execve(command[0], command, torchrun.environment())
+    except OSError as error:
+        sys.stderr.write(f"traindeck: {error}.\n")
+    return 1
+
+
+def _take(lock: TextIO, seconds: float) -> bool:
+    """Wait that long for another supervisor to give the lock up."""
+    deadline = time.monotonic() + seconds
+    try:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(POLL_SECONDS)
     except OSError as error:
         # Network file systems without a lock service: better to train unlocked than not at all.
         sys.stderr.write(f"traindeck: {lock.name} cannot be locked: {error.strerror}.\n")
@@ -201,24 +275,13 @@ def _told_to_stop(folder: RunFolder, requests: _Requests) -> str:
     """Who asked for it; empty where nobody has."""
     if requests.reason:
         return requests.reason
-    try:
-        lines = folder.commands.read_bytes().splitlines()
-    except OSError:
-        return ""
-    for line in lines:
-        with suppress(ValueError, AttributeError):
-            command = json.loads(line)
-            if command.get("command") == "stop":
-                return f"stopped by {command.get('user') or 'a command'}"
-    return ""
+    command = next(iter(stop_commands(folder, read_summary(folder))), None)
+    return f"stopped by {command.get('user') or 'a command'}" if command else ""
 
 
 def _say(folder: RunFolder, state: str, message: str) -> None:
     """Until its worker exists, the summary is the supervisor's to write. Raises OSError."""
-    try:
-        summary = json.loads(folder.summary.read_bytes())
-    except ValueError as error:
-        raise OSError(f"{folder.summary} is damaged: {error}") from error
+    summary = read_summary(folder)
     summary.update(state=state, message=message, updated=time.time())
     if state == "stopped":
         summary["ended"] = time.time()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.runs.commands import user_name
+from training.slurm.script import Allocation
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,17 @@ def survival(environ: Mapping[str, str] = os.environ, root: Path = Path("/")) ->
             f"`systemd-run --user --scope traindeck` after `loginctl enable-linger {user_name()}`.",
         )
     return Survival(True, "This run goes on when the connection drops or you log out.")
+
+
+def survival_of_job(allocation: Allocation) -> Survival:
+    """The same of a run that Slurm is to start."""
+    limit = f"at its time limit ({allocation.time})" if allocation.time else "at its time limit"
+    again = (
+        "it stops with a checkpoint, and can be resumed"
+        if "--no-requeue" in allocation.options
+        else "it writes a checkpoint, goes back into the queue and resumes from there"
+    )
+    return Survival(True, f"This run goes on when you log out; {limit}, or where its nodes are needed, {again}.")
 
 
 def _in_container(environ: Mapping[str, str], root: Path) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from training.config.fields import format_value
-from training.config.honoured import unhonoured
 from training.config.schema import TrainingConfig
 from training.config.validate import conflicts
 from training.guide.hints import Hint, hints
@@ -43,16 +42,6 @@ def notes(config: TrainingConfig, errors: dict[str, str]) -> list[Note]:
     Of a field whose text is no value nothing else is said: the value in `config` is not the one on the screen.
     """
     found = [Note("error", key, message, remedy) for key, message, remedy in conflicts(config)]
-    found += [
-        Note(
-            "warning",
-            problem.key,
-            problem.message,
-            f"{problem.remedy} Launching is refused until then.",
-            patch=dict(problem.patch),
-        )
-        for problem in unhonoured(config)
-    ]
     found += [_of_hint(hint) for hint in hints(config)]
     found = [note for note in found if not any(f"{note.key}.".startswith(f"{key}.") for key in errors)]
     found += [Note("error", key, message) for key, message in errors.items()]

@@ -1,7 +1,8 @@
-"""What the editor hears while a launch is planned in a thread."""
+"""Planning a launch in a thread, and what the editor hears of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,3 +33,23 @@ class Planned(Message):
     draft: Draft
     plan: LaunchPlan | None
     error: TraindeckError | None
+    slurm: bool = False
+    """Whether it could be submitted to Slurm, too."""
+
+
+def plan_draft(draft: Draft, progress: Callable[[object], None]) -> Planned:
+    """Plan it where it belongs: on Slurm from a login node, and where this machine has no device for it."""
+    from training.runs.plan import aim, plan
+    from training.slurm.place import place
+    from training.slurm.script import Allocation
+
+    try:
+        here = place()
+        planned = plan(
+            draft.config, draft.base_dir, progress=progress, target=Allocation() if here.login_node else None
+        )
+        if here.slurm and planned.problems and all(one.key == "runtime.device" for one in planned.problems):
+            planned = aim(draft.config, Allocation())
+        return Planned(draft, planned, None, here.slurm)
+    except TraindeckError as error:
+        return Planned(draft, None, error)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from training.curves import Curves, Series
+from training.curves import Curves, Interruption, Series
 from tui.widgets.chart import ChartSpec, Curve
 
 TITLES = {
@@ -48,8 +49,12 @@ class ChartBook:
         reached = float(curves.epoch)
         if plan[1]:
             reached = max(reached, curves.step / plan[1])
+        seams = curves.seams
         for spec in self._specs:
             spec.reached = reached if spec.x_name == "epoch" else 0.0
+            length = plan[1] if spec.x_name == "epoch" else 1
+            spec.seams = tuple(seam.step / length if length else float(seam.epoch) for seam in seams)
+            spec.seam_label = _seam_label(seams)
             spec.empty = self.empty
         return self._specs
 
@@ -99,6 +104,14 @@ class ChartBook:
             curve.pyramid = known.pyramid
         self._drawn[kind, name] = curve
         return curve
+
+
+def _seam_label(seams: Sequence[Interruption]) -> str:
+    """What the mark at the last of them means, in words."""
+    if not seams:
+        return ""
+    epoch = seams[-1].epoch
+    return f"resumed {len(seams)}×, last at epoch {epoch}" if len(seams) > 1 else f"resumed at epoch {epoch}"
 
 
 def group_of(name: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from training.curves import Interruption
+from training.figures import duration, percent
 from training.figures import loss as shown_loss
-from training.figures import percent
 from training.runs.events import (
     Acknowledged,
     AnyEvent,
+    Attempt,
     Checkpoint,
     End,
     FinalTest,
@@ -31,7 +33,8 @@ def log_rows(run: Monitored, width: int, height: int, scrolled: int = 0) -> list
     title: Row = [("Events", "title")]
     if run.skipped:
         title.append((f"  {run.skipped} unreadable line{'s' if run.skipped > 1 else ''} skipped", "warning"))
-    rows = _window(event_lines(run.curves.log, width, height - 1 + scrolled), height - 1, scrolled)
+    lines = event_lines(run.curves.log, width, height - 1 + scrolled, run.curves.interruptions)
+    rows = _window(lines, height - 1, scrolled)
     return [title, *(rows or [[("nothing yet", "muted")]])]
 
 
@@ -63,11 +66,18 @@ def _window(rows: Sequence[Row], height: int, scrolled: int) -> list[Row]:
     return list(rows[max(0, end - height) : end])
 
 
-def event_lines(events: Sequence[AnyEvent], width: int, enough: int) -> list[Row]:
-    """The last events in lines, oldest first; older ones are left out once there are `enough` lines."""
+def event_lines(
+    events: Sequence[AnyEvent], width: int, enough: int, interruptions: Sequence[Interruption] = ()
+) -> list[Row]:
+    """The last events in lines, oldest first; older ones are left out once there are `enough` lines.
+
+    `interruptions` are those that the events of new attempts among them are about.
+    """
+    begun = {interruption.attempt: interruption for interruption in interruptions}
     rows: list[Row] = []
     for event in reversed(list(_without_repeats(events))):
-        text, style = describe(event)
+        interruption = begun.get(event.attempt) if isinstance(event, Attempt) else None
+        text, style = describe_interruption(interruption) if interruption else describe(event)
         stamp = time.strftime("%H:%M:%S", time.localtime(event.t))
         first = [(f"{stamp} ", "muted")] if width >= 40 else []
         rows[:0] = wrap(text, width, style, first=first, indent=2)
@@ -98,6 +108,22 @@ def _without_repeats(events: Sequence[AnyEvent]) -> list[AnyEvent]:
     return kept[::-1]
 
 
+def describe_interruption(found: Interruption) -> tuple[str, str]:
+    """What ended the attempt before, when, for how long the run was down, and where it went on."""
+    place = f"went on from epoch {found.epoch}, step {found.step}" if found.step else "started over"
+    again = f"; {found.repeated} step{'' if found.repeated == 1 else 's'} done again" if found.repeated else ""
+    day = "" if _date(found.ended) == _date(found.resumed) else time.strftime("%d %b ", time.localtime(found.ended))
+    ended = f"{day}{time.strftime('%H:%M:%S', time.localtime(found.ended))}"
+    why = f": {one_line(found.why)}" if found.why else ""
+    before = f"The one before ended at {ended}, {duration(found.seconds)} earlier{why}"
+    return f"attempt {found.attempt} {place}{again}. {before}", "accent"
+
+
+def _date(t: float) -> tuple[int, int]:
+    moment = time.localtime(t)
+    return moment.tm_year, moment.tm_yday
+
+
 def describe(event: AnyEvent) -> tuple[str, str]:
     """An event in words, and the style that they deserve."""
     match event:
@@ -120,6 +146,8 @@ def describe(event: AnyEvent) -> tuple[str, str]:
             return one_line(f"{event.command}: {answer}"), "success" if event.ok else "warning"
         case FindingChanged():
             return _finding(event)
+        case Attempt():
+            return f"attempt {event.attempt} began, but did not come to go on", "warning"
         case _:
             return "", "muted"
 

@@ -9,7 +9,7 @@ from training.curves import Curves
 from training.devices.load import HardwareReading
 from training.diagnosis.findings import Finding, Fix
 from training.runs.commands import CommandName
-from training.runs.events import AnyEvent, Epoch, Log, Step
+from training.runs.events import AnyEvent, Attempt, Epoch, Log, Step
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
 from tui.monitor.pace import Pace
@@ -99,7 +99,9 @@ class Monitored:
 
     def _take_pace(self, events: Sequence[AnyEvent]) -> None:
         for event in events:
-            if isinstance(event, Step | Epoch):
+            if isinstance(event, Attempt):
+                self.pace.reset()  # what lies between two attempts is no training
+            elif isinstance(event, Step | Epoch):
                 self.pace.add(event.t, event.step + isinstance(event, Step))
         if self.state not in ("running", "stopping"):
             self.pace.reset()
@@ -144,6 +146,11 @@ class Monitored:
         return self.view.live if self.view else not self.unreadable
 
     @property
+    def resumable(self) -> bool:
+        """Whether the run has ended before its time, and its folder is there to go on in."""
+        return self.view is not None and self.view.resumable and not self.gone
+
+    @property
     def ended_badly(self) -> bool:
         return self.view is not None and self.view.state in ENDED_BADLY
 
@@ -151,6 +158,12 @@ class Monitored:
     def started(self) -> bool:
         """Whether training has said anything yet."""
         return self.curves.attempt is not None
+
+    @property
+    def attempt(self) -> int:
+        """From 1; more where the run was interrupted and went on."""
+        known = self.curves.attempt.attempt if self.curves.attempt else 1
+        return max(known, self.view.summary.attempt if self.view else 1)
 
     @property
     def epochs(self) -> int:

@@ -70,7 +70,9 @@ def waiting_text(run: Monitored) -> str:
     if run.ended_badly:
         return "The run ended before it trained: tab shows its console."
     if run.state == "queued":
-        return f"Queued: {one_line(run.view.summary.message)}." if run.view else "Queued."
+        return f"Queued: {one_line(run.view.detail)}." if run.view else "Queued."
+    if run.state == "starting" and run.view and run.view.summary.state == "queued":
+        return f"Starting: {one_line(run.view.detail)}"
     return "Starting: importing torch, reading the data …" if run.live else "no values were logged"
 
 
@@ -83,7 +85,8 @@ def state_part(run: Monitored) -> Row:
 def _name(run: Monitored) -> Row:
     summary = run.view.summary if run.view else None
     name = one_line(summary.name if summary else run.folder.id)
-    return [*state_part(run), ("  ", "text"), (name, "strong")]
+    row = [*state_part(run), ("  ", "text"), (name, "strong")]
+    return [*row, (f"  attempt {run.attempt}", "muted")] if run.attempt > 1 else row
 
 
 def _detail(run: Monitored) -> Part:

@@ -15,14 +15,13 @@ from textual.widgets import Static
 
 from training.config.fields import field
 from training.config.problems import Problem
-from training.errors import TraindeckError
 from training.runs.layout import RunFolder
 from training.text import one_line
 from tui import keymap
 from tui.editor.about import about, badge
 from tui.editor.draft import Draft
 from tui.editor.notes import silenced
-from tui.editor.planning import Fetching, Planned
+from tui.editor.planning import Fetching, Planned, plan_draft
 from tui.editor.rows import row_of, rows
 from tui.screens.pick import Choice, PickScreen
 from tui.widgets.form import Form
@@ -255,16 +254,10 @@ class EditorScreen(Screen[None], inherit_bindings=False):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
     def plan(self, draft: Draft) -> None:
-        from training.runs import plan
-
         def progress(said: object) -> None:
             self.post_message(Fetching(one_line(str(said))))
 
-        try:
-            planned = plan.plan(draft.config, draft.base_dir, progress=progress)
-            self.post_message(Planned(draft, planned, None))
-        except TraindeckError as error:
-            self.post_message(Planned(draft, None, error))
+        self.post_message(plan_draft(draft, progress))
 
     @on(Fetching)
     def show_fetching(self, message: Fetching) -> None:
@@ -280,7 +273,8 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         else:
             from tui.screens.launch import LaunchScreen
 
-            screen = LaunchScreen(message.draft.yaml(), message.draft.config, message.plan, message.draft.base_dir)
+            draft = message.draft
+            screen = LaunchScreen(draft.yaml(), draft.config, message.plan, draft.base_dir, slurm=message.slurm)
             self.app.push_screen(screen, self.launched)
 
     def launched(self, folder: RunFolder | None) -> None:

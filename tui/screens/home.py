@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, ClassVar
@@ -12,15 +11,18 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from training.errors import TraindeckError
 from training.runs import store
+from training.runs.disk import DiskUse, DiskUses
+from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
+from training.runs.pin import pin
 from training.text import one_line
 from tui import keymap
+from tui.home.messages import RunChanged, RunsRead
 from tui.screens import home_rows
 from tui.widgets.keybar import KeyBar
 from tui.widgets.spans import SpanScreen
@@ -40,27 +42,6 @@ Press n for a new run on the built-in digits, f to open a config file.
 Training goes on without the app: leave with q, look in again any time."""
 
 
-@dataclass
-class RunsRead(Message):
-    """What the runs folder holds now, and what goes on elsewhere; a newer one replaces it in the queue."""
-
-    runs_dir: Path
-    runs: Sequence[RunView]
-    others: Sequence[RunView]
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, RunsRead)
-
-
-@dataclass
-class RunDeleted(Message):
-    """A run is gone, or could not be deleted for the reason given."""
-
-    run_id: str
-    name: str
-    error: TraindeckError | None
-
-
 class HomeScreen(SpanScreen[None]):
     """The list of runs, and the ways to a new one."""
 
@@ -74,9 +55,11 @@ class HomeScreen(SpanScreen[None]):
         self.runs_dir = runs_dir
         self.runs: list[RunView] = []
         self.others: list[RunView] = []
+        self.disk: Mapping[Path, DiskUse] = {}
         self.search = ""
         self.seen = False
         self._wake = Event()
+        self._disk_uses = DiskUses()
 
     def compose(self) -> ComposeResult:
         yield Static(f"traindeck  {home_rows.short(self.runs_dir)}", id="home-title", markup=False)
@@ -109,12 +92,12 @@ class HomeScreen(SpanScreen[None]):
         while not worker.is_cancelled:
             runs = store.list_runs(self.runs_dir)
             others = store.other_live_runs(excluding=self.runs_dir)
-            self.post_message(RunsRead(self.runs_dir, runs, others))
+            self.post_message(RunsRead(self.runs_dir, runs, others, self._disk_uses.look(runs)))
             wake.wait(POLL_SECONDS)
 
     @on(RunsRead)
     def take_runs(self, message: RunsRead) -> None:
-        self.runs, self.others = list(message.runs), list(message.others)
+        self.runs, self.others, self.disk = list(message.runs), list(message.others), message.disk
         self.seen = True
         self.show_runs()
 
@@ -136,13 +119,12 @@ class HomeScreen(SpanScreen[None]):
         self.set_class(self.seen and not self.runs, "empty")
         shown = self.shown
         self.set_class(bool(self.runs) and not shown, "unmatched")
-        self.table.show([home_rows.row(run) for run in shown])
+        self.table.show([home_rows.row(run, self.disk.get(run.folder.path)) for run in shown])
         self._go_to_watched()
-        self._write("#home-title", home_rows.title(self.runs_dir, self.runs, shown, self.search))
+        self._write("#home-title", home_rows.title(self.runs_dir, self.runs, shown, self.search, self.disk))
         self._write("#home-others", home_rows.others_line(self.others))
         self.query_one("#home-others").set_class(bool(self.others), "shown")
         self.show_detail()
-        self.refresh_bindings()
 
     def _go_to_watched(self) -> None:
         """The run that a monitor just showed, a launched one first of all, is the one to go on with."""
@@ -154,7 +136,8 @@ class HomeScreen(SpanScreen[None]):
     @on(Table.Moved)
     def show_detail(self) -> None:
         run = self.selected
-        self._write("#home-detail", "\n".join(home_rows.detail(run)) if run else "")
+        self._write("#home-detail", "\n".join(home_rows.detail(run, self.disk.get(run.folder.path))) if run else "")
+        self.refresh_bindings()
 
     def _write(self, selector: str, text: str) -> None:
         """Only a text that changed costs bytes."""
@@ -172,10 +155,12 @@ class HomeScreen(SpanScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         if self.typing:
             return action in ("clear", "move", "page")
-        if action in ("open", "again", "delete", "search") and not self.runs:
+        if action in ("open", "again", "delete", "pin", "search") and not self.runs:
             return False
         if action == "others" and not self.others:
             return False
+        if action == "resume":
+            return self.selected is not None and self.selected.resumable
         return not (action == "clear" and not self.search and not self.query("#home-search"))
 
     def action_move(self, lines: int) -> None:
@@ -236,6 +221,16 @@ class HomeScreen(SpanScreen[None]):
         if (run := self.selected) and self._is_there(run):
             new_run.from_run(self.app, run)
 
+    def action_resume(self) -> None:
+        from tui.screens.resume import ResumeScreen
+
+        def resumed(folder: RunFolder | None) -> None:
+            if folder is not None:
+                self.app.open_monitor(folder)
+
+        if (run := self.selected) and self._is_there(run):
+            self.app.push_screen(ResumeScreen(run.folder), resumed)
+
     def action_delete(self) -> None:
         run = self.selected
         if run is None:
@@ -248,26 +243,31 @@ class HomeScreen(SpanScreen[None]):
 
         def confirmed(yes: bool | None) -> None:
             if yes:
-                self.delete(run)
+                self.change(run, f"{name} is deleted.", store.delete_run)
 
         what = f"Its config, curves, log and checkpoints in {home_rows.short(run.folder.path)} are removed for good."
         self.app.push_screen(ConfirmScreen(f"Delete {name}?", what, yes="Delete", no="Keep", danger=True), confirmed)
 
-    @work(thread=True, exit_on_error=False, group="delete", exclusive=False)
-    def delete(self, run: RunView) -> None:
+    def action_pin(self) -> None:
+        if (run := self.selected) and self._is_there(run):
+            said = "is no longer pinned." if run.pinned else "is pinned: no cleaning removes its weights."
+            self.change(run, f"{one_line(run.summary.name)} {said}", lambda run: pin(run.folder, on=not run.pinned))
+
+    @work(thread=True, exit_on_error=False, group="change", exclusive=False)
+    def change(self, run: RunView, said: str, do: Callable[[RunView], None]) -> None:
         error: TraindeckError | None = None
         try:
-            store.delete_run(run)
+            do(run)
         except TraindeckError as problem:
             error = problem
-        self.post_message(RunDeleted(run.folder.id, one_line(run.summary.name), error))
+        self.post_message(RunChanged(run.folder.id, said, error))
 
-    @on(RunDeleted)
-    def say_deleted(self, message: RunDeleted) -> None:
+    @on(RunChanged)
+    def say_changed(self, message: RunChanged) -> None:
         if message.error:
             self.notify(str(message.error), severity="error", markup=False)
         else:
-            self.notify(f"{message.name} is deleted.", markup=False)
+            self.notify(message.said, markup=False)
         self._wake.set()
         self.watch_runs()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from training.figures import duration, loss, percent
+from training.figures import duration, loss, percent, storage
+from training.runs.describe import attempt_label
+from training.runs.disk import DiskUse
 from training.runs.lifecycle import RunView
 from training.text import one_line
 from tui.theme import SEVERITIES, STATES
@@ -21,18 +23,22 @@ COLUMNS = (
     Column("seconds", "Time", 8, 3, align="right"),
     Column("model", "Model", 14, 6, most=22),
     Column("data", "Data", 8, 7, most=20),
+    Column("size", "Size", 7, 8, align="right"),
 )
+PIN = "◆"
+"""Before the name of a run that no cleaning touches."""
 
 
-def row(run: RunView) -> Row:
+def row(run: RunView, use: DiskUse | None = None) -> Row:
     """The cells in the order of COLUMNS."""
     summary = run.summary
     symbol, token = STATES.get(run.state, ("?", "warning"))
+    name = one_line(summary.name) or run.folder.id
     return Row(
         run.folder.id,
         (
             Cell(f"{symbol} {run.state}", token),
-            Cell(one_line(summary.name) or run.folder.id),
+            Cell(f"{PIN} {name}" if run.pinned else name),
             Cell(f"{summary.epoch}/{summary.epochs}" if summary.epochs else ""),
             _finding(run),
             Cell(percent(summary.best_val_acc)),
@@ -40,6 +46,7 @@ def row(run: RunView) -> Row:
             Cell(duration(run.seconds), "muted"),
             Cell(one_line(summary.model), "muted"),
             Cell(one_line(summary.data), "muted"),
+            Cell(storage(use.total) if use else "", "muted"),
         ),
     )
 
@@ -73,6 +80,7 @@ def words(run: RunView) -> str:
     summary = run.summary
     parts = [
         run.state,
+        "pinned" if run.pinned else "",
         summary.name,
         run.folder.id,
         summary.model,
@@ -91,17 +99,22 @@ def matches(run: RunView, search: str) -> bool:
     return all(word in found for word in search.lower().split())
 
 
-def detail(run: RunView) -> tuple[str, str]:
-    """Two lines on the selected run: what it is and where it stands; what is wrong, or what it came from."""
+def detail(run: RunView, use: DiskUse | None = None) -> tuple[str, str]:
+    """Two lines on the selected run: what it is, takes and where it stands; what is wrong, or what it came from."""
     summary = run.summary
     settings = summary.settings
     what = [f"{one_line(summary.name)}: {run.state}"]
     if run.detail:
         what[0] += f", {one_line(run.detail)}"
+    if run.pinned:
+        what[0] += ", pinned"
+    if use:
+        what.append(storage(use.total) + (", weights cleaned" if summary.cleaned and not use.weights else ""))
     what += [one_line(part) for part in (summary.model, summary.data, summary.device) if part]
     if settings:
         what.append(f"{settings.get('optimizer', '')} at {settings.get('learning_rate', '')}")
-    more = [
+    more = [one_line(attempt)] if (attempt := attempt_label(summary)) else []
+    more += [
         f"{SEVERITIES.get(found.severity, ('!', ''))[0]} {one_line(found.title)} since epoch {found.since_epoch}"
         for found in summary.findings
     ]
@@ -110,13 +123,17 @@ def detail(run: RunView) -> tuple[str, str]:
     return " · ".join(what), " · ".join(more)
 
 
-def title(runs_dir: Path, runs: Sequence[RunView], shown: Sequence[RunView], search: str) -> str:
-    """Which folder this is, and how many runs it holds."""
+def title(
+    runs_dir: Path, runs: Sequence[RunView], shown: Sequence[RunView], search: str, disk: Mapping[Path, DiskUse]
+) -> str:
+    """Which folder this is, how many runs it holds, and what the shown ones take once all of them are measured."""
     live = sum(run.live for run in runs)
     count = f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
     if search:
         count = f"{len(shown)} of {count} with “{one_line(search)}”"
-    return f"traindeck  {short(runs_dir)}  {count}" + (f", {live} going on" if live else "")
+    uses = [use for run in shown if (use := disk.get(run.folder.path))]
+    size = f", {storage(sum(use.total for use in uses))}" if uses and len(uses) == len(shown) else ""
+    return f"traindeck  {short(runs_dir)}  {count}{size}" + (f", {live} going on" if live else "")
 
 
 def others_line(others: Sequence[RunView]) -> str:

@@ -19,6 +19,8 @@ from textual.worker import Worker, WorkerState
 from training.errors import TraindeckError
 from training.runs.commands import CommandName, send
 from training.runs.layout import RunFolder
+from training.runs.lifecycle import view
+from training.runs.stop import ask_to_stop, stop_detail
 from training.text import one_line
 from tui import keymap
 from tui.monitor.arrangement import MOST_CHARTS, Arrangement, arrangements, is_small
@@ -30,6 +32,7 @@ from tui.monitor.status import ending_rows, status_height, status_rows, waiting_
 from tui.monitor.tail import Hardware, Inbox, follow
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.fix import FixScreen
+from tui.screens.resume import ResumeScreen
 from tui.widgets.chart import Chart
 from tui.widgets.keybar import KeyBar
 from tui.widgets.rows import Row
@@ -51,7 +54,7 @@ class NewsArrived(Message):
 
 @dataclass
 class CommandSent(Message):
-    """A command was written for the run's worker, or could not be (`error`)."""
+    """A command was written for the run's worker (no `id` where none was needed), or could not be (`error`)."""
 
     run_id: str
     command: CommandName
@@ -247,11 +250,16 @@ class MonitorScreen(SpanScreen[None]):
         self.ask("pause")
 
     def action_resume(self) -> None:
-        self.ask("resume")
+        """Of a paused run its worker goes on; of one that has ended a new attempt does, and this screen shows it."""
+        if self.run.state == "paused":
+            self.ask("resume")
+        else:
+            self.app.push_screen(ResumeScreen(self.folder))
 
     def action_stop(self) -> None:
         name = one_line(self.run.view.summary.name if self.run.view else self.folder.id)
-        detail = "It ends after the current step. A checkpoint is kept, and nothing is deleted."
+        again = any(asked.command == "stop" for asked in self.run.asked)
+        detail = stop_detail(self.run.view, again=again)
         question = ConfirmScreen(f"Stop {name}?", detail, yes="Stop it", no="Train on", danger=True)
         self.app.push_screen(question, self._stop_if)
 
@@ -266,7 +274,9 @@ class MonitorScreen(SpanScreen[None]):
     def ask(self, command: CommandName) -> None:
         """Write a command for the worker; the screen shows what became of it only when the worker has answered."""
         try:
-            sent = CommandSent(self.folder.id, command, id=send(self.folder, command))
+            run = view(self.folder) if command == "stop" else None
+            asked = ask_to_stop(run) if run is not None else send(self.folder, command)
+            sent = CommandSent(self.folder.id, command, id=asked)
         except TraindeckError as error:
             sent = CommandSent(self.folder.id, command, error=str(error))
         self.post_message(sent)
@@ -275,7 +285,7 @@ class MonitorScreen(SpanScreen[None]):
     def remember_command(self, message: CommandSent) -> None:
         if message.error:
             self.notify(message.error, severity="error", markup=False)
-        else:
+        elif message.id:
             self.run.ask(Asked(message.id, message.command))
         self.paint()
 
@@ -288,7 +298,7 @@ class MonitorScreen(SpanScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         possible: dict[str, Callable[[], bool]] = {
             "pause": lambda: self.run.state == "running",
-            "resume": lambda: self.run.state == "paused",
+            "resume": lambda: self.run.state == "paused" or self.run.resumable,
             "stop": lambda: self.run.live and self.run.state != "stopping",
             "fix": lambda: len(self.run.fixes) >= (int(str(parameters[0])) if parameters else 1),
             "select": lambda: len(self.run.fixes) > 1,

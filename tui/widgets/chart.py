@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from tui.widgets.canvas import DOTS_ACROSS, DOTS_DOWN, MARKERS, Canvas, Cell, Stroke
+from tui.widgets.canvas import DOTS_ACROSS, DOTS_DOWN, EMPTY, MARKERS, Canvas, Cell, Stroke
 from tui.widgets.decimation import Column, Points, Pyramid, columns, polylines
 from tui.widgets.geometry import Axis, prefers_log, tick_labels, ticks, value_axis, x_limit
-from tui.widgets.rows import Part, Row, between, fitting, wrap
+from tui.widgets.rows import Part, Row, between, fitting, joined, width_of, wrap
 from tui.widgets.spans import SpanView
 
 GUTTER = 7
 """Cells left of the canvas: a label of six and the axis."""
 WHOLE_BELOW = 0.75
 """A curve in percent that comes from below gets the whole range: noise at chance should not look like a trend."""
-SERIES_STYLES = ("text", "series1", "series2", "series3", "series4")
+SERIES_STYLES = ("text", "series1", "series2", "series3", "series4", "track")
+SEAM: Cell = ("┊", 5)
+"""Stands where an interrupted run went on, behind the curves."""
 NO_COLOUR_MARKERS = ("braille", "braille", "dot", "x", "+")
 """Markers that tell the series (from 1) apart without colours."""
 
@@ -70,11 +72,14 @@ class ChartSpec:
     """How far the run is, so that its charts share their x axis."""
     empty: str = "no values yet"
     """What stands in a chart without values."""
+    seams: tuple[float, ...] = ()
+    """Where on the x axis the run went on after an interruption."""
+    seam_label: str = ""
 
     def fingerprint(self) -> tuple[object, ...]:
         """Changes whenever there may be something else to draw."""
         sizes = tuple((len(curve.points.x), curve.points.rewinds) for curve in self.curves)
-        return id(self), sizes, self.reached, self.planned, self.empty
+        return id(self), sizes, self.reached, self.planned, self.empty, self.seams
 
 
 class Chart(SpanView):
@@ -119,7 +124,8 @@ class Chart(SpanView):
         strokes = self._strokes(spec, found, self.axis, down)
         grid = self.canvas.draw(across, down, strokes)
         labels = self._y_labels(self.axis, down, spec.percent)
-        body = [[(label, "muted"), *_runs(cells)] for label, cells in zip(labels, grid, strict=True)]
+        seams = {min(across - 1, int(across * seam / self.limit)) for seam in spec.seams}
+        body = [[(label, "muted"), *_runs(_behind(cells, seams))] for label, cells in zip(labels, grid, strict=True)]
         return [self._heading(spec, width), *body, self._x_labels(spec, across)]
 
     def _choose_axis(self, spec: ChartSpec, drawn: Sequence[Column], down: int, key: tuple[object, ...]) -> None:
@@ -158,7 +164,12 @@ class Chart(SpanView):
             if curve.points.x:
                 legend.append([(f"{MARKERS[self._marker(curve)]} {curve.name}", SERIES_STYLES[curve.series])])
         notes = self._notes(spec)
-        return between(fitting(legend, max(8, width - len(notes) - 1)), [(notes, "warning")] if notes else [], width)
+        room = max(8, width - len(notes) - 1)
+        if spec.seams:
+            whole = [(f"{SEAM[0]} {spec.seam_label}", "muted")]
+            fits = width_of(joined([*legend, whole])) <= room
+            legend.append(whole if fits else [(f"{SEAM[0]} resumed", "muted")])
+        return between(fitting(legend, room), [(notes, "warning")] if notes else [], width)
 
     def _notes(self, spec: ChartSpec) -> str:
         notes = ["log"] if self.axis is not None and self.axis.log else []
@@ -201,6 +212,15 @@ class Chart(SpanView):
                 line[at : at + len(label)] = label
                 free = at + len(label) + 1
         return [("".join(line), "muted")]
+
+
+def _behind(cells: Sequence[Cell], seams: Iterable[int]) -> list[Cell]:
+    """The cells of a canvas row with the seams in those columns where nothing is drawn."""
+    marked = list(cells)
+    for column in seams:
+        if marked[column] == EMPTY:
+            marked[column] = SEAM
+    return marked
 
 
 def _runs(cells: Sequence[Cell]) -> list[Part]:

@@ -14,12 +14,21 @@ from training.engine.data.epoch import Bounds, Epoch
 from training.engine.data.normalisation import Normalisation
 from training.engine.data.rendering import Rendering
 from training.engine.data.samples import Samples
+from training.engine.ranks import ALONE, Ranks
 from training.seeds import derive
 
 EVALUATION_VALUES = 1 << 20
 """Input values of one evaluation batch on a CPU: no faster with more of them, and small beside a training step."""
 GPU_EVALUATION_VALUES = 1 << 22
 """Elsewhere: enough to keep the device busy."""
+
+
+class Labels(NamedTuple):
+    """Of a batch's images: labels [N], int64, and with MixUp those of their partners and the images' own shares."""
+
+    labels: Tensor
+    others: Tensor | None = None
+    share: Tensor | None = None
 
 
 class Batch(NamedTuple):
@@ -32,13 +41,23 @@ class Batch(NamedTuple):
     labels: Tensor
     others: Tensor | None = None
     share: Tensor | None = None
+    whole: Labels | None = None
+    """Where several processes train: the labels of all ranks' parts of this batch, to divide its losses by."""
+    copies: int = 1
+    """Ranks that have these very images; each then counts for so much less."""
+
+    @property
+    def all_labels(self) -> Labels:
+        """Of this batch on all ranks."""
+        return self.whole or Labels(self.labels, self.others, self.share)
 
 
 class Subset:
     """One side of the split, ready to be trained or evaluated on.
 
     `data` is what the training side is augmented, mixed and sampled by; without it nothing is drawn but the order.
-    `side` is that of the images as the model sees them; None for as they are stored.
+    `side` is that of the images as the model sees them; None for as they are stored. Of each batch a process gets the
+    part that is its own among the `ranks`.
     """
 
     def __init__(
@@ -51,6 +70,7 @@ class Subset:
         seed: int,
         data: Data | None = None,
         side: int | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         _, stored, _ = samples.store.shape
         self.rows = rows
@@ -59,6 +79,7 @@ class Subset:
         self._device = device
         self._seed = seed
         self._data = data
+        self._ranks = ranks
         self._level = level_of(data or Data())
         self._side = side or stored
         self._channels = len(normalisation.mean)
@@ -101,14 +122,14 @@ class Subset:
     def _training_batches(self, epoch: Epoch, batches: Sequence[Bounds]) -> Iterator[Batch]:
         labels = self.labels[epoch.places].to(self._device)
         shares = None if epoch.shares is None else epoch.shares.to(self._device)
-        changes = self._changes(epoch, batches)
-        for (first, end), stored in zip(batches, self._stored(epoch.places, batches), strict=True):
+        parts, copied = self._parts(batches)
+        changes = self._changes(epoch, parts)
+        for bounds, part, copies, stored in zip(batches, parts, copied, self._stored(epoch.places, parts), strict=True):
             images = self._rendering.changed(stored, next(changes)) if changes else self._rendering.plain(stored)
-            if shares is None:
-                yield Batch(images, labels[0, first:end])
-            else:
-                share = shares[first:end]
-                yield Batch(_blended(images, share), labels[0, first:end], labels[1, first:end], share)
+            own = _labels(labels, shares, part)
+            if own.share is not None:
+                images = _blended(images, own.share)
+            yield Batch(images, *own, _labels(labels, shares, bounds) if self._ranks.several else None, copies)
 
     def _changes(self, epoch: Epoch, batches: Sequence[Bounds]) -> Iterator[Tensor] | None:
         return None if self._level.still else epoch.changes(self._level, self._side, batches, self._device)
@@ -116,17 +137,30 @@ class Subset:
     def _evaluation_batches(self, places: Tensor, batch_size: int) -> Iterator[Batch]:
         channels, height, width = self.shape
         most = EVALUATION_VALUES if self._device.type == "cpu" else GPU_EVALUATION_VALUES
-        size = max(batch_size, most // (channels * height * width))
-        batches = [(first, min(first + size, len(places))) for first in range(0, len(places), size)]
+        size = max(batch_size, most // (channels * height * width)) * self._ranks.world
+        parts, copied = self._parts([(first, min(first + size, len(places))) for first in range(0, len(places), size)])
         labels = self.labels[places].to(self._device)
-        for (first, end), stored in zip(batches, self._stored(places[None], batches), strict=True):
-            yield Batch(self._rendering.plain(stored), labels[first:end])
+        for (first, end), copies, stored in zip(parts, copied, self._stored(places[None], parts), strict=True):
+            yield Batch(self._rendering.plain(stored), labels[first:end], copies=copies)
+
+    def _parts(self, batches: Sequence[Bounds]) -> tuple[list[Bounds], list[int]]:
+        """This rank's part of each batch, and how many ranks have it."""
+        shared = [self._ranks.part(bounds) for bounds in batches]
+        return [bounds for bounds, _ in shared], [copies for _, copies in shared]
 
     def _stored(self, places: Tensor, batches: Sequence[Bounds]) -> Iterator[Tensor]:
         """The bytes of each batch; of `places` [K, N] the first line comes first."""
         # Where the images are kept on the device, all row numbers move there in one copy.
         rows = self.rows[places].to(self._samples.labels.device)
         return self._samples.store.batches([rows[:, first:end].flatten() for first, end in batches], self._device)
+
+
+def _labels(labels: Tensor, shares: Tensor | None, bounds: Bounds) -> Labels:
+    """Of the images within the bounds: of `labels` [1 or 2, N], partners below, and `shares` [N]."""
+    first, end = bounds
+    if shares is None:
+        return Labels(labels[0, first:end])
+    return Labels(labels[0, first:end], labels[1, first:end], shares[first:end])
 
 
 def _blended(images: Tensor, share: Tensor) -> Tensor:

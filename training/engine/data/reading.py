@@ -21,6 +21,7 @@ from training.engine.control import Control
 from training.engine.data.augment import stored_side
 from training.engine.data.files import Files
 from training.engine.data.samples import Memory, Samples, Store
+from training.engine.place import Place
 from training.engine.reporting import Report
 from training.errors import InvalidInput, TraindeckError
 
@@ -68,7 +69,8 @@ def read_files(folder: Path, config: TrainingConfig, seen: int, report: Report, 
     if pixels.buffer is not None:
         store = _mapped(listing, pixels)
     else:
-        store = Files(listing, recipe, pixels.channels, min(workers, MOST_WORKERS))
+        own = max(1, workers // Place.here().local_world)  # each rank decodes its part of every batch
+        store = Files(listing, recipe, pixels.channels, min(own, MOST_WORKERS))
     return _samples(listing, pixels, store)
 
 
