@@ -131,7 +131,10 @@ def test_epochs_that_are_done_again_after_a_resume_replace_what_they_did() -> No
     log = _log("run_016.jsonl")
     epochs = [event for event in log.events if isinstance(event, Epoch)]
     start = log.events[0]
-    resumed = [start, *epochs[:10], Attempt(attempt=2, from_step=0), *epochs[5:]]
+    first = [msgspec.structs.replace(event, attempt=1, seq=place) for place, event in enumerate(epochs[:10])]
+    again_begun = Attempt(attempt=2, from_epoch=epochs[4].epoch, from_seq=5)
+    second = [msgspec.structs.replace(event, attempt=2, seq=20 + place) for place, event in enumerate(epochs[5:])]
+    resumed = [start, *first, again_begun, *second]
     straight = replay([start, *epochs], log.config)
     again = replay(resumed, log.config)
     assert again.verdict == straight.verdict

@@ -88,7 +88,7 @@ def test_a_run_that_is_warned_of_its_time_limit_goes_back_into_the_queue_and_tra
     wait_for(user, folder, "running", epochs=2)
     cluster.ask("scancel", "--signal=USR1", "--batch", job_of(user, folder))
     waiting = wait_for(user, folder, "queued")
-    assert "PENDING" in waiting.detail
+    wait_until(lambda: "PENDING" in user.view(folder).detail, what="the job to wait again")
     assert waiting.summary.interruption == "Slurm's time limit is near"
     assert 2 <= waiting.summary.epoch < 30
     wait_for(user, folder, "finished")

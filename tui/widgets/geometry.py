@@ -12,6 +12,8 @@ LARGEST = 1e300
 SQUEEZED = 50.0
 """An automatic axis is logarithmic where the largest value is this many times the typical one."""
 _JUMPS = (1.0, 2.0, 5.0, 10.0)
+LABEL_CELLS = 6
+"""That a label beside an axis may take."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,11 @@ def tick_labels(values: Sequence[float], *, log: bool = False, percent: bool = F
         return [short(value) for value in values]
     step = min((b - a for a, b in pairwise(values)), default=largest) or 1.0
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    if decimals == 5 and largest < 1 and min(values) >= 0:
+        return [f"{value:.5f}".removeprefix("0") for value in values]
     if largest >= 1e5 or decimals > 4:
-        return [short(value) for value in values]
+        labels = [short(value) for value in values]
+        return labels if max(map(len, labels)) <= LABEL_CELLS else [_scientific(value) for value in values]
     return [f"{value:.{decimals}f}" for value in values]
 
 
@@ -129,13 +134,17 @@ def short(value: float) -> str:
     if value == 0:
         return "0"
     if not 1e-3 <= abs(value) < 1e5:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+        return _scientific(value)
     return (
         f"{value:.{max(0, 3 - math.floor(math.log10(abs(value))))}f}".rstrip("0").rstrip(".")
         if (value != int(value))
         else str(int(value))
     )
+
+
+def _scientific(value: float) -> str:
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if value else "0"
 
 
 def _round_up(value: float) -> float:
