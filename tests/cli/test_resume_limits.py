@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -16,7 +18,7 @@ from tests.runs.sealing import configured, sealed
 from training.config.data import Data
 from training.dataset.source import list_source
 from training.dataset.split import make_split, write_split
-from training.runs.checkpoints import newest, read_label
+from training.runs.checkpoints import Damaged, check, newest, read_label, seal
 from training.runs.layout import RunFolder
 
 __all__ = ["started"]
@@ -59,8 +61,21 @@ def test_a_config_that_this_version_does_not_know_is_refused(
     folder = stopped(tmp_path)
     path = folder.checkpoints / "last.pt"
     label = read_label(path)
-    relabel(path, msgspec.json.encode(msgspec.structs.replace(label, config={**label.config, "of_tomorrow": 1})))
+    zipped = BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("weights", b"1")
+    seal(zipped, msgspec.structs.replace(label, config={**label.config, "of_tomorrow": 1}))
+    path.write_bytes(zipped.getvalue())
     assert "written by a traindeck with another config" in refused(folder, capsys)
+
+
+def test_a_digit_of_the_label_that_has_changed_is_damage(tmp_path: Path) -> None:
+    path = sealed(RunFolder(tmp_path), step=120)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'"step":120', b'"step":124'))
+    assert read_label(path).step == 124
+    with pytest.raises(Damaged, match="checksum"):
+        check(path)
 
 
 @pytest.mark.parametrize("comment", [b"[" * 60_000, b"7", b'{"traindeck":"x"}', b"\xff"])

@@ -110,7 +110,7 @@ class Runtime(Section, frozen=True):
         str,
         key(
             "Checkpoint every",
-            "`epoch`, `N steps` or `N min`; a stop writes one too, and the best is kept whenever it is one.",
+            "`epoch`, `N steps` or `N min`; a stop writes one too, and an epoch that is the best so far.",
             pattern=r"^(epoch|[1-9]\d* (steps|min))$",
         ),
     ] = "epoch"

@@ -172,7 +172,8 @@ class Job:
             self.cadence.wrote(self.state.step, self._clock)
             return
         best = self.state.keep(metrics, self.config.optimization.monitor)
-        if self.cadence.each_epoch or self.cadence.due(self.state.step, self._clock):
+        # The best is never ahead of the last: a resume would find it to be of steps that are yet to be done.
+        if best or self.cadence.each_epoch or self.cadence.due(self.state.step, self._clock):
             self._save_last(self.state.epoch, 0, metrics, best=best)
         if best:
             self._save_best(metrics)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from training.config.schema import TrainingConfig
-from training.engine.progress import StepMetrics
+from training.engine.progress import StepMetrics, TrainState
 from training.engine.reporting import Report
 from training.runs.checkpoints import Label
 from training.runs.events import Event
@@ -27,6 +27,8 @@ class Listener(Report):
         facts: Mapping[str, Any],  # noqa: ARG002
         steps_per_epoch: int,  # noqa: ARG002
         start: Label | None = None,
+        so_far: TrainState | None = None,  # noqa: ARG002
+        training_seconds: float = 0.0,  # noqa: ARG002
     ) -> None:
         start = start or Label()
         self.step, self.epoch = start.step, start.epoch

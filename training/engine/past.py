@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from training.config.schema import TrainingConfig
 from training.engine import checkpoint
 from training.engine.data.normalisation import Normalisation
 from training.engine.reporting import Report
 from training.errors import RunFailed
 from training.runs.checkpoints import Label, candidates, newest, path_of, read_label
 from training.runs.layout import RunFolder
+from training.runs.unchanged import check_unchanged
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,13 @@ class Past:
         return Normalisation(mean, std)
 
 
-def left_behind(folder: RunFolder, report: Report, *, clear: bool = True) -> Past | None:
+def left_behind(folder: RunFolder, config: TrainingConfig, report: Report, *, clear: bool = True) -> Past | None:
     """The newest checkpoint that is whole, made the last one; None where this attempt starts from the beginning.
 
     With `clear`, what an attempt that died while writing has left is removed.
 
     Raises TraindeckError where there are checkpoints and none of them can be used, or the log is gone that they belong
-    to: to start over would throw away what they hold.
+    to: to start over would throw away what they hold. And where the config was changed: Slurm and torchrun ask nobody.
     """
     if clear:
         checkpoint.clear_leftovers(folder)
@@ -52,6 +54,7 @@ def left_behind(folder: RunFolder, report: Report, *, clear: bool = True) -> Pas
             raise RunFailed("None of the run's checkpoints can be used.", "Launch a new run instead.")
         report.log("There is no checkpoint of this run yet: it starts over.", "warning")
         return None
+    check_unchanged(folder, config, read_label(path))
     last = path_of(folder, "last")
     if path != last:
         if wrong:

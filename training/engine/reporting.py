@@ -83,14 +83,27 @@ class Report:
         self._writer.sync()
 
     def begin(
-        self, config: TrainingConfig, facts: Mapping[str, Any], steps_per_epoch: int, start: Label | None = None
+        self,
+        config: TrainingConfig,
+        facts: Mapping[str, Any],
+        steps_per_epoch: int,
+        start: Label | None = None,
+        so_far: TrainState | None = None,
+        training_seconds: float = 0.0,
     ) -> None:
-        """Training starts, or goes on from the checkpoint with the label `start`: all is known that can be before."""
+        """Training starts: all is known that can be before. Or it goes on from the checkpoint with the label `start`,
+        with what had been achieved `so_far`.
+        """
         self._diagnosis = Diagnosis(config, facts)
         start = start or Label()
         if self.attempt > 1:
             self._recall(start)
         summary = self.summary
+        summary.training_seconds = training_seconds
+        if so_far is not None:
+            summary.kept_epoch = so_far.kept_epoch
+            if so_far.best_epoch:
+                self.best(so_far.best_epoch, so_far.best_val_loss)
         summary.started = time.time()
         summary.from_epoch = start.epoch
         summary.epochs = config.epochs
@@ -213,12 +226,6 @@ class Report:
         """This epoch has the lowest validation loss so far."""
         self.summary.best_epoch = epoch
         self.summary.best_val_loss = val_loss
-
-    def best_so_far(self, state: TrainState) -> None:
-        """What a resumed run has achieved."""
-        if state.best_epoch:
-            self.best(state.best_epoch, state.best_val_loss)
-        self.summary.kept_epoch = state.kept_epoch
 
     def checkpoint(self, kind: Literal["best", "last"], metrics: Mapping[str, float]) -> None:
         if kind == "best":

@@ -20,6 +20,7 @@ from training.engine.data.load import load_samples
 from training.engine.data.normalisation import Normalisation
 from training.engine.data.samples import Memory, Samples
 from training.engine.device import Device, choose_threads, chosen_device, fits_on_device
+from training.engine.facts import facts, what_changed
 from training.engine.job import Job
 from training.engine.loop import final_test, train
 from training.engine.memory import choose_batch_size, memory_ran_out, out_of_memory
@@ -80,7 +81,7 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     report.log(f"Device: {device.name} ({device.reason})." if device.reason else f"Device: {device.name}.")
     precision = choose_precision(config.runtime.precision, device.torch)
     report.log(f"Precision: {precision.format} ({precision.reason}).")
-    past = ranks.first_then_all(lambda: left_behind(folder, report, clear=ranks.first))
+    past = ranks.first_then_all(lambda: left_behind(folder, config, report, clear=ranks.first))
     want = wanted(config)
     samples, split = ranks.first_then_all(lambda: _data(folder, config, want, report, control))
     training, validation, test, normalisation = _subsets(config, want, report, samples, split, device, past, ranks)
@@ -130,12 +131,13 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     )
     if past is not None:
         job.go_on(past.content)
-        _say_what_changed(past.content, job)
+        if said := what_changed(past.content, job):
+            report.log(said, "warning")
     if ranks.several:
         control.agree(Agreement(ranks))
-    report.begin(config, _facts(job, samples, threads), steps, past.label if past else None)
+    start = past.label if past else None
+    report.begin(config, facts(job, samples), steps, start, job.state if past else None, job.watch.seconds)
     if past is not None:
-        report.best_so_far(job.state)
         job.say_again(past.content["said"])
     return job
 
@@ -252,7 +254,7 @@ def _choose_threads(
     torch.set_num_threads(1)
     work = multiply_adds(model, shape) * config.images_per_batch // ranks.world
     threads, reason = choose_threads(config.runtime, work, device.torch, ranks.place.local_world)
-    as_many = past is not None and past.content.get("processes", 1) == ranks.world
+    as_many = past is not None and past.content["exactness"]["processes"] == ranks.world
     if past is not None and as_many and config.runtime.threads == "auto" and device.torch.type == "cpu":
         threads, reason = past.content["threads"], "as before: sums depend on it"
     torch.set_num_threads(threads)
@@ -287,37 +289,3 @@ def _check_batches(
     step = size * config.optimization.accumulate
     if size > 1 and images % step == 1 and images > step:
         report.log(f"The last image of an epoch would be a batch of its own; it joins the one before ({size + 1}).")
-
-
-def _say_what_changed(content: dict[str, Any], job: Job) -> None:
-    """What keeps a resumed run from going on to the bit; nothing where it does."""
-    before = {"processes": content.get("processes", 1), "precision": content["precision"], "torch": content["torch"]}
-    now = {"processes": job.ranks.world, "precision": job.precision.format, "torch": str(torch.__version__)}
-    changed = [f"{name} was {before[name]} and is {now[name]}" for name in before if before[name] != now[name]]
-    if changed:
-        job.report.log(f"The run goes on, but not to the last bit: {', '.join(changed)}.", "warning")
-
-
-def _facts(job: Job, samples: Samples, threads: int) -> dict[str, Any]:
-    counts = job.training.counts
-    return {
-        "n_train": len(job.training),
-        "n_val": len(job.validation),
-        "n_test": len(job.test) if job.test else 0,
-        "classes": job.classes,
-        "class_counts": counts,
-        "class_ratio": max(counts) / min(counts),
-        "val_majority_fraction": max(job.validation.counts) / len(job.validation),
-        "input_shape": list(job.input_shape),
-        "stored_shape": list(samples.store.shape),
-        "parameters": count_parameters(job.model),
-        "chance_loss": job.objective.of_chance(counts, job.device.torch),
-        "batch_size": job.batch_size,
-        "precision": job.precision.format,
-        "device": job.device.name,
-        "device_reason": job.device.reason,
-        "threads": threads,
-        "processes": job.ranks.world,
-        "normalisation": {"mean": list(job.normalisation.mean), "std": list(job.normalisation.std)},
-        "torch": str(torch.__version__),
-    }

@@ -66,10 +66,21 @@ def rest(
         "last_lr": job.meter.lr,
         "random": random[0],
         "random_of_others": random[1:],
-        "processes": job.ranks.world,
         "threads": job.threads,
-        "precision": job.precision.format,
+        "exactness": exactness(job),
         "said": said,
+    }
+
+
+def exactness(job: Job) -> dict[str, Any]:
+    """What sums and rounding depend on; checkpoint state."""
+    return {
+        "processes": job.ranks.world,
+        "device": job.device.torch.type,
+        "threads": job.threads if job.device.torch.type == "cpu" else None,
+        "precision": job.precision.format,
+        "compile": job.config.runtime.compile,
+        "torch": str(torch.__version__),
     }
 
 

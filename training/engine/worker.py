@@ -135,7 +135,8 @@ def _sentence(error: Exception, folder: RunFolder) -> str:
     """What went wrong, on one line."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         full = "The disk is full" if error.errno == errno.ENOSPC else "The disk quota is used up"
-        return f"{full}: {error.filename or folder.path} could not be written. Free space, then launch it again."
+        place = error.filename or folder.path
+        return f"{full}: {place} could not be written. Free space, then go on with `traindeck resume`."
     if isinstance(error, TraindeckError):
         return one_line(str(error))
     return one_line(f"{type(error).__name__}: {error}")[:500]

@@ -32,7 +32,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
 
     traindeck: int = SCHEMA_VERSION
     sha256: str = ""
-    """Of the file without its comment."""
+    """Of the file before its comment, and of the comment without this."""
     attempt: int = 1
     epoch: int = 0
     """Whole epochs done."""
@@ -57,14 +57,17 @@ class Unlabelled(Damaged):
 
 def seal(zipped: BytesIO, label: Label) -> None:
     """Put the label into the comment of a zip file that has none."""
+    for config in (label.config, _without_classes(label.config), {}):
+        unsigned = msgspec.structs.replace(label, sha256="", config=config)
+        comment = msgspec.json.encode(unsigned)
+        if len(comment) <= _COMMENT_BYTES - 64:
+            break
     with zipped.getbuffer() as content:
         if content[-_END_BYTES:][:4] != _END:
             raise ValueError("no zip file, or one that has a comment already")
-        signed = msgspec.structs.replace(label, sha256=hashlib.sha256(content).hexdigest())
-    for config in (label.config, _without_classes(label.config), {}):
-        comment = msgspec.json.encode(msgspec.structs.replace(signed, config=config))
-        if len(comment) <= _COMMENT_BYTES:
-            break
+        digest = hashlib.sha256(content[:-2])
+    digest.update(comment)
+    comment = msgspec.json.encode(msgspec.structs.replace(unsigned, sha256=digest.hexdigest()))
     zipped.seek(-2, 2)
     zipped.write(struct.pack("<H", len(comment)) + comment)
 
@@ -82,8 +85,8 @@ def read_label(path: Path) -> Label:
     return _read_label(path)[0]
 
 
-def _read_label(path: Path) -> tuple[Label, int]:
-    """The label, and how many bytes of the file it is about."""
+def _read_label(path: Path) -> tuple[Label, bytes, int]:
+    """The label, as it lies there, and how many bytes of the file it is about."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
@@ -101,14 +104,14 @@ def _read_label(path: Path) -> tuple[Label, int]:
         version = msgspec.json.decode(comment)["traindeck"]
         if version > SCHEMA_VERSION:
             raise TraindeckError(f"{path} was written by a newer traindeck.", "Update traindeck.")
-        return msgspec.json.decode(comment, type=Label), size - len(comment) - 2
+        return msgspec.json.decode(comment, type=Label), comment, size - len(comment) - 2
     except (msgspec.MsgspecError, UnicodeDecodeError, LookupError, TypeError, RecursionError) as error:
         raise Unlabelled(f"{path} is damaged: it has no label that can be read.") from error
 
 
 def check(path: Path) -> Label:
     """The label of a checkpoint whose bytes are those that were written. Raises Damaged and TraindeckError."""
-    label, left = _read_label(path)
+    label, comment, left = _read_label(path)
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
@@ -117,7 +120,7 @@ def check(path: Path) -> Label:
                 left -= len(chunk)
     except OSError as error:
         raise _unreadable(path, error) from error
-    digest.update(b"\0\0")
+    digest.update(comment.replace(label.sha256.encode(), b"", 1))
     if digest.hexdigest() != label.sha256:
         raise Damaged(f"{path} is damaged: its checksum is not that of what was written.")
     return label

@@ -11,8 +11,7 @@ import msgspec
 
 from training import files
 from training.config import files as config_files
-from training.config.fields import format_value
-from training.config.patch import Change, apply, diff
+from training.config.patch import apply
 from training.config.schema import TrainingConfig
 from training.dataset.source import list_source
 from training.dataset.split import read_split
@@ -27,26 +26,9 @@ from training.runs.lifecycle import RunView, view
 from training.runs.plan import LaunchPlan, check_still_free, plan
 from training.runs.registry import one_launch_at_a_time
 from training.runs.submit import submit_again, target_of
+from training.runs.unchanged import check_unchanged
 from training.text import one_line
 
-FREE = (
-    "epochs",
-    "early_stopping",
-    "es_patience",
-    "advice",
-    "data.path",
-    "data.classes",  # with the path: what they decide, the fingerprint of the data tells
-    "data.cache",
-    "data.cache_dir",
-    "model.weights",
-    "runtime.device",
-    "runtime.threads",
-    "runtime.processes",
-    "runtime.compile",
-    "runtime.checkpoint_every",
-    "runtime.checkpoint_keep",
-)
-"""Keys and sections that may change between two attempts; a checkpoint's state belongs to all others."""
 NEW_RUN = "Launch a new run instead: `traindeck train CONFIG`."
 ENDING_SECONDS = 3.0
 """What a supervisor may take to be gone after its run has said that it is over."""
@@ -131,8 +113,7 @@ def resumption(run: RunView) -> Resumption:
         raise InvalidInput(f"The checkpoints of {name} to go on from were removed by `traindeck clean`.", NEW_RUN)
     label = checkpoints.read_label(path) if path else None
     if label is not None:
-        _check_config(folder, config, label)
-        _check_epochs(folder, config, label)
+        check_unchanged(folder, config, label)
         _check_log(folder, label)
     _check_data(folder, config)
     back = f"; it goes back to {path.name}, step {label.step}" if path and label and wrong else ""
@@ -178,45 +159,6 @@ def resume(wanted: Resumption, plan: LaunchPlan) -> RunFolder:
         except OSError as error:
             raise RunFailed(f"{error.filename or folder.path}: the run cannot go on: {error.strerror}.") from error
     return folder
-
-
-def _check_config(folder: RunFolder, config: TrainingConfig, label: Label) -> None:
-    """Raises InvalidInput where what the checkpoint was trained with was changed in the run's config.yaml."""
-    if not label.config:
-        return
-    try:
-        before = msgspec.convert(label.config, TrainingConfig)
-    except msgspec.ValidationError as error:
-        raise InvalidInput(
-            f"{folder.checkpoints} was written by a traindeck with another config: {one_line(str(error))}.",
-            "Go on with that version, or launch a new run: `traindeck train CONFIG`.",
-        ) from error
-    changed = [change for change in diff(before, config) if not _may_change(change.key, config)]
-    if changed:
-        raise InvalidInput(
-            f"{folder.config}: {_said(changed)}, and the checkpoint is of a run without that change.",
-            "Put it back, or launch a new run with that change: `traindeck train CONFIG`.",
-        )
-
-
-def _may_change(key: str, config: TrainingConfig) -> bool:
-    if key == "epochs" and config.lr_strategy == "Cosine Annealing":
-        return False  # the schedule that has been followed so far is that of a run of the old length
-    return key in FREE or key.partition(".")[0] in FREE
-
-
-def _said(changes: list[Change]) -> str:
-    said = [f"{one.key} was changed from {format_value(one.old)} to {format_value(one.new)}" for one in changes[:3]]
-    return "; ".join(said) + (f" and {len(changes) - 3} more" if len(changes) > 3 else "")
-
-
-def _check_epochs(folder: RunFolder, config: TrainingConfig, label: Label) -> None:
-    """Raises InvalidInput where more epochs are done than config.yaml wants by now."""
-    if config.epochs < label.epoch:
-        raise InvalidInput(
-            f"{folder.config}: epochs is {config.epochs}, but {label.epoch} are done already.",
-            f"Set epochs to {label.epoch} to end it there, or to more to train on.",
-        )
 
 
 def _check_log(folder: RunFolder, label: Label) -> None:

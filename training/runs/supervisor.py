@@ -30,6 +30,8 @@ ENTRY = Path(__file__).resolve().parents[2] / "traindeck.py"
 POLL_SECONDS = 0.5
 STOP_SECONDS = 90
 """What several ranks have to stop with a checkpoint before torchrun ends them."""
+PROBED_SECONDS = 2.0
+"""Who only looks whether the lock is held, holds it for a moment."""
 START_SECONDS = 20.0
 """A run without process.json that is younger may still be about to start (training.runs.lifecycle counts so too)."""
 
@@ -93,7 +95,7 @@ def main(run: Path, after: Path | None = None) -> int:
     folder = RunFolder(run)
     try:
         with folder.lock.open("w") as lock:
-            if not _take(lock, LOCK_SECONDS if batch_of(folder) else 0.0):
+            if not _take(lock, LOCK_SECONDS if batch_of(folder) else PROBED_SECONDS):
                 sys.stderr.write(f"traindeck: {folder.id} already has a supervisor.\n")
                 return 1
             return _hold(folder, after)
