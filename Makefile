@@ -26,6 +26,7 @@ bench: .venv/.dev
 	.venv/bin/python -m tests.bench.bench_overhead
 	.venv/bin/python -m tests.bench.bench_data
 	.venv/bin/python -m tests.bench.bench_growth
+	.venv/bin/python -m tests.bench.bench_processes
 	.venv/bin/python -m tests.bench.bench_rivals
 
 .venv/.app: pyproject.toml

@@ -74,7 +74,8 @@ def _target(arguments: argparse.Namespace) -> Allocation | None:
     if not arguments.slurm:
         given = next((name for name in ("nodes", "gpus", "time") if getattr(arguments, name) is not None), None)
         if given:
-            raise InvalidInput(f"--{given} is for a run that Slurm starts.", "Add --slurm, or leave it out.")
+            other = " For machines that you start yourself there is --nnodes." if given == "nodes" else ""
+            raise InvalidInput(f"--{given} is for a run that Slurm starts.", f"Add --slurm, or leave it out.{other}")
         return None
     if arguments.here:
         raise InvalidInput("--slurm and --here contradict each other.", "Leave one of them out.")

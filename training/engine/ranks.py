@@ -128,7 +128,7 @@ def join(place: Place, device: torch.device) -> Ranks:
             else:
                 dist.init_process_group("gloo")
             return Ranks(place, dist.new_group(backend="gloo", timeout=PATIENCE))
-        except ValueError as error:  # what is missing in the environment
+        except (ValueError, dist.DistBackendError) as error:  # what the environment lacks, or NCCL
             raise RunFailed(f"The {place.world} training processes could not meet: {error}.") from error
 
 

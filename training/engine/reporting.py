@@ -105,7 +105,7 @@ class Report:
             if so_far.best_epoch:
                 self.best(so_far.best_epoch, so_far.best_val_loss)
         summary.started = time.time()
-        summary.from_epoch = start.epoch
+        summary.from_step, summary.from_epoch = start.step, start.epoch
         summary.epochs = config.epochs
         summary.monitor = config.optimization.monitor
         summary.steps = steps_per_epoch * config.epochs

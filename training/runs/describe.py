@@ -38,7 +38,10 @@ def attempt_label(summary: Summary) -> str:
     """Such as `attempt 2, went on from epoch 3 (crashed: killed by signal 9)`; empty for a run never interrupted."""
     if summary.attempt < 2:
         return ""
-    place = f"went on from epoch {summary.from_epoch}" if summary.from_epoch else "went on within its first epoch"
+    if summary.from_epoch:
+        place = f"went on from epoch {summary.from_epoch}"
+    else:
+        place = "went on within its first epoch" if summary.from_step else "started over"
     why = one_line(summary.interruption)
     return f"attempt {summary.attempt}, {place}" + (f" ({why})" if why else "")
 

@@ -54,8 +54,9 @@ class Summary(msgspec.Struct, kw_only=True):
     slurm_job: str = ""
     """The id of its job where Slurm runs it."""
     attempt: int = 1
+    from_step: int = 0
     from_epoch: int = 0
-    """Whole epochs that were done where this attempt went on."""
+    """Steps and whole epochs that were done where this attempt went on."""
     interruption: str = ""
     """What ended the attempt before this one, in words; empty for the first."""
     commands_from: int = 0
