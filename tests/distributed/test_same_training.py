@@ -100,5 +100,5 @@ def test_the_checkpoint_of_two_processes_has_the_names_of_one(
     alone, together, _ = pairs["norm"]
     ours, theirs = together.checkpoint("last"), alone.checkpoint("last")
     assert list(ours["model"]) == list(theirs["model"])
-    assert (ours["processes"], theirs["processes"]) == (2, 1)
+    assert (ours["exactness"]["processes"], theirs["exactness"]["processes"]) == (2, 1)
     assert len(ours["random_of_others"]) == 1

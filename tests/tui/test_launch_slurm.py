@@ -34,7 +34,8 @@ def started(monkeypatch: pytest.MonkeyPatch, slurm: FakeSlurm) -> list[RunFolder
 
 async def open_launch(app: EditorPilot) -> LaunchScreen:
     await app.press("f5")
-    await until(app.pilot, lambda: isinstance(app.pilot.app.screen, LaunchScreen))
+    # It has the focus once it is whole: what it says of the target comes when it is mounted.
+    await until(app.pilot, lambda: isinstance(app.pilot.app.screen, LaunchScreen) and app.pilot.app.screen.focused)
     screen = app.pilot.app.screen
     assert isinstance(screen, LaunchScreen)
     return screen
