@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 import os
 import statistics
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
 
 import psutil
+
+from training.engine.beside import Beside
 
 SAMPLE_SECONDS = 0.05
 
@@ -97,7 +97,7 @@ def _of_children() -> float:
     return total
 
 
-class PeakMemory:
+class PeakMemory(Beside):
     """Samples the memory of a process and of all below it, while the block lasts.
 
     `resident` is the sum over the processes, so that what they share counts several times; `proportional` shares it
@@ -108,19 +108,10 @@ class PeakMemory:
         self.resident = 0.0
         self.proportional = 0.0
         self._process = psutil.Process(pid)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        super().__init__("memory")
 
-    def __enter__(self) -> PeakMemory:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(SAMPLE_SECONDS):
+    def run(self) -> None:
+        while not self.over.wait(SAMPLE_SECONDS):
             with suppress(psutil.Error):
                 family = [self._process, *self._process.children(recursive=True)]
                 sizes = [size for process in family if (size := _memory(process)) is not None]

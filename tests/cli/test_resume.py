@@ -13,11 +13,8 @@ import pytest
 import traindeck
 from tests.conftest import MakeFolder
 from tests.runs.builders import add_process, beat, make_run
-from tests.runs.sealing import configured, damage, sealed
+from tests.runs.sealing import configured, damage, sealed, stopped_on
 from training.cli import resume as verb
-from training.config.data import Data
-from training.dataset.source import list_source
-from training.dataset.split import make_split, write_split
 from training.devices.choice import Choice
 from training.runs import resume as resuming
 from training.runs.layout import RunFolder
@@ -143,11 +140,7 @@ def test_data_that_changed_since_are_refused(
 ) -> None:
     images = make_folder(cat=4, dog=4)
     folder = stopped(tmp_path)
-    config = configured(folder, data=Data(source="folder", path=str(images)))
-    sealed(folder, config=config, epoch=3, step=120, seq=9)
-    listing = list_source(config.data, images, config.runtime.seed)
-    split = make_split(listing.paths, listing.labels, fraction=0.5, seed=0, fingerprint=listing.fingerprint)
-    write_split(folder.split, split)
+    stopped_on(folder, images)
     assert traindeck.main(["resume", "a", "--detach"]) == 0
     folder.summary.write_bytes(msgspec.json.encode(Summary(id="a", name="a", created=0.0, state="stopped")))
     capsys.readouterr()

@@ -14,10 +14,8 @@ import pytest
 import traindeck
 from tests.cli.test_resume import refused, started, stopped
 from tests.conftest import MakeFolder
-from tests.runs.sealing import configured, sealed
+from tests.runs.sealing import configured, sealed, stopped_on
 from training.config.data import Data
-from training.dataset.source import list_source
-from training.dataset.split import make_split, write_split
 from training.runs.checkpoints import Damaged, check, newest, read_label, seal
 from training.runs.layout import RunFolder
 
@@ -116,11 +114,7 @@ def test_data_that_were_moved_are_found_by_a_path_relative_to_the_runs_config(
 ) -> None:
     images = make_folder(cat=4, dog=4)
     folder = stopped(tmp_path)
-    config = configured(folder, data=Data(source="folder", path=str(images)))
-    sealed(folder, config=config, epoch=3, step=120, seq=9)
-    listing = list_source(config.data, images, config.runtime.seed)
-    split = make_split(listing.paths, listing.labels, fraction=0.5, seed=0, fingerprint=listing.fingerprint)
-    write_split(folder.split, split)
+    stopped_on(folder, images)
     moved = images.rename(tmp_path / "elsewhere")
     configured(folder, data=Data(source="folder", path=os.path.relpath(moved, folder.path)))
     monkeypatch.chdir("/")

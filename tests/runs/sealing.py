@@ -9,8 +9,11 @@ from typing import Any
 
 import msgspec
 
+from training.config.data import Data
 from training.config.files import dump
 from training.config.schema import TrainingConfig
+from training.dataset.source import list_source
+from training.dataset.split import make_split, write_split
 from training.runs.checkpoints import Label, seal
 from training.runs.events import Log
 from training.runs.layout import RunFolder
@@ -45,3 +48,12 @@ def configured(folder: RunFolder, **changes: Any) -> TrainingConfig:
     config = TrainingConfig(**changes)
     folder.config.write_text(dump(config))
     return config
+
+
+def stopped_on(folder: RunFolder, images: Path) -> None:
+    """Config, checkpoint and split of a run that was trained on that folder of images."""
+    config = configured(folder, data=Data(source="folder", path=str(images)))
+    sealed(folder, config=config, epoch=3, step=120, seq=9)
+    listing = list_source(config.data, images, config.runtime.seed)
+    split = make_split(listing.paths, listing.labels, fraction=0.5, seed=0, fingerprint=listing.fingerprint)
+    write_split(folder.split, split)

@@ -192,7 +192,7 @@ def test_a_file_system_without_locks_still_trains(
     def no_locks(*_: object) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr("training.runs.supervisor.fcntl.flock", no_locks)
+    monkeypatch.setattr("training.runs.lock.fcntl.flock", no_locks)
     assert supervise(make_run(tmp_path, "a"), "raise SystemExit(5)", monkeypatch).exit_code == 5
     assert "No locks available" in capsys.readouterr().err
 

@@ -11,9 +11,10 @@ from tests.tui.driving import until
 from tests.tui.fakes import FLAT, OVERFIT, FakeRun, StillMachine, faulty_run, learning_run
 from tests.tui.monitoring import SIZES, Repaints, Stage, monitor
 from training.runs.events import Log
+from tui.monitor.messages import NewsArrived
 from tui.monitor.model import News
 from tui.screens.fix import FixScreen
-from tui.screens.monitor import MonitorScreen, NewsArrived
+from tui.screens.monitor import MonitorScreen
 
 
 @pytest.fixture

@@ -104,6 +104,11 @@ def load(path: Path, remedy: str = "Start from scratch instead.") -> dict[str, A
         pass
     except Damaged as error:
         raise TraindeckError(error.message, remedy) from error
+    return read(path, remedy)
+
+
+def read(path: Path, remedy: str = "Start from scratch instead.") -> dict[str, Any]:
+    """As `load`, of a file whose checksum was found to be right already: it may be gigabytes."""
     try:
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:

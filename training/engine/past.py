@@ -54,10 +54,11 @@ def left_behind(folder: RunFolder, config: TrainingConfig, report: Report, *, cl
             raise RunFailed("None of the run's checkpoints can be used.", "Launch a new run instead.")
         report.log("There is no checkpoint of this run yet: it starts over.", "warning")
         return None
-    check_unchanged(folder, config, read_label(path))
+    label = read_label(path)
+    check_unchanged(folder, config, label)
     last = path_of(folder, "last")
     if path != last:
         if wrong:
-            report.log(f"Going back to {path.name}, step {read_label(path).step}.", "warning")
+            report.log(f"Going back to {path.name}, step {label.step}.", "warning")
         checkpoint.go_back_to(folder, path)
-    return Past(checkpoint.load(last), read_label(last), path.name)
+    return Past(checkpoint.read(last), label, path.name)

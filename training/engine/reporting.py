@@ -12,6 +12,7 @@ import msgspec
 from training import files
 from training.config.schema import TrainingConfig
 from training.diagnosis.engine import RULES_VERSION, Change, Diagnosis
+from training.engine.class_report import class_report
 from training.engine.progress import StepMetrics, TrainState
 from training.runs.checkpoints import Label
 from training.runs.commands import Command
@@ -19,7 +20,6 @@ from training.runs.events import (
     Acknowledged,
     Attempt,
     Checkpoint,
-    Classes,
     End,
     Epoch,
     Event,
@@ -31,6 +31,7 @@ from training.runs.events import (
     State,
     Step,
     number,
+    numbers,
     spell,
     spell_all,
 )
@@ -41,8 +42,6 @@ from training.runs.summary import FindingLine, RunState, Summary
 if TYPE_CHECKING:  # torch is not loaded yet when a run begins to speak
     from training.engine.evaluation import Evaluation
 
-MOST_CONFUSIONS = 10_000
-"""Pairs of classes in one event; more than a hundred classes may have more, and the rarest are left out."""
 SUMMARY_SECONDS = 1.0
 """Step progress reaches the summary at most that often; everything else at once."""
 
@@ -138,10 +137,10 @@ class Report:
         for event in read_standing(self.folder.events, start.seq):
             if isinstance(event, Step):
                 self._note_steps(event.step, event.metrics)
-                self._diagnosis.step(event.step, event.epoch, _floats(event.metrics))
+                self._diagnosis.step(event.step, event.epoch, numbers(event.metrics))
             elif isinstance(event, Epoch):
                 self._note_epoch(event.epoch, event.metrics)
-                self._diagnosis.epoch(event.epoch, _floats(event.metrics))
+                self._diagnosis.epoch(event.epoch, numbers(event.metrics))
         self.step, self.epoch = start.step, start.epoch
         self._list_findings()
 
@@ -198,21 +197,7 @@ class Report:
 
     def classes(self, evaluation: Evaluation, side: Literal["val", "test"], epoch: int) -> None:
         """How each class fared."""
-        precision, recall, f1 = (scores.tolist() for scores in evaluation.scores())
-        confusion = evaluation.confusion
-        counts = sorted(((int(confusion[t, p]), t, p) for t, p in confusion.nonzero().tolist()), reverse=True)
-        self._write(
-            Classes(
-                epoch=epoch,
-                step=self.step,
-                side=side,
-                precision=precision,
-                recall=recall,
-                f1=f1,
-                support=confusion.sum(dim=1).tolist(),
-                confusion=[(true, said, count) for count, true, said in counts[:MOST_CONFUSIONS]],
-            )
-        )
+        self._write(class_report(evaluation, side, epoch, self.step))
 
     def tested(self, evaluation: Evaluation, epoch: int) -> None:
         """The test split, evaluated on the weights of that epoch."""
@@ -315,7 +300,3 @@ class Report:
         self.summary.updated = time.time()
         # States are synced; progress is not worth waiting for the disk, the next epoch replaces it.
         files.replace(self.folder.summary, msgspec.json.encode(self.summary), sync=sync)
-
-
-def _floats(metrics: Metrics) -> dict[str, float]:
-    return {name: number(value) for name, value in metrics.items()}

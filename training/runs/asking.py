@@ -10,6 +10,14 @@ import uuid
 from training.runs.layout import RunFolder
 
 
+def sent_so_far(folder: RunFolder) -> int:
+    """Bytes of commands.jsonl: what the next attempt passes over, since it was asked of this one."""
+    try:
+        return folder.commands.stat().st_size
+    except OSError:
+        return 0
+
+
 def ask_to_stop(folder: RunFolder, user: str, reason: str) -> str:
     """Append a `stop` to commands.jsonl; returns its id. Raises OSError."""
     request = {

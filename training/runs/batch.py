@@ -15,7 +15,7 @@ from typing import Any
 
 from training import files
 from training.errors import RunFailed
-from training.runs.asking import ask_to_stop
+from training.runs.asking import ask_to_stop, sent_so_far
 from training.runs.layout import RunFolder
 from training.slurm import commands
 from training.slurm.script import MARK
@@ -87,7 +87,7 @@ class Batch:
                 message=f"goes on when Slurm starts job {self._job} again",
                 interruption=self._reason,
                 ended=0.0,
-                commands_from=_size(self._folder),
+                commands_from=sent_so_far(self._folder),
             )
             _write(self._folder, summary)
         except OSError as error:
@@ -179,10 +179,3 @@ def stop_commands(folder: RunFolder, summary: Mapping[str, Any]) -> list[dict[st
 def _write(folder: RunFolder, summary: dict[str, Any]) -> None:
     summary["updated"] = time.time()
     files.replace(folder.summary, json.dumps(summary).encode())
-
-
-def _size(folder: RunFolder) -> int:
-    try:
-        return folder.commands.stat().st_size
-    except OSError:
-        return 0

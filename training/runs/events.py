@@ -191,6 +191,11 @@ def number(value: Number) -> float:
     return float(value)
 
 
+def numbers(metrics: Metrics) -> dict[str, float]:
+    """What `spell_all` spelled."""
+    return {name: number(value) for name, value in metrics.items()}
+
+
 def encode(event: Event) -> bytes:
     """One line, newline included."""
     return _encoder.encode(event) + b"\n"

@@ -25,7 +25,6 @@ class ProcessRecord(msgspec.Struct, kw_only=True):
     host: str
     boot_id: str
     pid_space: str = ""
-    attempt: int = 1
     started: float
     supervisor: ProcessMark
     worker: ProcessMark | None = None

@@ -18,6 +18,7 @@ from training.dataset.split import read_split
 from training.errors import InvalidInput, RunFailed, TraindeckError
 from training.runs import checkpoints, lock, log
 from training.runs.ask import Progress
+from training.runs.asking import sent_so_far
 from training.runs.backbone import whole_path
 from training.runs.checkpoints import Label
 from training.runs.launch import note_place, start_supervisor
@@ -145,7 +146,7 @@ def resume(wanted: Resumption, plan: LaunchPlan) -> RunFolder:
                     cleaned=0.0,
                     updated=time.time(),
                     interruption=f"{now.state}: {one_line(now.detail)}" if now.detail else now.state,
-                    commands_from=_size(folder.commands),
+                    commands_from=sent_so_far(folder),
                 )
                 note_place(folder, plan)
                 folder.failure.unlink(missing_ok=True)
@@ -186,10 +187,3 @@ def _still_supervised(folder: RunFolder) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

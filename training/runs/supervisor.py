@@ -6,7 +6,6 @@ the run's lock, and outlives the app, the terminal and the connection.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -23,6 +22,7 @@ from training.runs import pids, torchrun
 from training.runs.asking import ask_to_stop
 from training.runs.batch import LOCK_SECONDS, REASONS, Batch, batch_of, read_summary, stop_commands
 from training.runs.layout import RunFolder
+from training.runs.lock import take
 from training.runs.rank_ends import ending, outlast
 from training.runs.torchrun import Wanted
 
@@ -197,16 +197,8 @@ def join(run: Path) -> int:
 
 def _take(lock: TextIO, seconds: float) -> bool:
     """Wait that long for another supervisor to give the lock up."""
-    deadline = time.monotonic() + seconds
     try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    return False
-                time.sleep(POLL_SECONDS)
+        return take(lock, seconds)
     except OSError as error:
         # Network file systems without a lock service: better to train unlocked than not at all.
         sys.stderr.write(f"traindeck: {lock.name} cannot be locked: {error.strerror}.\n")
@@ -219,7 +211,6 @@ def _new_record() -> dict[str, Any]:
         "host": pids.host(),
         "boot_id": pids.boot_id(),
         "pid_space": pids.pid_space(),
-        "attempt": 1,
         "started": time.time(),
         "supervisor": {"pid": os.getpid(), "start": pids.start_mark(os.getpid())},
     }

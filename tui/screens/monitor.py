@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from threading import Event
 from typing import ClassVar
@@ -13,7 +12,6 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from training.errors import TraindeckError
@@ -27,6 +25,7 @@ from tui.monitor.arrangement import MOST_CHARTS, Arrangement, arrangements, is_s
 from tui.monitor.book import ChartBook
 from tui.monitor.diagnosis import diagnosis_rows, fix_hint
 from tui.monitor.eventlog import console_rows, log_rows
+from tui.monitor.messages import CommandSent, NewsArrived
 from tui.monitor.model import Asked, Monitored
 from tui.monitor.status import ending_rows, status_height, status_rows, waiting_text
 from tui.monitor.tail import Hardware, Inbox, follow
@@ -40,26 +39,6 @@ from tui.widgets.spans import SpanScreen, SpanView, update_all
 
 PAINT_SECONDS = 0.5
 """The shortest time between two paintings of news; keys are answered at once."""
-
-
-@dataclass
-class NewsArrived(Message):
-    """There is something in the inbox of that run."""
-
-    run_id: str
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, NewsArrived) and message.run_id == self.run_id
-
-
-@dataclass
-class CommandSent(Message):
-    """A command was written for the run's worker (no `id` where none was needed), or could not be (`error`)."""
-
-    run_id: str
-    command: CommandName
-    id: str = ""
-    error: str = ""
 
 
 class MonitorScreen(SpanScreen[None]):
