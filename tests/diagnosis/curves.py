@@ -12,7 +12,7 @@ from training.diagnosis.engine import Change, Diagnosis
 from training.diagnosis.findings import Finding
 from training.replay import Diagnosed, diagnose_file
 
-CURVES = Path(__file__).parents[1] / "data" / "curves_small"
+CURVES = Path(__file__).parents[1] / "data" / "curves" / "dev"
 RUNS = sorted(path.name for path in CURVES.glob("*.jsonl"))
 TEN_CLASSES = {"classes": [str(digit) for digit in range(10)]}
 

@@ -38,6 +38,10 @@ class Diagnosis:
         self._tracker = Tracker(RULES, self._fixes)
         self._ended = ""
 
+    def begin(self) -> list[Change]:
+        """What the facts alone show, before the first step; to be asked for once, ahead of all else."""
+        return []
+
     def step(self, step: int, epoch: int, metrics: Mapping[str, float]) -> list[Change]:
         """One optimizer step: divergence and values that are not finite, without waiting for the end of the epoch."""
         seen = self._steps.update(self._history, step, epoch, metrics)

@@ -41,7 +41,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     """The numbers it rests on, in one sentence."""
     stretch: tuple[int, int]
-    """First and last epoch of the curve that shows it."""
+    """First and last epoch of the curves that show it."""
+    curves: tuple[str, ...] = ()
+    """The metrics that show it, the plainest first."""
     causes: tuple[str, ...]
     """Ranked by the evidence."""
     fixes: tuple[Fix, ...]

@@ -137,6 +137,8 @@ class Tracker:
             shown_epoch=shown,
             evidence=seen.sentence,
             stretch=(since, epoch),
+            curves=seen.curves or rule.curves,
+            guide=rule.guide,
             causes=seen.causes,
             fixes=self._fixes(rule.label, seen),
             confidence=seen.confidence,

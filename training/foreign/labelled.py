@@ -1,4 +1,4 @@
-"""Reader of the labelled-curve format: JSON Lines of meta, step, epoch and end (tests/data/curves_small/README.md)."""
+"""Reader of the labelled-curve format: JSON Lines of meta, step, epoch and end (tests/data/curves/README.md)."""
 
 from __future__ import annotations
 

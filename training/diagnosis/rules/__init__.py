@@ -30,3 +30,8 @@ RULES: tuple[Rule, ...] = (
     underfitting.RULE,
     val_noisy.RULE,
 )
+
+
+def rule_of(label: str) -> Rule | None:
+    """The rule that tells findings of that label; None for a label of another version."""
+    return next((rule for rule in RULES if rule.label == label), None)

@@ -27,6 +27,8 @@ class Evidence:
     variant: str = ""
     """Which of a rule's stories it is, where the fixes differ."""
     since_step: int | None = None
+    curves: tuple[str, ...] = ()
+    """The metrics that show it, the plainest first; those of the rule where it names none."""
 
 
 Check = Callable[[History, bool], Evidence | None]
@@ -43,6 +45,11 @@ class Rule:
     check: Check
     after: int = 1
     until: int = 2
+    curves: tuple[str, ...] = ("train_loss",)
+    why: str = ""
+    """What goes on in such a run, for a reader who has not met it: the middle of the finding's full story."""
+    guide: str = "11"
+    """The sections of the guide that say so."""
 
 
 def figure(value: float) -> str:
