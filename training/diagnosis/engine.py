@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from training.config.schema import TrainingConfig
@@ -11,8 +11,8 @@ from training.diagnosis.facts import read_facts
 from training.diagnosis.findings import Finding, Fix
 from training.diagnosis.fixes import fixes_for
 from training.diagnosis.history import History
-from training.diagnosis.rules import RULES
-from training.diagnosis.rules.rule import Evidence
+from training.diagnosis.rules import RULES, early_stop
+from training.diagnosis.rules.rule import Evidence, Rule
 from training.diagnosis.rules.stories import explained_by
 from training.diagnosis.settings import read_settings
 from training.diagnosis.steps import StepWatch
@@ -20,8 +20,11 @@ from training.diagnosis.tracker import Change, Tracker
 
 __all__ = ["RULES_VERSION", "Change", "Diagnosis"]
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Grows when a rule, a threshold or a sentence changes what findings are reported."""
+
+FROM_FACTS = tuple(rule for rule in RULES if rule.from_facts)
+AT_THE_END = (early_stop.RULE,)
 
 
 class Diagnosis:
@@ -40,13 +43,14 @@ class Diagnosis:
 
     def begin(self) -> list[Change]:
         """What the facts alone show, before the first step; to be asked for once, ahead of all else."""
-        return []
+        return self._ask(0, FROM_FACTS)
 
     def step(self, step: int, epoch: int, metrics: Mapping[str, float]) -> list[Change]:
         """One optimizer step: divergence and values that are not finite, without waiting for the end of the epoch."""
+        untold = self._history.start_loss is None
         seen = self._steps.update(self._history, step, epoch, metrics)
         if seen is None:
-            return []
+            return self._ask(epoch, FROM_FACTS) if untold and self._history.start_loss is not None else []
         label, evidence = seen
         explained = explained_by(self._tracker.told({}) | {label: evidence.variant})
         if self._tracker.is_open(label) or label in explained:
@@ -58,12 +62,15 @@ class Diagnosis:
         self._history.add(epoch, metrics)
         if epoch <= 0:
             return []
+        return self._ask(epoch, RULES)
+
+    def _ask(self, epoch: int, rules: Sequence[Rule]) -> list[Change]:
         seen: dict[str, Evidence] = {}
-        for rule in RULES:
+        for rule in rules:
             evidence = rule.check(self._history, self._tracker.is_open(rule.label))
             if evidence is not None:
                 seen[rule.label] = evidence
-        return self._tracker.update(epoch, seen)
+        return self._tracker.update(epoch, seen, {rule.label for rule in rules})
 
     def end(self, state: str, reason: str) -> list[Change]:
         """The run is over: `state` is that of its `end` event, or `crashed` where there is none.
@@ -71,7 +78,8 @@ class Diagnosis:
         Open findings stay open and say their latest numbers.
         """
         self._ended = f"{state}: {reason}" if state in verdict.BAD_ENDS else state
-        return self._tracker.last_word(self._history.epoch)
+        self._history.stopped_early = "early" in reason and "stop" in reason
+        return [*self._ask(self._history.epoch, AT_THE_END), *self._tracker.last_word(self._history.epoch)]
 
     @property
     def open(self) -> list[Finding]:

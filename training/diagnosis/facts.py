@@ -10,13 +10,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Facts:
-    """`chance_loss` is this run's loss for a uniform prediction, `chance_acc` the share of the largest class."""
+    """`chance_loss` is this run's loss for a uniform prediction, `chance_acc` the share of the largest class.
+
+    `class_ratio` is that of the largest to the smallest class in training; the inputs are as the net sees them.
+    """
 
     classes: int | None = None
     n_train: int | None = None
     n_val: int | None = None
     chance_loss: float | None = None
     chance_acc: float | None = None
+    class_ratio: float | None = None
+    input_mean: float | None = None
+    input_std: float | None = None
 
 
 def read_facts(facts: Mapping[str, Any] | None, focal_gamma: float | None) -> Facts:
@@ -37,6 +43,9 @@ def read_facts(facts: Mapping[str, Any] | None, focal_gamma: float | None) -> Fa
         n_val=_count(given.get("n_val")),
         chance_loss=chance_loss,
         chance_acc=_chance_acc(given.get("val_majority_fraction"), counts, classes),
+        class_ratio=_class_ratio(given.get("class_ratio"), counts),
+        input_mean=_finite(given.get("input_mean")),
+        input_std=_positive(given.get("input_std")),
     )
 
 
@@ -55,6 +64,20 @@ def _chance_acc(majority: Any, counts: Any, classes: int | None) -> float | None
     if isinstance(counts, Sequence) and counts and all(isinstance(n, int) and n >= 0 for n in counts) and any(counts):
         return float(max(counts) / sum(counts))
     return 1 / classes if classes else None
+
+
+def _class_ratio(ratio: Any, counts: Any) -> float | None:
+    told = _positive(ratio)
+    if told is not None:
+        return told if told >= 1 else None
+    sizes = [n for n in counts if isinstance(n, int) and n > 0] if isinstance(counts, Sequence) else []
+    return max(sizes) / min(sizes) if len(sizes) > 1 else None
+
+
+def _finite(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
 
 
 def _count(value: Any) -> int | None:

@@ -69,7 +69,7 @@ REMEDIES: dict[str, tuple[Remedy, ...]] = {
 def fixes_for(label: str, evidence: Evidence, settings: Settings, history: History) -> tuple[Fix, ...]:
     """The fixes that apply, without two that come to the same."""
     case = Case(settings, label, evidence.since, evidence.variant)
-    order = REMEDIES.get(f"{label}/{evidence.variant}", REMEDIES[label])
+    order = REMEDIES.get(f"{label}/{evidence.variant}", REMEDIES.get(label, ()))
     position = settings.lr_position(history.lr.y[-1] if history.lr.y else None) or 0.0
     if order is _DIVERGED_LATE and position > FAR_ABOVE:
         order = _DIVERGED

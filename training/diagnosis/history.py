@@ -7,11 +7,12 @@ while. All state is derived from the points, so that epochs that are done again 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import dataclass
 from statistics import fmean
 
 from training.diagnosis.facts import Facts
+from training.diagnosis.series import KEPT, Point, Series
 from training.diagnosis.settings import Settings
 
 SMOOTHING = 3
@@ -25,53 +26,13 @@ GUESSING = 0.1
 GUESSING_ACC = 0.6
 
 
-class Series:
-    """Finite values of one metric over the epochs, with the place of the lowest value so far."""
+@dataclass(frozen=True)
+class Minimum:
+    """The lowest running mean of the validation loss, the train loss of that epoch, the mean accuracy around it."""
 
-    def __init__(self) -> None:
-        self.x: list[int] = []
-        self.y: list[float] = []
-        self._lowest: list[int] = []
-        self._highest: list[float] = []
-
-    def __len__(self) -> int:
-        return len(self.y)
-
-    def add(self, x: int, y: float) -> None:
-        self.x.append(x)
-        self.y.append(y)
-        last = self._lowest[-1] if self._lowest else 0
-        self._lowest.append(len(self.y) - 1 if y < self.y[last] else last)
-        self._highest.append(max(y, self._highest[-1]) if self._highest else y)
-
-    def drop_from(self, x: int) -> None:
-        """Forget the points at `x` and later."""
-        while self.x and self.x[-1] >= x:
-            self.x.pop()
-            self.y.pop()
-            self._lowest.pop()
-            self._highest.pop()
-
-    def last(self, n: int) -> list[float]:
-        return self.y[-n:]
-
-    def lowest(self, before_last: int = 0) -> int:
-        """Index of the lowest value, leaving out the last so many points; -1 where there is none."""
-        place = len(self.y) - 1 - before_last
-        return self._lowest[place] if place >= 0 else -1
-
-    def highest(self) -> float:
-        """The highest value so far; minus infinity where there is none."""
-        return self._highest[-1] if self._highest else -math.inf
-
-    def upto(self, x: int) -> list[float]:
-        """The values at `x` and before it, at most the last SMOOTHING of them."""
-        end = bisect_right(self.x, x)
-        return self.y[max(0, end - SMOOTHING) : end]
-
-    def at(self, x: int) -> float | None:
-        """The value at the last point; None unless that point is at `x`."""
-        return self.y[-1] if self.x and self.x[-1] == x else None
+    val_loss: Point
+    train_loss: float
+    val_acc: float | None
 
 
 class History:
@@ -91,9 +52,13 @@ class History:
         self.grad_norm_max = Series()
         self.grad_ratio = Series()
         self.grad_first = Series()
+        self.dead_relu = Series()
+        self.val_recall_min = Series()
+        self._minima: list[Minimum] = []
         self.not_finite: dict[str, list[int]] = {"train_loss": [], "val_loss": []}
         self.start_loss: float | None = None
         """Training loss of the untrained net, where known."""
+        self.stopped_early = False
         self.start_acc: float | None = None
         self._percent = False
         self._guessing_loss: float | None = None
@@ -116,7 +81,23 @@ class History:
         self._gradients(epoch, metrics)
         self._notice_guessing(epoch)
         if self.val_loss.at(epoch) is not None:
-            self.val_smooth.add(epoch, fmean(self.val_loss.last(SMOOTHING)))
+            self._smooth_validation(epoch)
+
+    def _smooth_validation(self, epoch: int) -> None:
+        smooth, before = self.val_smooth, self.val_smooth.lowest()
+        smooth.add(epoch, fmean(self.val_loss.last(SMOOTHING)))
+        now = smooth.lowest()
+        if now is None or now is before or not self.train_loss.y:
+            return
+        accuracies = self.val_acc.last(SMOOTHING)
+        self._minima.append(Minimum(now, self.train_loss.y[-1], fmean(accuracies) if accuracies else None))
+        if len(self._minima) >= 2 * KEPT:
+            del self._minima[:KEPT]
+
+    @property
+    def minimum(self) -> Minimum | None:
+        """The lowest smoothed validation loss so far, with what went with it."""
+        return self._minima[-1] if self._minima else None
 
     def first_loss(self, loss: float) -> None:
         """The first training loss ever seen stands for the untrained net."""
@@ -148,11 +129,12 @@ class History:
         return level if level is not None and level > 0 else None
 
     def _first_epoch(self) -> float | None:
-        if not self.train_loss.y:
+        if self.train_loss.first is None:
             return None
-        first = self.train_loss.y[0]
-        val = self.val_loss.y[0] if self.val_loss.y and self.val_loss.x[0] == self.train_loss.x[0] else first
-        return val if LEAST_CHANCE <= val < first / 3 else first
+        first, validated = self.train_loss.first, self.val_loss.first
+        if validated is not None and validated.x == first.x and LEAST_CHANCE <= validated.y < first.y / 3:
+            return validated.y
+        return first.y
 
     def is_low(self, loss: float, share: float) -> bool:
         """Whether a loss is below that share of chance; where chance is unknown, of ten classes' chance at least."""
@@ -162,15 +144,25 @@ class History:
     @property
     def best_loss(self) -> float | None:
         """Lowest training loss before the last epoch; the untrained net and chance count."""
-        index = self.train_loss.lowest(before_last=1)
+        lowest = self.train_loss.lowest(before_last=1)
         known = [
             self.start_loss,
             self.facts.chance_loss,
             self._guessing_loss,
-            self.train_loss.y[index] if index >= 0 else None,
+            lowest.y if lowest is not None else None,
         ]
         values = [value for value in known if value is not None]
         return min(values) if values else None
+
+    @property
+    def lr_position(self) -> float | None:
+        """Where the learning rate in force lies against the guide's range (Settings.lr_position)."""
+        return self.settings.lr_position(self.lr.y[-1] if self.lr.y else None)
+
+    @property
+    def lr_position_at_first(self) -> float | None:
+        """The same for the first epoch's: a schedule takes a rate out of its range later, as it should."""
+        return self.settings.lr_position(self.lr.first.y if self.lr.first else None)
 
     def lr_fell_within(self, points: int) -> bool:
         """Whether the learning rate was cut by a fifth or more inside the last so many epochs."""
@@ -188,6 +180,8 @@ class History:
             ("lr", self.lr),
             ("grad_norm", self.grad_norm),
             ("grad_norm_max", self.grad_norm_max),
+            ("dead_relu", self.dead_relu),
+            ("val_recall_min", self.val_recall_min),
         ]
 
     def _point(self, series: Series, epoch: int, name: str, metrics: Mapping[str, float]) -> None:
@@ -221,7 +215,7 @@ class History:
             return
         self._percent = True
         for series in (self.train_acc, self.val_acc):
-            series.y = [value / 100 for value in series.y]
+            series.multiply(0.01)
 
     def _notice_guessing(self, epoch: int) -> None:
         """Take the chance level from an epoch of guessing, in a log that does not tell it.
@@ -239,6 +233,8 @@ class History:
         for value in vars(self).values():
             if isinstance(value, Series):
                 value.drop_from(epoch)
+        while self._minima and self._minima[-1].val_loss.x >= epoch:
+            self._minima.pop()
         for epochs in self.not_finite.values():
             while epochs and epochs[-1] >= epoch:
                 epochs.pop()

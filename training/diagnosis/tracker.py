@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,14 +67,15 @@ class Tracker:
         ripe = {label: e.variant for label, e in seen.items() if self._streak.get(label, 0) >= self._rules[label].after}
         return told | ripe
 
-    def update(self, epoch: int, seen: Mapping[str, Evidence]) -> list[Change]:
-        """Take in the evidence of an epoch."""
-        for label in self._rules:
+    def update(self, epoch: int, seen: Mapping[str, Evidence], asked: Collection[str] | None = None) -> list[Change]:
+        """Take in the evidence of an epoch, or of the rules that were asked alone."""
+        asked = self._rules if asked is None else asked
+        for label in asked:
             self._streak[label] = self._streak.get(label, 0) + 1 if label in seen else 0
         explained = explained_by(self.told(seen))
         changes = self.give_way(explained)
         for label, rule in self._rules.items():
-            if label in explained:
+            if label in explained or label not in asked:
                 continue
             if label in self._open:
                 changes += self._go_on(rule, epoch, seen.get(label))
@@ -117,7 +118,9 @@ class Tracker:
             return [Change("resolved", entry.finding)]
         entry.quiet, entry.evidence = 0, evidence
         entry.told = min(entry.told, epoch)  # after a resume, epochs come again
-        graver = evidence.severity != entry.finding.severity or evidence.variant != entry.variant
+        # A finding keeps the worst severity that it had: one that goes back and forth would be news every epoch.
+        worse = SEVERITY_ORDER[evidence.severity] > SEVERITY_ORDER[entry.finding.severity]
+        graver = worse or evidence.variant != entry.variant
         moved = not 1 / NOTABLE < (evidence.size / entry.size if entry.size else 1.0) < NOTABLE
         stale = epoch - entry.told >= max(STALE_EPOCHS, STALE * entry.told)
         if not graver and not moved and not (stale and evidence.sentence != entry.finding.evidence):
@@ -128,11 +131,16 @@ class Tracker:
 
     def _finding(self, rule: Rule, seen: Evidence, shown: int, epoch: int, before: Finding | None = None) -> Finding:
         since = seen.since if before is None else min(seen.since, before.since_epoch)
+        severity = seen.severity
+        if before is not None and SEVERITY_ORDER[before.severity] > SEVERITY_ORDER[severity]:
+            severity = before.severity
+        if before is not None and before.severity == "info" != severity:
+            shown = epoch  # what was only worth knowing is a warning from now on
         return Finding(
             issue=rule.issue,
             label=rule.label,
             title=seen.title or rule.title,
-            severity=seen.severity,
+            severity=severity,
             since_epoch=since,
             shown_epoch=shown,
             evidence=seen.sentence,

@@ -7,8 +7,9 @@ from statistics import fmean
 
 from training.diagnosis import chance, trends
 from training.diagnosis.findings import Finding
-from training.diagnosis.history import History, Series
+from training.diagnosis.history import History
 from training.diagnosis.rules.rule import count, figure, percent
+from training.diagnosis.series import Series
 
 WINDOW = 5
 SETTLED = 0.03

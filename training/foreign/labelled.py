@@ -12,7 +12,10 @@ from training.runs.events import AnyEvent, Attempt, End, Epoch, Step
 OPTIMIZERS = {"SGD-momentum": "SGD with Momentum"}
 STRATEGIES = {"CosineAnnealing": "Cosine Annealing", "StepLR": "Step Decay", "ExponentialLR": "Exponential Decay"}
 STATES = {"completed": "finished", "early_stopped": "stopped"}
-FACTS = ("n_train", "n_val", "class_ratio", "input_shape", "val_majority_fraction", "dataset")
+FACTS = (
+    "n_train", "n_val", "class_ratio", "input_shape", "val_majority_fraction", "dataset",
+    "input_min", "input_max", "input_mean", "input_std", "steps_per_epoch",
+)  # fmt: skip
 
 
 def read(lines: Iterable[str]) -> ForeignLog:
@@ -76,6 +79,10 @@ def _event(record: Mapping[str, Any]) -> AnyEvent:
     metrics = numerics(
         {name: value for name, value in record.items() if name not in ("type", "epoch", "step", "status")}
     )
+    recalls = record.get("val_recall")
+    known = [value for value in recalls if isinstance(value, int | float)] if isinstance(recalls, list) else []
+    if known:
+        metrics["val_recall_min"] = float(min(known))
     if record["type"] == "step":
         if "loss" in metrics:
             metrics["train_loss"] = metrics.pop("loss")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from training.diagnosis.rules import (
     divergence,
+    early_stop,
+    imbalance,
+    inputs,
     lr_too_high,
     lr_too_low,
     not_finite,
@@ -11,6 +14,7 @@ from training.diagnosis.rules import (
     oscillation,
     overfitting,
     plateau,
+    shuffled_labels,
     underfitting,
     val_noisy,
     vanishing,
@@ -20,6 +24,9 @@ from training.diagnosis.rules.rule import Rule
 RULES: tuple[Rule, ...] = (
     not_finite.RULE,
     divergence.RULE,
+    inputs.RULE,
+    shuffled_labels.RULE,
+    imbalance.RULE,
     lr_too_high.RULE,
     vanishing.RULE,
     lr_too_low.RULE,
@@ -28,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     oscillation.RULE,
     plateau.RULE,
     underfitting.RULE,
+    early_stop.RULE,
     val_noisy.RULE,
 )
 

@@ -50,12 +50,12 @@ def _grows(history: History) -> bool:
     return rising and not history.lr_fell_within(RUN_UP)
 
 
-def _evidence(history: History, now: float, best: float, scale: float) -> Evidence:
+def _evidence(history: History, now: float, level: float, scale: float) -> Evidence:
     losses = history.train_loss
     lowest = losses.lowest(before_last=1)
-    learned = lowest >= 0 and losses.y[lowest] <= LEARNED * scale
-    base = losses.y[lowest] if learned else scale
-    floor = min(BEGINS * best, BACK * scale)
+    best = lowest if lowest is not None and lowest.y <= LEARNED * scale else None
+    base = best.y if best else scale
+    floor = min(BEGINS * level, BACK * scale)
     since, peak, peak_at = history.epoch, now, losses.x[-1]
     for x, y in zip(reversed(losses.x[-LOOKBACK:]), reversed(losses.last(LOOKBACK)), strict=True):
         if y < floor:
@@ -63,7 +63,7 @@ def _evidence(history: History, now: float, best: float, scale: float) -> Eviden
         since = x
         if y > peak:
             peak, peak_at = y, x
-    before = f"its best, {figure(base)} in epoch {losses.x[lowest]}" if learned else f"chance, {figure(base)}"
+    before = f"its best, {figure(base)} in epoch {best.x}" if best else f"chance, {figure(base)}"
     blast = f", after a peak of {figure(peak)} in epoch {peak_at}" if peak > 1.5 * now else ""
     return Evidence(
         since,
@@ -72,13 +72,13 @@ def _evidence(history: History, now: float, best: float, scale: float) -> Eviden
         CAUSES,
         "critical",
         title=title(history),
-        variant="mid_run" if learned else "start",
+        variant="mid_run" if best else "start",
     )
 
 
 def title(history: History) -> str:
     """The rule's title, with its cause where the learning rate lies above the guide's range."""
-    position = history.settings.lr_position(history.lr.y[-1] if history.lr.y else None) or 0.0
+    position = history.lr_position or 0.0
     return "Training diverged: the learning rate is too high" if position > 1 else ""
 
 

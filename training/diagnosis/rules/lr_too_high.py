@@ -6,8 +6,9 @@ from itertools import pairwise
 from statistics import median
 
 from training.diagnosis import chance, trends
-from training.diagnosis.history import History, Series
+from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
+from training.diagnosis.series import Series
 
 POINTS = 3
 SURE_POINTS = 2
@@ -40,14 +41,15 @@ def check(history: History, is_open: bool) -> Evidence | None:
     # A start above chance is the mark of unnormalised inputs or a careless initialisation; falling from it is no blast.
     start = max(level, history.start_loss or 0.0)
     exploded = losses.highest() >= EXPLODED * start
-    first_exploded = losses.y[0] >= EXPLODED * start
-    position = history.settings.lr_position(history.lr.y[-1] if history.lr.y else None) or 0.0
+    first, lowest = losses.first, losses.lowest()
+    first_exploded = first is not None and first.y >= EXPLODED * start
+    position = history.lr_position or 0.0
     points = SURE_POINTS if position >= FAR_BEYOND else POINTS
     if not chance.at_chance(history, 1 if is_open else points + first_exploded):
         return None
     falling = _falls(losses, level) or _falls(history.val_loss, level)
     above = median(losses.last(5)) >= ABOVE * level and position >= 0 and not falling
-    lost = losses.y[losses.lowest()] < LEARNED * level
+    lost = lowest is not None and lowest.y < LEARNED * level
     votes = [exploded, lost, above and not history.lr_rose_within(3), position >= BEYOND and not falling]
     if not is_open and not any(votes):
         return None

@@ -29,7 +29,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
     POINTS_BELOW_RANGE epochs, any other POINTS. Needs: train_loss. Source: curves README; guide 3 "flat: too low".
     """
     losses, level = history.train_loss, history.scale
-    position = history.settings.lr_position(history.lr.y[0] if history.lr.y else None)
+    position = history.lr_position_at_first
     points = POINTS_BELOW_RANGE if position is not None and position < 0 else POINTS
     if level is None or len(losses) < points or (position or 0.0) > 1:
         return None

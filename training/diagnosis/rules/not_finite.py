@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from training.diagnosis.history import History, Series
+from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, figure
+from training.diagnosis.series import Series
 
 CAUSES = (
     "the learning rate is far too high: the weights overflow",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 
 from training.diagnosis import chance, trends
-from training.diagnosis.history import SMOOTHING, History
+from training.diagnosis.history import SMOOTHING, History, Minimum
 from training.diagnosis.rules.rule import Evidence, Rule, figure
 
 RISE = 1.04
@@ -39,20 +39,19 @@ def check(history: History, is_open: bool) -> Evidence | None:
     dropout, L2 and augmentation offset it. Held by HELD_RISE, half of LEAST and HELD_GAP. Needs: train_loss and
     val_loss. Source: Prechelt (1998), "Early stopping: but when?"; Mann (1945); curves README.
     """
-    smooth, losses = history.val_smooth, history.train_loss
-    lowest = smooth.lowest()
-    if lowest < 0 or not losses.y or len(smooth) - 1 - lowest < SINCE_MINIMUM:
+    smooth, losses, lowest = history.val_smooth, history.train_loss, history.minimum
+    if lowest is None or len(smooth) - 1 - lowest.val_loss.place < SINCE_MINIMUM:
         return None
-    minimum, now, train_then = smooth.y[lowest], smooth.y[-1], losses.upto(smooth.x[lowest])
-    if minimum <= 0 or not train_then or min(losses.last(3)) > TRAIN_FALL * train_then[-1]:
+    minimum, now, train_then = lowest.val_loss.y, smooth.y[-1], lowest.train_loss
+    if minimum <= 0 or min(losses.last(3)) > TRAIN_FALL * train_then:
         return None
     gap = chance.gap(history)
     agrees = _held(minimum, now, gap) if is_open else _rises(history, minimum, now, gap)
     if not agrees:
         return None
     return Evidence(
-        smooth.x[lowest],
-        _sentence(history, minimum, now, train_then[-1], gap),
+        lowest.val_loss.x,
+        _sentence(history, lowest, now, gap),
         now / minimum,
         CAUSES,
         confidence=0.9 if gap is not None else 0.7,
@@ -69,24 +68,23 @@ def _rises(history: History, minimum: float, now: float, gap: float | None) -> b
     if now < rise * minimum or now - minimum < max(LEAST, NOISES * trends.noise(val.last(12))):
         return False
     if gap is None:
-        since = len(val) - history.val_smooth.lowest()
+        since = len(val) - (history.minimum.val_loss.place if history.minimum else 0)
         return trends.rising(val.last(min(since, LONGEST))) >= TREND
     return gap >= GAP and not _accuracy_still_improves(history)
 
 
 def _accuracy_still_improves(history: History) -> bool:
-    lowest = history.val_smooth.x[history.val_smooth.lowest()]
-    around, recent = history.val_acc.upto(lowest), history.val_acc.last(SMOOTHING)
-    return bool(around) and bool(recent) and fmean(recent) >= fmean(around) + STILL_BETTER
+    lowest, recent = history.minimum, history.val_acc.last(SMOOTHING)
+    around = lowest.val_acc if lowest is not None else None
+    return around is not None and bool(recent) and fmean(recent) >= around + STILL_BETTER
 
 
-def _sentence(history: History, minimum: float, now: float, train_then: float, gap: float | None) -> str:
-    smooth = history.val_smooth
-    place = smooth.x[smooth.lowest()]
+def _sentence(history: History, lowest: Minimum, now: float, gap: float | None) -> str:
+    minimum, place = lowest.val_loss.y, lowest.val_loss.x
     text = (
         f"Validation loss (mean of 3) rose from {figure(minimum)} in epoch {place} to {figure(now)}, "
         f"{figure(now / minimum)}×, "
-        f"while the train loss fell from {figure(train_then)} to {figure(history.train_loss.y[-1])}"
+        f"while the train loss fell from {figure(lowest.train_loss)} to {figure(history.train_loss.y[-1])}"
     )
     return text + (f"; train accuracy is {100 * gap:.0f} points above validation." if gap is not None else ".")
 

@@ -50,6 +50,8 @@ class Rule:
     """What goes on in such a run, for a reader who has not met it: the middle of the finding's full story."""
     guide: str = "11"
     """The sections of the guide that say so."""
+    from_facts: bool = False
+    """Whether the facts alone may show it: then it is asked before the first step, too."""
 
 
 def figure(value: float) -> str:

@@ -7,50 +7,91 @@ from itertools import pairwise
 
 from training.diagnosis import trends
 from training.diagnosis.history import History
-from training.diagnosis.rules.rule import Evidence, Rule, figure, percent
+from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
 
-WINDOW = 6
+WINDOW = 5
 STEP = 0.035
-TRAIN_SHARE = 2.2
+TRAIN_SHARE = 1.8
 SMALL = 50
+FEW_FOR_A_START = 30
+LARGEST_GRID = 60
+ON_GRID = 0.02
+DISTINCT = 3
 
 CAUSES = (
     "the validation set is too small",
     "batch norm statistics lag behind the weights",
 )
+WHY = (
+    "An accuracy counted on n images has a standard error of sqrt(p (1 - p) / n): 10 points at 20 images and 80 % right. "
+    "Ups and downs of that size say nothing about the net, yet early stopping, the schedule and the choice of the best "
+    "epoch all follow them."
+)
 
 
-def check(history: History, _: bool) -> Evidence | None:
-    """Statistic: standard deviation of the epoch-to-epoch changes of val_acc, against that of train_acc.
+def check(history: History, is_open: bool) -> Evidence | None:
+    """Statistic: the number of validation images; standard deviation of the epoch-to-epoch changes of val_acc, against
+    that of train_acc.
 
-    Noisy: STEP or more and TRAIN_SHARE × that of the training accuracy, over WINDOW epochs, with two reversals. The
-    set's size, where known, gives the expected deviation sqrt(p(1-p)/n); above SMALL images the noise is not the
-    set's. Needs: val_acc and train_acc, or n_val. Source: curves README; binomial error of an accuracy.
+    The number is that of the facts, or shows in the accuracies: of n images they are multiples of 1 / n, so the
+    smallest n up to LARGEST_GRID on which DISTINCT values lie (within ON_GRID of the spacing, finer than they are
+    rounded) is taken. Few: SMALL at most. It is worth a warning once it shows: changes of STEP or more and TRAIN_SHARE
+    × those of the training accuracy, over WINDOW epochs, with two reversals. From more images such a curve tells of the
+    net (batch norm, the learning rate), not of the set. Needs: n_val or val_acc. Source: binomial error of an
+    accuracy; curves README.
     """
+    images = history.facts.n_val or _images(history)
+    if images is None or images > SMALL:
+        return None
     val, train = history.val_acc.last(WINDOW), history.train_acc.last(WINDOW)
-    size = history.facts.n_val
-    if len(val) < WINDOW or len(train) < WINDOW or (size is not None and size > SMALL):
-        return None
     moves, train_moves = _deviation_of_changes(val), _deviation_of_changes(train)
-    if moves < STEP or moves < TRAIN_SHARE * train_moves or trends.reversals(val) < 2 / (WINDOW - 2):
+    turns = trends.reversals(val) >= 2 / (WINDOW - 2)
+    shows = len(val) == WINDOW and moves >= STEP and moves >= TRAIN_SHARE * train_moves and turns
+    if not shows and not is_open and (images > FEW_FOR_A_START or history.epoch > 0):
         return None
-    images = f" of {size} images" if size else ""
+    if not history.val_acc.y:
+        return Evidence(0, f"Validation has {count(images, 'image')}: one of them is {figure(100 / images)} points of "
+                        "accuracy.", 0.0, CAUSES[:1], "info", confidence=0.6)  # fmt: skip
+    now = history.val_acc.y[-1]
+    against = f", training accuracy by {100 * train_moves:.1f}" if len(train) == WINDOW else ""
     return Evidence(
-        history.val_acc.x[-WINDOW],
-        f"Validation accuracy{images} moves by {100 * moves:.1f} points from epoch to epoch, "
-        f"training accuracy by {100 * train_moves:.1f}; the last one is {percent(val[-1])}, give or take "
-        f"{figure(100 * math.sqrt(max(val[-1] * (1 - val[-1]), 0.0) / (size or SMALL)))} points.",
+        history.val_acc.x[-len(val)],
+        f"Validation accuracy of {count(images, 'image')} moves by {100 * moves:.1f} points from epoch to epoch{against}; "
+        f"the last one is {percent(now)}, give or take "
+        f"{figure(100 * math.sqrt(max(now * (1 - now), 0.25 / images) / images))} points.",
         1.0,
         CAUSES,
-        "info",
-        confidence=0.8 if size else 0.5,
+        "warning" if shows else "info",
+        confidence=0.9 if shows else 0.6,
     )
+
+
+def _images(history: History) -> int | None:
+    """How many images the accuracies were counted on, as far as the values tell."""
+    values = {y for y in history.val_acc.last(4 * WINDOW) if 0 < y < 1}
+    if len(values) < DISTINCT:
+        return None
+    for images in range(2, LARGEST_GRID + 1):
+        if all(abs(y * images - round(y * images)) <= ON_GRID for y in values):
+            return images
+    return None
 
 
 def _deviation_of_changes(values: list[float]) -> float:
     changes = [b - a for a, b in pairwise(values)]
+    if not changes:
+        return 0.0
     mean = sum(changes) / len(changes)
     return math.sqrt(sum((change - mean) ** 2 for change in changes) / len(changes))
 
 
-RULE = Rule("val_noisy", "validation_stalled", "Validation is too noisy to be read", check, until=6)
+RULE = Rule(
+    "val_noisy",
+    "validation_stalled",
+    "Validation is too noisy to be read",
+    check,
+    until=6,
+    curves=("val_acc", "val_loss"),
+    why=WHY,
+    from_facts=True,
+)

@@ -34,11 +34,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if len(first) < POINTS or level is None or not chance.at_chance(history, 1 if is_open else POINTS):
         return None
     # A rate above the range kills units as well, and is the simpler story.
-    if (history.settings.lr_position(history.lr.y[0] if history.lr.y else None) or 0.0) > BEYOND:
+    if (history.lr_position_at_first or 0.0) > BEYOND:
         return None
     losses = history.train_loss
     start = history.start_loss or 0.0
-    if losses.highest() > EXPLODED * max(level, start) or losses.y[losses.lowest()] < chance.LOSS * level:
+    lowest = losses.lowest()
+    if losses.highest() > EXPLODED * max(level, start) or (lowest is not None and lowest.y < chance.LOSS * level):
         return None
     weak = median(first) < FIRST
     faint = bool(ratio) and median(ratio) <= RATIO
