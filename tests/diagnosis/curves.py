@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,12 @@ from training.replay import Diagnosed, diagnose_file
 CURVES = Path(__file__).parents[1] / "data" / "curves" / "dev"
 RUNS = sorted(path.name for path in CURVES.glob("*.jsonl"))
 TEN_CLASSES = {"classes": [str(digit) for digit in range(10)]}
+
+
+def truth(number: int) -> list[str]:
+    """The labels that are true of a recorded run."""
+    with (CURVES / "labels.csv").open(newline="") as file:
+        return next(row["all_labels"].split(";") for row in csv.DictReader(file) if row["file"] == f"run_{number:03}.jsonl")
 
 
 def recorded(number: int) -> Diagnosed:

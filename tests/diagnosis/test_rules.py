@@ -19,7 +19,15 @@ CAUGHT = [
     ("oscillation", 98, 5, 12),
     ("plateau", 60, 14, 19),
     ("underfitting", 102, 6, 12),
-    ("val_noisy", 42, 0, 8),
+    ("val_noisy", 42, 0, 14),
+    ("unnormalised_inputs", 14, 0, 1),
+    ("unnormalised_inputs", 126, 0, 1),
+    ("shuffled_labels", 12, 3, 16),
+    ("shuffled_labels", 115, 3, 16),
+    ("imbalance_collapse", 74, 1, 11),
+    ("imbalance_collapse", 92, 1, 11),
+    ("es_too_early", 37, 7, 10),
+    ("es_too_early", 89, 3, 6),
 ]
 """Label, run, and the epochs between which it has to be shown: the earliest with evidence, and the onset or so."""
 
@@ -42,6 +50,15 @@ LOOKALIKES = [
     ("underfitting", 60),
     ("vanishing_gradients", 109),
     ("val_noisy", 98),
+    ("val_noisy", 10),
+    ("val_noisy", 80),
+    ("unnormalised_inputs", 109),
+    ("shuffled_labels", 24),
+    ("shuffled_labels", 71),
+    ("shuffled_labels", 16),
+    ("imbalance_collapse", 3),
+    ("imbalance_collapse", 51),
+    ("es_too_early", 40),
 ]
 
 

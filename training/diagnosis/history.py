@@ -21,6 +21,7 @@ SMOOTHING = 3
 
 LEAST_CHANCE = 0.6
 """No classification problem has a chance loss below ln 2, and an epoch does not start far from it by luck."""
+TWO_CLASSES = math.log(2)
 TEN_CLASSES = math.log(10)
 GUESSING = 0.1
 GUESSING_ACC = 0.6
@@ -55,7 +56,8 @@ class History:
         self.dead_relu = Series()
         self.val_recall_min = Series()
         self._minima: list[Minimum] = []
-        self.not_finite: dict[str, list[int]] = {"train_loss": [], "val_loss": []}
+        self.not_finite: dict[str, list[tuple[int, int]]] = {"train_loss": [], "val_loss": []}
+        """First and last epoch of each stretch without a finite value."""
         self.start_loss: float | None = None
         """Training loss of the untrained net, where known."""
         self.stopped_early = False
@@ -123,9 +125,14 @@ class History:
     def scale(self) -> float | None:
         """The loss to measure by, above 0: chance, else the first epoch's; None for an objective that is none of them.
 
-        The mean of a first epoch in which the loss exploded is no measure; the validation after it is.
+        The mean of a first epoch in which the loss exploded is no measure; the validation after it is. Where accuracies
+        say that it is a classification, its chance loss is ln 2 at least, however well the first epoch did.
         """
-        level = self.chance_loss if self.chance_loss is not None else self._first_epoch()
+        level = self.chance_loss
+        if level is None:
+            level = self._first_epoch()
+            if level is not None and (self.train_acc.y or self.val_acc.y):
+                level = max(level, TWO_CLASSES)
         return level if level is not None and level > 0 else None
 
     def _first_epoch(self) -> float | None:
@@ -191,7 +198,10 @@ class History:
         if math.isfinite(value):
             series.add(epoch, value)
         elif name in self.not_finite:
-            self.not_finite[name].append(epoch)
+            stretches = self.not_finite[name]
+            goes_on = stretches and stretches[-1][1] == epoch - 1
+            stretches.append((stretches.pop()[0], epoch) if goes_on else (epoch, epoch))
+            del stretches[: -2 * KEPT]
 
     def _gradients(self, epoch: int, metrics: Mapping[str, float]) -> None:
         first, last = metrics.get("grad_norm_first"), metrics.get("grad_norm_last")
@@ -221,13 +231,18 @@ class History:
         """Take the chance level from an epoch of guessing, in a log that does not tell it.
 
         A net that guesses among K classes has accuracy a = 1/K and loss ln K = -ln a; one that has learned has a loss
-        above -ln a, since its errors cost more than a guess.
+        above -ln a, since its errors cost more than a guess. Validation comes after the epoch, and tells of a net whose
+        loss exploded in it.
         """
-        loss, accuracy = self.train_loss.at(epoch), self.train_acc.at(epoch)
-        if self._guessing_loss is not None or loss is None or accuracy is None or not 0 < accuracy <= GUESSING_ACC:
+        if self._guessing_loss is not None:
             return
-        if abs(loss / -math.log(accuracy) - 1) <= GUESSING:
-            self._guessing_loss = -math.log(accuracy)
+        for losses, accuracies in ((self.train_loss, self.train_acc), (self.val_loss, self.val_acc)):
+            loss, accuracy = losses.at(epoch), accuracies.at(epoch)
+            if loss is None or accuracy is None or not 0 < accuracy <= GUESSING_ACC:
+                continue
+            if abs(loss / -math.log(accuracy) - 1) <= GUESSING:
+                self._guessing_loss = -math.log(accuracy)
+                return
 
     def _forget(self, epoch: int) -> None:
         for value in vars(self).values():
@@ -235,6 +250,8 @@ class History:
                 value.drop_from(epoch)
         while self._minima and self._minima[-1].val_loss.x >= epoch:
             self._minima.pop()
-        for epochs in self.not_finite.values():
-            while epochs and epochs[-1] >= epoch:
-                epochs.pop()
+        for stretches in self.not_finite.values():
+            while stretches and stretches[-1][0] >= epoch:
+                stretches.pop()
+            if stretches and stretches[-1][1] >= epoch:
+                stretches[-1] = (stretches[-1][0], epoch - 1)

@@ -21,6 +21,13 @@ CAUSES = (
     "inputs are not normalised",
 )
 
+WHY = (
+    "A step that is longer than the loss surface is smooth lands somewhere worse, where the gradient is larger and "
+    "the next step longer still. Past a point it no longer comes back: the weights have left the region in which they "
+    "knew anything. One batch can start it in mid-run, which is why clipping the gradient comes before a lower rate "
+    "there."
+)
+
 
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: epoch mean of the train loss over the best so far; chance and the untrained net's loss count as one.
@@ -82,4 +89,13 @@ def title(history: History) -> str:
     return "Training diverged: the learning rate is too high" if position > 1 else ""
 
 
-RULE = Rule("divergence", "loss_diverged", "Training diverged", check, until=1)
+RULE = Rule(
+    "divergence",
+    "loss_diverged",
+    "Training diverged",
+    check,
+    until=1,
+    curves=("train_loss", "grad_norm_max"),
+    why=WHY,
+    guide="3, 11",
+)

@@ -21,8 +21,9 @@ CAUSES = (
     "the model is too simple to tell the rare class apart",
 )
 WHY = (
-    "Where one class has many times the images of another, always naming the large one is nearly always right: the loss "
-    "and the accuracy look fine while one class is never recognised. Weighting the classes makes its mistakes count."
+    "Where one class has many times the images of another, always naming the large one is nearly always right: the "
+    "loss and the accuracy look fine while one class is never recognised. Weighting the classes makes its mistakes "
+    "count."
 )
 
 

@@ -14,9 +14,9 @@ CAUSES = (
     "images of 0 to 255 are not divided by 255",
 )
 WHY = (
-    "A layer's first outputs, and so its first gradients, are as large as its inputs. Initialisations are made for inputs "
-    "around 0 with a deviation of 1; on pixels of 0 to 255 the first steps are a hundred times too large, and the units "
-    "that they kill stay dead. A net with normalisation layers can bear it, a plain one cannot."
+    "A layer's first outputs, and so its first gradients, are as large as its inputs. Initialisations are made for "
+    "inputs around 0 with a deviation of 1; on pixels of 0 to 255 the first steps are a hundred times too large, and "
+    "the units that they kill stay dead. A net with normalisation layers can bear it, a plain one cannot."
 )
 
 

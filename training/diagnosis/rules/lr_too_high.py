@@ -25,6 +25,12 @@ CAUSES = (
     "the model is too simple for the data",
 )
 
+WHY = (
+    "The first steps were so large that they overshot every useful direction or pushed units to where they answer the "
+    "same to every image. What is left is a constant answer, whose loss is that of guessing; from there no small step "
+    "helps, and lowering the rate now revives nothing: it takes a new start."
+)
+
 
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: epochs in a row at chance (see chance.py), and which side the learning rate errs on.
@@ -87,4 +93,11 @@ def _sentence(history: History, level: float, exploded: bool) -> str:
     return text + "."
 
 
-RULE = Rule("lr_too_high_flat", "loss_not_decreasing", "Learning rate too high: the net is stuck at chance", check)
+RULE = Rule(
+    "lr_too_high_flat",
+    "loss_not_decreasing",
+    "Learning rate too high: the net is stuck at chance",
+    check,
+    why=WHY,
+    guide="3, 11",
+)

@@ -20,6 +20,11 @@ CAUSES = (
     "the model is too simple, or its inputs are not normalised",
 )
 
+WHY = (
+    "Every step goes the right way and none gets far: the curve is a smooth, nearly straight line just below chance. "
+    "A rate that is too high looks flat as well, but jumps about; smoothness is what tells the two apart."
+)
+
 
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: Theil–Sen slope per epoch of the train loss over its level, and its deviation from a straight line.
@@ -76,4 +81,6 @@ def _smooth(history: History, points: int, level: float) -> bool:
     return False
 
 
-RULE = Rule("lr_too_low", "loss_not_decreasing", "Learning rate too low: the loss hardly falls", check)
+RULE = Rule(
+    "lr_too_low", "loss_not_decreasing", "Learning rate too low: the loss hardly falls", check, why=WHY, guide="3, 11"
+)

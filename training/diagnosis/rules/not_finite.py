@@ -16,6 +16,12 @@ VALIDATION_CAUSES = (
     "the validation loss takes log or division of zero, or an empty batch",
 )
 
+WHY = (
+    "Once a weight or a loss is no number, everything computed from it is none either, so nothing that follows in "
+    "this run can mend it. Either the steps grew until a value overflowed, or a number that is not finite came in "
+    "with the data."
+)
+
 
 def check(history: History, _: bool) -> Evidence | None:
     """Statistic: is the latest train_loss or val_loss finite. Threshold: none; one value is enough.
@@ -25,10 +31,10 @@ def check(history: History, _: bool) -> Evidence | None:
     """
     train, val = history.not_finite["train_loss"], history.not_finite["val_loss"]
     if _latest(train, history.train_loss):
-        since = _start(train)
+        since = train[-1][0]
         return Evidence(since, _sentence(history, "train", since), 1.0, CAUSES, "critical", variant=_variant(history))
     if _latest(val, history.val_loss):
-        since = _start(val)
+        since = val[-1][0]
         if not history.train_loss.y:
             return Evidence(since, _sentence(history, "validation", since), 1.0, CAUSES, "critical", variant="start")
         return Evidence(
@@ -43,17 +49,9 @@ def check(history: History, _: bool) -> Evidence | None:
     return None
 
 
-def _latest(epochs: list[int], series: Series) -> bool:
+def _latest(stretches: list[tuple[int, int]], series: Series) -> bool:
     """Whether the last value that was logged is not finite; epochs that log none change nothing."""
-    return bool(epochs) and (not series.x or epochs[-1] > series.x[-1])
-
-
-def _start(epochs: list[int]) -> int:
-    """First epoch of the unbroken series of epochs that ends last."""
-    place = len(epochs) - 1
-    while place and epochs[place - 1] == epochs[place] - 1:
-        place -= 1
-    return epochs[place]
+    return bool(stretches) and (not series.x or stretches[-1][1] > series.x[-1])
 
 
 def _sentence(history: History, which: str, since: int) -> str:
@@ -68,4 +66,4 @@ def _variant(history: History) -> str:
     return "mid_run" if best is not None and scale is not None and best < 0.7 * scale else "start"
 
 
-RULE = Rule("nan", "loss_diverged", "The loss is not a number", check)
+RULE = Rule("nan", "loss_diverged", "The loss is not a number", check, curves=("train_loss", "val_loss"), why=WHY)

@@ -15,6 +15,12 @@ CAUSES = (
     "inputs are not normalised, or labels do not belong to their images",
 )
 
+WHY = (
+    "The loss stays at that of guessing, and nothing in the curves tells why: it neither jumps, as under a rate that "
+    "is too high, nor falls smoothly, as under one that is too low. The guide's quick check, Adam at 1e-3, separates "
+    "the settings from the data: if that does not learn either, look at inputs and labels."
+)
+
 
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: epochs in a row at chance (see chance.py), and the fall of the train loss over them.
@@ -42,4 +48,4 @@ def check(history: History, is_open: bool) -> Evidence | None:
     )
 
 
-RULE = Rule("not_learning", "loss_not_decreasing", "The training loss does not fall", check)
+RULE = Rule("not_learning", "loss_not_decreasing", "The training loss does not fall", check, why=WHY)

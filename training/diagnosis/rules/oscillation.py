@@ -25,6 +25,12 @@ CAUSES = (
     "the batch is too small for this learning rate",
 )
 
+WHY = (
+    "Near a minimum the useful step is as long as the valley is wide. Longer ones cross from side to side: the loss "
+    "goes up and down instead of settling, and the best epoch is a matter of luck. Some noise is normal; this is "
+    "more."
+)
+
 
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: over WINDOW epochs, the share of changes that reverse and the deviation around a straight line over
@@ -75,5 +81,12 @@ def _gets_on(window: list[float]) -> bool:
 
 
 RULE = Rule(
-    "oscillation", "validation_stalled", "The loss swings: the learning rate is too high to settle", check, until=3
+    "oscillation",
+    "validation_stalled",
+    "The loss swings: the learning rate is too high to settle",
+    check,
+    until=3,
+    curves=("train_loss", "val_loss"),
+    why=WHY,
+    guide="3, 11",
 )

@@ -27,6 +27,11 @@ CAUSES = (
     "training goes on too long",
 )
 
+WHY = (
+    "From its best epoch on the net improves on the images that it is trained on and gets worse on others: it learns "
+    "them by heart. A gap between the accuracies alone is no harm; a validation loss that rises is."
+)
+
 
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: running mean of the validation loss over its minimum; the training loss since that minimum.
@@ -89,4 +94,13 @@ def _sentence(history: History, lowest: Minimum, now: float, gap: float | None) 
     return text + (f"; train accuracy is {100 * gap:.0f} points above validation." if gap is not None else ".")
 
 
-RULE = Rule("overfitting", "overfitting", "Overfitting: validation gets worse while training improves", check, until=3)
+RULE = Rule(
+    "overfitting",
+    "overfitting",
+    "Overfitting: validation gets worse while training improves",
+    check,
+    until=3,
+    curves=("val_loss", "train_loss", "val_acc"),
+    why=WHY,
+    guide="5, 10, 11",
+)

@@ -12,11 +12,18 @@ SPAN = 6
 IMPROVEMENT = 0.10
 NOISE = 0.04
 HIGH = 0.10
+SOLVED = 0.96
 
 CAUSES = (
     "the learning rate needs to fall for training to go on",
     "no schedule lowers the learning rate",
     "the patience of the schedule is longer than the stall",
+)
+
+WHY = (
+    "At a constant rate the loss sinks to where the noise of the steps throws it up as often as the gradient takes it "
+    "down, and stays there. The jitter is the sign: a net that is merely too small settles without it. A lower rate "
+    "lowers that floor within a few epochs."
 )
 
 
@@ -33,11 +40,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
         return None
     before, now = fmean(losses[:3]), fmean(losses[-3:])
     improvement = 1 - now / before
-    if (
-        improvement >= (1.5 if is_open else 1.0) * IMPROVEMENT
-        or history.is_low(now, HIGH)
-        or trends.swing(losses) < NOISE
-    ):
+    if improvement >= (1.5 if is_open else 1.0) * IMPROVEMENT or _is_done(history, now) or trends.swing(losses) < NOISE:
         return None
     return Evidence(
         history.train_loss.x[-SPAN],
@@ -49,6 +52,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
     )
 
 
+def _is_done(history: History, loss: float) -> bool:
+    """Whether there is nothing left to win: by the training accuracy, or by the loss where there is none."""
+    accuracies = history.train_acc.last(3)
+    return fmean(accuracies) >= SOLVED if accuracies else history.is_low(loss, HIGH)
+
+
 def _constant_rate(history: History) -> bool:
     """Whether the learning rate is known not to have moved over the span."""
     if not history.lr.y:
@@ -57,5 +66,12 @@ def _constant_rate(history: History) -> bool:
 
 
 RULE = Rule(
-    "plateau", "validation_stalled", "Training has stalled: the learning rate needs to fall", check, after=2, until=3
+    "plateau",
+    "validation_stalled",
+    "Training has stalled: the learning rate needs to fall",
+    check,
+    after=2,
+    until=3,
+    why=WHY,
+    guide="4, 11",
 )

@@ -22,9 +22,9 @@ CAUSES = (
     "the images do not show what the labels name",
 )
 WHY = (
-    "A net can learn any labels by heart, but only true ones help it with images that it has not seen. Here the training "
-    "loss falls steadily while validation has not once been better than guessing, not even at the start, where an "
-    "overfitted run is at its best: what is learned is the pairing itself, and the pairing is arbitrary."
+    "A net can learn any labels by heart, but only true ones help it with images that it has not seen. Here the "
+    "training loss falls steadily while validation has not once been better than guessing, not even at the start, "
+    "where an overfitted run is at its best: what is learned is the pairing itself, and the pairing is arbitrary."
 )
 
 
@@ -56,7 +56,9 @@ def check(history: History, is_open: bool) -> Evidence | None:
         return None
     accuracies = ""
     if history.train_acc.y and history.val_acc.y:
-        accuracies = f"; train accuracy {percent(history.train_acc.y[-1])}, the best validation accuracy {percent(best)}"
+        accuracies = (
+            f"; train accuracy {percent(history.train_acc.y[-1])}, the best validation accuracy {percent(best)}"
+        )
         accuracies += f" where guessing gives {percent(chance)}" if chance is not None else ""
     return Evidence(
         history.train_loss.x[-len(train)],

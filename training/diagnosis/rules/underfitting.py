@@ -26,6 +26,11 @@ CAUSES = (
     "the learning rate is too low by now",
 )
 
+WHY = (
+    "The loss has stopped falling, smoothly, while both accuracies are low and close together: the net has found the "
+    "best that it can express under its restraints. More data will not help it; more freedom will."
+)
+
 
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: Theil–Sen fall of the train loss over POINTS epochs; its level against chance; the accuracies.
@@ -69,4 +74,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
     )
 
 
-RULE = Rule("underfitting", "underfitting", "Underfitting: training has settled at a poor level", check)
+RULE = Rule(
+    "underfitting",
+    "underfitting",
+    "Underfitting: training has settled at a poor level",
+    check,
+    curves=("train_loss", "train_acc"),
+    why=WHY,
+    guide="10, 11",
+)

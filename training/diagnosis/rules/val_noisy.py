@@ -23,9 +23,9 @@ CAUSES = (
     "batch norm statistics lag behind the weights",
 )
 WHY = (
-    "An accuracy counted on n images has a standard error of sqrt(p (1 - p) / n): 10 points at 20 images and 80 % right. "
-    "Ups and downs of that size say nothing about the net, yet early stopping, the schedule and the choice of the best "
-    "epoch all follow them."
+    "An accuracy counted on n images has a standard error of sqrt(p (1 - p) / n): 10 points at 20 images and 80 % "
+    "right. Ups and downs of that size say nothing about the net, yet early stopping, the schedule and the choice of "
+    "the best epoch all follow them."
 )
 
 
@@ -56,8 +56,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
     against = f", training accuracy by {100 * train_moves:.1f}" if len(train) == WINDOW else ""
     return Evidence(
         history.val_acc.x[-len(val)],
-        f"Validation accuracy of {count(images, 'image')} moves by {100 * moves:.1f} points from epoch to epoch{against}; "
-        f"the last one is {percent(now)}, give or take "
+        f"Validation accuracy of {count(images, 'image')} moves by {100 * moves:.1f} points from epoch to epoch"
+        f"{against}; the last one is {percent(now)}, give or take "
         f"{figure(100 * math.sqrt(max(now * (1 - now), 0.25 / images) / images))} points.",
         1.0,
         CAUSES,

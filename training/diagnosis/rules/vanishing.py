@@ -20,6 +20,12 @@ CAUSES = (
     "no normalisation layers in a deep net",
 )
 
+WHY = (
+    "On its way back through the layers the gradient is multiplied by each layer's slope. Where these are small, as "
+    "for saturated sigmoids and units that are always off, the first layers receive next to nothing and stay as they "
+    "were initialised, and the last ones learn from noise."
+)
+
 
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: gradient norm of the first layer over that of the last one, median of POINTS epochs, in a run at
@@ -57,4 +63,11 @@ def check(history: History, is_open: bool) -> Evidence | None:
     )
 
 
-RULE = Rule("vanishing_gradients", "loss_not_decreasing", "Vanishing gradients: the early layers do not learn", check)
+RULE = Rule(
+    "vanishing_gradients",
+    "loss_not_decreasing",
+    "Vanishing gradients: the early layers do not learn",
+    check,
+    curves=("grad_norm_first", "train_loss"),
+    why=WHY,
+)
