@@ -1,11 +1,11 @@
-"""`traindeck check CONFIG`: every error with its line, and what the guide would change."""
+"""`traindeck check CONFIG`: every error with its line, and what the guide would change, given the data."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from training.cli.configs import read_config
+from training.cli.configs import data_facts, read_config
 from training.cli.output import say, say_json
 from training.config.fields import format_value
 from training.errors import EXIT_OK
@@ -17,12 +17,14 @@ SYMBOLS = {"warning": "!", "info": "·"}
 def run(arguments: argparse.Namespace) -> int:
     """Raises ConfigError (exit code 2) for a config that cannot be trained; hints alone are no failure."""
     given = read_config(arguments.config, arguments.set)
-    advice = hints(given.config)
+    facts, unknown = data_facts(given)
+    advice = hints(given.config, facts)
     if arguments.json:
         say_json(
             {
                 "config": arguments.config,
                 "valid": True,
+                "data": vars(facts),
                 "hints": [vars(hint) for hint in advice],
             }
         )
@@ -30,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     say(f"{Path(arguments.config).name}: valid, {_count(len(advice), 'hint')}.")
     for hint in advice:
         say(f"  {SYMBOLS[hint.severity]} {hint_line(hint)}")
+    if unknown:
+        say(f"  {SYMBOLS['info']} The hints know nothing of the data: {unknown}")
     return EXIT_OK
 
 

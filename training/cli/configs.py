@@ -9,6 +9,10 @@ from training.config import files as config_files
 from training.config.patch import apply, parse_overrides
 from training.config.presets import PRESETS, preset
 from training.config.schema import TrainingConfig
+from training.dataset.known import known
+from training.errors import InvalidInput
+from training.guide.hint import Facts
+from training.runs.plan import data_folder
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,11 @@ def read_config(name: str, overrides: list[str]) -> GivenConfig:
         config = apply(config, parse_overrides(overrides))
         text = config_files.edit(text, config)
     return GivenConfig(config, text, base_dir)
+
+
+def data_facts(given: GivenConfig) -> tuple[Facts, str]:
+    """What the data tell, or why they tell nothing: a config is checked on machines that do not have them, too."""
+    try:
+        return known(given.config, data_folder(given.config, given.base_dir)), ""
+    except InvalidInput as error:
+        return Facts(), str(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from training.cli.configs import read_config
+from training.cli.configs import data_facts, read_config
 from training.cli.confirm import confirm
 from training.cli.follow import Follower
 from training.cli.output import say, say_json
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     if planned.problems:
         raise ConfigError(planned.problems)
     if not arguments.json:
-        for hint in hints(given.config):
+        for hint in hints(given.config, data_facts(given)[0]):
             if hint.severity == "warning":
                 say(f"! {hint.key}: {hint.message} (guide {hint.guide})")
         for note in planned.notes:

@@ -1,0 +1,51 @@
+"""`traindeck check`: the guide's tables against the config and the data it names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import traindeck
+
+CONFIG = "data:\n  source: folder\n  path: images\n"
+
+
+@pytest.fixture
+def uneven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Twenty images of one class, one of the other."""
+    for name, images in (("common", 20), ("rare", 1)):
+        folder = tmp_path / "images" / name
+        folder.mkdir(parents=True)
+        for number in range(images):
+            Image.new("L", (8, 8), number).save(folder / f"{number}.png")
+    (tmp_path / "c.yaml").write_text(CONFIG)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("uneven")
+def test_the_hints_know_the_class_ratio_of_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert traindeck.main(["check", "c.yaml"]) == 0
+    assert "The largest class is 20 times the smallest: focal loss fits better." in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("uneven")
+def test_json_tells_what_the_hints_knew_of_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert traindeck.main(["check", "c.yaml", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["data"]["class_ratio"], told["data"]["classes"]) == (20.0, 2)
+    assert "loss_for_ratio" in {hint["rule"] for hint in told["hints"]}
+
+
+def test_a_config_is_checked_where_its_data_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c.yaml").write_text(CONFIG)
+    monkeypatch.chdir(tmp_path)
+    assert traindeck.main(["check", "c.yaml"]) == 0
+    told = capsys.readouterr().out
+    assert "c.yaml: valid" in told
+    assert "The hints know nothing of the data: " in told
