@@ -15,8 +15,8 @@ CONFIG = "data:\n  source: folder\n  path: images\n"
 
 @pytest.fixture
 def uneven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Twenty images of one class, one of the other."""
-    for name, images in (("common", 20), ("rare", 1)):
+    """Twenty times as many images of one class as of the other."""
+    for name, images in (("common", 60), ("rare", 3)):
         folder = tmp_path / "images" / name
         folder.mkdir(parents=True)
         for number in range(images):
