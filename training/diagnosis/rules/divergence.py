@@ -34,9 +34,9 @@ def check(history: History, is_open: bool) -> Evidence | None:
 
     Threshold: RATIO, at a loss of BACK × chance or more: below that a run is still better than guessing and may only
     swing. A gradual growth counts from HALF_WAY × chance on, after RUN_UP rises in a row. It ends when the loss is
-    below all of these. An absolute limit (AutoTrainer's 1e3) misses every run that
-    explodes and settles. Where validation says at the same epoch that the net is better than guessing, the explosion
-    was over before the epoch was. Needs: train_loss alone. Source: curves README, `divergence`.
+    below all of these. An absolute limit (AutoTrainer's 1e3) misses every run that explodes and settles. Where
+    validation says at the same epoch that the net is better than guessing, the explosion was over before the epoch was.
+    Needs: train_loss alone. Source: curves README, `divergence`.
     """
     losses, scale, best = history.train_loss, history.scale, history.best_loss
     if not losses.y or scale is None or best is None or best <= 0:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from training.diagnosis import trends
+from collections.abc import Sequence
+
 from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, count, figure
+from training.diagnosis.series import Series
 
 WINDOW = 4
+GAIN = 0.015
 VAL_FALL = 0.04
 TRAIN_FALL = 0.06
 NEAR = 1.10
@@ -26,41 +29,54 @@ WHY = (
 
 
 def check(history: History, _: bool) -> Evidence | None:
-    """Statistic: at the stop, how much the best validation loss and the train loss fell over the last WINDOW epochs.
+    """Statistic: at the stop, how much the best of either loss fell over the last WINDOW epochs.
 
-    Too early: the best by VAL_FALL, the train loss by TRAIN_FALL (Theil–Sen), with more than a tenth of the planned
-    epochs to go and an accuracy below SOLVED: above it there is hardly anything left to win. More than NOISE epochs
-    after the best, the validation loss has to be NEAR × that still; fewer are a jump that says nothing. Needs: both
-    losses, and that the run was stopped early. Source: Prechelt (1998), "Early stopping: but when?"; guide 4, 5;
-    curves README.
+    Too early: the train loss by TRAIN_FALL, the validation loss by VAL_FALL or its accuracy up by GAIN, with more than
+    a tenth of the planned epochs to go and an accuracy below SOLVED: above it there is hardly anything left to win.
+    More than NOISE epochs after the best, the validation loss has to be NEAR × that still; fewer are a jump that says
+    nothing. Needs: both losses, and that the run was stopped early. Source: Prechelt (1998), "Early stopping: but
+    when?"; guide 4, 5; curves README.
     """
     planned = history.settings.get("epochs")
     losses, val = history.train_loss, history.val_loss
-    if not history.stopped_early or len(val) < WINDOW or (planned is not None and history.epoch >= LATE * planned):
+    if not history.stopped_early or len(val) < 2 or (planned is not None and history.epoch >= LATE * planned):
         return None
     if history.val_acc.y and history.val_acc.highest() >= SOLVED:
         return None
-    best, before, recent = val.lowest(), val.lowest(before_last=WINDOW - 1), losses.last(WINDOW)
+    back = min(WINDOW, len(val), len(losses)) - 1
+    best, before = val.lowest(), val.lowest(before_last=back)
     if best is None or before is None or best.y <= 0:
         return None
-    if len(val) - 1 - best.place > NOISE and val.y[-1] > NEAR * best.y:
+    gained = _gain(history.val_acc.y, back)
+    if len(val) - 1 - best.place > NOISE and val.y[-1] > NEAR * best.y and gained < GAIN:
         return None
-    val_fall = 1 - best.y / before.y
-    train_fall = -trends.slope(recent) * (len(recent) - 1) / recent[0] if recent and recent[0] > 0 else 0.0
-    if val_fall < VAL_FALL or train_fall < TRAIN_FALL:
+    val_fall, train_fall = 1 - best.y / before.y, _fall(losses, back)
+    if train_fall < TRAIN_FALL or (val_fall < VAL_FALL and gained < GAIN):
         return None
     patience = history.settings.get("es_patience")
+    accuracy = f", and the best validation accuracy rose by {100 * gained:.1f} points" if history.val_acc.y else ""
     waited = f" after a patience of {patience}" if patience is not None else ""
     plan = f" of {planned}" if planned is not None else ""
     return Evidence(
         before.x,
-        f"Early stopping ended the run at epoch {history.epoch}{plan}{waited}, while over {count(WINDOW, 'epoch')} the "
-        f"best validation loss fell by {100 * val_fall:.0f} %, to {figure(best.y)}, and the train loss by "
-        f"{100 * train_fall:.0f} %.",
+        f"Early stopping ended the run at epoch {history.epoch}{plan}{waited}, while over "
+        f"{count(back + 1, 'epoch')} the best validation loss fell by {100 * val_fall:.0f} %, to {figure(best.y)}, "
+        f"the best train loss by {100 * train_fall:.0f} %{accuracy}.",
         1.0,
         CAUSES,
         confidence=0.7,
     )
+
+
+def _gain(accuracies: Sequence[float], back: int) -> float:
+    """How much the best of the accuracies rose over the last so many epochs."""
+    return max(accuracies) - max(accuracies[:-back]) if 0 < back < len(accuracies) else 0.0
+
+
+def _fall(losses: Series, back: int) -> float:
+    """Share by which the lowest value fell over the last so many epochs; a single bad epoch does not hide it."""
+    best, before = losses.lowest(), losses.lowest(before_last=back)
+    return 1 - best.y / before.y if best is not None and before is not None and before.y > 0 else 0.0
 
 
 RULE = Rule(

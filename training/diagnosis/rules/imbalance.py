@@ -32,10 +32,10 @@ def check(history: History, is_open: bool) -> Evidence | None:
     share of the largest class.
 
     Collapsed: a recall of RECALL or less for POINTS epochs, PATIENT_POINTS where the largest class has less than STEEP
-    × the images of the smallest; once the loss is LEARNED × chance, since a net that has learned nothing yet
-    recognises no class in particular. Accuracy alone: within MAJORITY of a largest share of LEAST_MAJORITY. Classes
-    nearer than RATIO are no imbalance. Needs: the class ratio; val_recall_min, or val_acc with the largest share.
-    Source: guide 6; He & Garcia (2009), "Learning from imbalanced data"; curves README.
+    × the images of the smallest; once the loss is LEARNED × chance, since a net that has learned nothing yet recognises
+    no class in particular. Accuracy alone: within MAJORITY of a largest share of LEAST_MAJORITY. Classes nearer than
+    RATIO are no imbalance. Needs: the class ratio; val_recall_min, or val_acc with the largest share. Source: guide 6;
+    He & Garcia (2009), "Learning from imbalanced data"; curves README.
     """
     ratio, level = history.facts.class_ratio, history.chance_loss
     if ratio is None or ratio < RATIO:

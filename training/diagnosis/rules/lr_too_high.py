@@ -36,10 +36,10 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: epochs in a row at chance (see chance.py), and which side the learning rate errs on.
 
     Too high is told by any of: a loss of EXPLODED × chance before; something learned and lost (LEARNED × chance); a
-    median loss of ABOVE × chance from which neither loss falls, since a net at rest sits at chance and not above it;
-    a learning rate BEYOND × the guide's range, if neither falls. Threshold: POINTS epochs, SURE_POINTS at a rate
-    FAR_BEYOND the range, counted after an explosion in the first one.
-    Needs: train_loss; accuracy, chance level and learning rate make it surer. Source: guide 3; curves README.
+    median loss of ABOVE × chance from which neither loss falls, since a net at rest sits at chance and not above it; a
+    learning rate BEYOND × the guide's range, if neither falls. Threshold: POINTS epochs, SURE_POINTS at a rate
+    FAR_BEYOND the range, counted after an explosion in the first one. Needs: train_loss; accuracy, chance level and
+    learning rate make it surer. Source: guide 3; curves README.
     """
     losses, level = history.train_loss, history.scale
     if level is None or not losses.y:

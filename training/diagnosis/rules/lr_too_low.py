@@ -29,8 +29,8 @@ WHY = (
 def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: Theil–Sen slope per epoch of the train loss over its level, and its deviation from a straight line.
 
-    Too low: still HIGH × chance or more, falling by at most PER_EPOCH a epoch, not speeding up, smoother than
-    ROUGHNESS × chance (training or validation loss: dropout roughens the first). A rate below the guide's range needs
+    Too low: still HIGH × chance or more, falling by at most PER_EPOCH a epoch, not speeding up, smoother than ROUGHNESS
+    × chance (training or validation loss: dropout roughens the first). A rate below the guide's range needs
     POINTS_BELOW_RANGE epochs, any other POINTS. Needs: train_loss. Source: curves README; guide 3 "flat: too low".
     """
     losses, level = history.train_loss, history.scale

@@ -36,11 +36,11 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: over WINDOW epochs, the share of changes that reverse and the deviation around a straight line over
     the mean.
 
-    Oscillation: REVERSALS and a train swing of SWING (at least DEVIATION), or a validation swing of VAL_SWING (at
-    least VAL_DEVIATION) with the training loss swinging along by TRAIN_ALONG: a validation saw-tooth over a smooth
-    train curve is another story. A curve whose later half averages less than PROGRESS × its earlier one is still on
-    its way down; below CONVERGED × chance it is the noise of a run that is done. Held by HOLD × the swings. Needs:
-    train_loss. Source: curves README; AutoTrainer (ICSE 2021) for amplitude over sign changes alone.
+    Oscillation: REVERSALS and a train swing of SWING (at least DEVIATION), or a validation swing of VAL_SWING (at least
+    VAL_DEVIATION) with the training loss swinging along by TRAIN_ALONG: a validation saw-tooth over a smooth train
+    curve is another story. A curve whose later half averages less than PROGRESS × its earlier one is still on its way
+    down; below CONVERGED × chance it is the noise of a run that is done. Held by HOLD × the swings. Needs: train_loss.
+    Source: curves README; AutoTrainer (ICSE 2021) for amplitude over sign changes alone.
     """
     train = history.train_loss.last(WINDOW)
     if len(train) < WINDOW or history.is_low(fmean(train), CONVERGED) or history.lr_fell_within(WINDOW):

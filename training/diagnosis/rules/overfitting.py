@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from statistics import fmean
+from collections.abc import Sequence
+from statistics import fmean, median
 
 from training.diagnosis import chance, trends
 from training.diagnosis.history import SMOOTHING, History, Minimum
@@ -16,10 +17,12 @@ NOISES = 2.0
 GAP = 0.09
 HELD_GAP = 0.06
 STILL_BETTER = 0.02
+WIDE = 0.2
 SINCE_MINIMUM = 3
 TRAIN_FALL = 0.95
 TREND = 1.6
 LONGEST = 20
+LEAP = 3.0
 
 CAUSES = (
     "too little regularisation for the amount of data",
@@ -37,12 +40,13 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: running mean of the validation loss over its minimum; the training loss since that minimum.
 
     Overfitting: RISE × the minimum, by LEAST and by NOISES × the noise of the validation loss, SINCE_MINIMUM
-    validations or more after it, the training loss at TRAIN_FALL of what it was there. Accuracies have to agree: a
-    gap of GAP, and no validation accuracy that is STILL_BETTER than at the minimum, since a loss can rise by
-    overconfidence alone. Where there are not two, the rise is RISE_OF_LOSSES_ALONE and a trend by Mann–Kendall (z of
-    TREND over LONGEST points at most), since a swinging run comes up from its minimum too. Never the gap alone:
-    dropout, L2 and augmentation offset it. Held by HELD_RISE, half of LEAST and HELD_GAP. Needs: train_loss and
-    val_loss. Source: Prechelt (1998), "Early stopping: but when?"; Mann (1945); curves README.
+    validations or more after it, the training loss at TRAIN_FALL of what it was there; a leap of LEAP × is no rise.
+    Accuracies have to agree, since a loss can rise by overconfidence alone: a gap of GAP, and a validation accuracy
+    that is not STILL_BETTER than at the minimum, or with a gap of WIDE, than six validations ago. Where there are not
+    two, the rise is RISE_OF_LOSSES_ALONE and a trend by Mann–Kendall (z of TREND over LONGEST points at most), since a
+    swinging run comes up from its minimum too. Never the gap alone: dropout, L2 and augmentation offset it. Held by
+    HELD_RISE, half of LEAST and HELD_GAP. Needs: train_loss and val_loss. Source: Prechelt (1998), "Early stopping: but
+    when?"; Mann (1945); curves README.
     """
     smooth, losses, lowest = history.val_smooth, history.train_loss, history.minimum
     if lowest is None or len(smooth) - 1 - lowest.val_loss.place < SINCE_MINIMUM:
@@ -52,7 +56,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
         return None
     gap = chance.gap(history)
     agrees = _held(minimum, now, gap) if is_open else _rises(history, minimum, now, gap)
-    if not agrees:
+    if not agrees or (not is_open and _leaps(history.val_loss.last(4))):
         return None
     return Evidence(
         lowest.val_loss.x,
@@ -61,6 +65,11 @@ def check(history: History, is_open: bool) -> Evidence | None:
         CAUSES,
         confidence=0.9 if gap is not None else 0.7,
     )
+
+
+def _leaps(recent: Sequence[float]) -> bool:
+    """Whether the last value is LEAP × the median of those before: a net that blew up, which is another story."""
+    return len(recent) > 1 and recent[-1] > LEAP * median(recent[:-1])
 
 
 def _held(minimum: float, now: float, gap: float | None) -> bool:
@@ -75,13 +84,19 @@ def _rises(history: History, minimum: float, now: float, gap: float | None) -> b
     if gap is None:
         since = len(val) - (history.minimum.val_loss.place if history.minimum else 0)
         return trends.rising(val.last(min(since, LONGEST))) >= TREND
-    return gap >= GAP and not _accuracy_still_improves(history)
+    return gap >= GAP and not _accuracy_still_improves(history, gap)
 
 
-def _accuracy_still_improves(history: History) -> bool:
+def _accuracy_still_improves(history: History, gap: float) -> bool:
+    """Whether the accuracy is better than at the minimum of the loss; with a WIDE gap, whether it still rises now."""
     lowest, recent = history.minimum, history.val_acc.last(SMOOTHING)
-    around = lowest.val_acc if lowest is not None else None
-    return around is not None and bool(recent) and fmean(recent) >= around + STILL_BETTER
+    if gap >= WIDE:
+        around = fmean(history.val_acc.last(3 * SMOOTHING)[:SMOOTHING])
+    elif lowest is not None and lowest.val_acc is not None:
+        around = lowest.val_acc
+    else:
+        return False
+    return fmean(recent) >= around + STILL_BETTER
 
 
 def _sentence(history: History, lowest: Minimum, now: float, gap: float | None) -> str:

@@ -31,9 +31,9 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: mean of three train losses against the three SPAN epochs earlier; the swing tells noise floor from
     capacity.
 
-    Plateau: improved by less than IMPROVEMENT at a constant learning rate, still at HIGH × chance or more, with a
-    swing of NOISE: a net that is too small, or has converged, stalls smoothly. Needs: train_loss, and lr or a
-    schedule that is known. Source: curves README; Bengio (2012) on the noise floor of SGD.
+    Plateau: improved by less than IMPROVEMENT at a constant learning rate, still at HIGH × chance or more, with a swing
+    of NOISE: a net that is too small, or has converged, stalls smoothly. Needs: train_loss, and lr or a schedule that
+    is known. Source: curves README; Bengio (2012) on the noise floor of SGD.
     """
     losses = history.train_loss.last(SPAN + 3)
     if len(losses) < SPAN + 3 or not _constant_rate(history):

@@ -32,12 +32,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: trends of both losses over WINDOW epochs (Mann–Kendall), and how much of the fall they share
     (Theil–Sen); the best validation accuracy of the whole run.
 
-    Shuffled: the train loss falls by TREND (z) and FALL × chance at least, the validation loss by no more than SHARED
-    of that, validation was never better than chance (its loss LOWEST_VAL × chance, its accuracy ABOVE_CHANCE over the
-    largest class), for PATIENT epochs unless train accuracy has left chance. A rate that is too low moves both losses
-    alike; an overfitted run was better than chance once; a class of MOST_IMBALANCE hides what is learned. Needs: both
-    losses and the level of chance. Source: Zhang et al. (2017), "Understanding deep learning requires rethinking
-    generalization"; curves README.
+    Shuffled: the train loss falls by TREND (z) and FALL × chance at least, to as much below chance, the validation loss
+    by no more than SHARED of that; validation was never better than chance (its loss LOWEST_VAL × chance, its accuracy
+    ABOVE_CHANCE over the largest class); for PATIENT epochs, unless train accuracy has left chance. A rate that is too
+    low moves both losses alike; an overfitted run was better than chance once; a class of MOST_IMBALANCE hides what is
+    learned. Needs: both losses and the level of chance. Source: Zhang et al. (2017), "Understanding deep learning
+    requires rethinking generalization"; curves README.
     """
     level, chance = history.chance_loss, history.chance_acc
     train, val = history.train_loss.last(WINDOW), history.val_loss.last(WINDOW)
@@ -49,6 +49,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if history.train_loss.highest() > 2 * level:  # what came down from an explosion has not learned
         return None
     fall, shared = -trends.slope(train) * (len(train) - 1), -trends.slope(val) * (len(val) - 1)
+    if train[-1] > (1 - FALL) * level:  # where the rate falls, the noise around chance does, too
+        return None
     if fall < FALL * level or shared > SHARED * fall or (not is_open and -trends.rising(train) < TREND):
         return None
     left = chance is not None and bool(history.train_acc.y) and history.train_acc.y[-1] > chance + ABOVE_CHANCE

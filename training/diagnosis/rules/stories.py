@@ -12,7 +12,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "nan": _STALLED | {"divergence", "lr_too_high_flat", "vanishing_gradients"},
     "divergence": _STALLED | {"lr_too_high_flat", "vanishing_gradients"},
     "vanishing_gradients": _STALLED | {"shuffled_labels"} | {"lr_too_high_flat"},
-    "lr_too_high_flat": _STALLED,
+    "lr_too_high_flat": _STALLED | {"shuffled_labels"},
     "shuffled_labels": frozenset({"lr_too_low", "not_learning", "underfitting", "plateau", "oscillation"}),
     "imbalance_collapse": frozenset({"lr_too_low", "not_learning", "underfitting", "plateau"}),
     "lr_too_low": frozenset({"not_learning", "underfitting", "plateau", "oscillation"}),

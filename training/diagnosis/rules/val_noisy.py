@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from training.diagnosis import trends
 from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
 
-WINDOW = 5
+POINTS = 5
+WINDOW = 8
+TURNS = 2
 STEP = 0.035
 TRAIN_SHARE = 1.8
 SMALL = 50
@@ -17,6 +18,7 @@ FEW_FOR_A_START = 30
 LARGEST_GRID = 60
 ON_GRID = 0.02
 DISTINCT = 3
+LOOKBACK = 20
 
 CAUSES = (
     "the validation set is too small",
@@ -36,24 +38,23 @@ def check(history: History, is_open: bool) -> Evidence | None:
     The number is that of the facts, or shows in the accuracies: of n images they are multiples of 1 / n, so the
     smallest n up to LARGEST_GRID on which DISTINCT values lie (within ON_GRID of the spacing, finer than they are
     rounded) is taken. Few: SMALL at most. It is worth a warning once it shows: changes of STEP or more and TRAIN_SHARE
-    × those of the training accuracy, over WINDOW epochs, with two reversals. From more images such a curve tells of the
-    net (batch norm, the learning rate), not of the set. Needs: n_val or val_acc. Source: binomial error of an
-    accuracy; curves README.
+    × those of the training accuracy, over POINTS to WINDOW epochs, with TURNS turns. From more images such a curve
+    tells of the net (batch norm, the learning rate), not of the set. Needs: n_val or val_acc. Source: binomial error of
+    an accuracy; curves README.
     """
     images = history.facts.n_val or _images(history)
     if images is None or images > SMALL:
         return None
     val, train = history.val_acc.last(WINDOW), history.train_acc.last(WINDOW)
     moves, train_moves = _deviation_of_changes(val), _deviation_of_changes(train)
-    turns = trends.reversals(val) >= 2 / (WINDOW - 2)
-    shows = len(val) == WINDOW and moves >= STEP and moves >= TRAIN_SHARE * train_moves and turns
+    shows = len(val) >= POINTS and moves >= STEP and moves >= TRAIN_SHARE * train_moves and _turns(val) >= TURNS
     if not shows and not is_open and (images > FEW_FOR_A_START or history.epoch > 0):
         return None
     if not history.val_acc.y:
         return Evidence(0, f"Validation has {count(images, 'image')}: one of them is {figure(100 / images)} points of "
                         "accuracy.", 0.0, CAUSES[:1], "info", confidence=0.6)  # fmt: skip
     now = history.val_acc.y[-1]
-    against = f", training accuracy by {100 * train_moves:.1f}" if len(train) == WINDOW else ""
+    against = f", training accuracy by {100 * train_moves:.1f}" if len(train) >= POINTS else ""
     return Evidence(
         history.val_acc.x[-len(val)],
         f"Validation accuracy of {count(images, 'image')} moves by {100 * moves:.1f} points from epoch to epoch"
@@ -68,13 +69,19 @@ def check(history: History, is_open: bool) -> Evidence | None:
 
 def _images(history: History) -> int | None:
     """How many images the accuracies were counted on, as far as the values tell."""
-    values = {y for y in history.val_acc.last(4 * WINDOW) if 0 < y < 1}
+    values = {y for y in history.val_acc.last(LOOKBACK) if 0 < y < 1}
     if len(values) < DISTINCT:
         return None
     for images in range(2, LARGEST_GRID + 1):
         if all(abs(y * images - round(y * images)) <= ON_GRID for y in values):
             return images
     return None
+
+
+def _turns(values: list[float]) -> int:
+    """How often the curve turns; epochs that repeat a value are no turn, and are many on a coarse grid."""
+    moves = [b - a for a, b in pairwise(values) if a != b]
+    return sum(a * b < 0 for a, b in pairwise(moves))
 
 
 def _deviation_of_changes(values: list[float]) -> float:

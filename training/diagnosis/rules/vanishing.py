@@ -31,8 +31,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: gradient norm of the first layer over that of the last one, median of POINTS epochs, in a run at
     chance.
 
-    Threshold: a ratio of RATIO or a first-layer norm below FIRST, for POINTS epochs at chance from the first epoch
-    on, without an explosion before: that one kills units too, and then the learning rate is the story. Needs:
+    Threshold: a ratio of RATIO or a first-layer norm below FIRST, for POINTS epochs at chance from the first epoch on,
+    without an explosion before: that one kills units too, and then the learning rate is the story. Needs:
     grad_norm_first, and grad_norm_last for the ratio. Source: curves README; Glorot & Bengio (2010).
     """
     first, ratio = history.grad_first.last(POINTS), history.grad_ratio.last(POINTS)
