@@ -10,7 +10,7 @@ FIRST_LOSS = 0.97
 """The same against the first epoch's loss, where chance is unknown; the first epoch has learned already if it can."""
 MARGIN = 0.08
 """Accuracy over the largest class's share that is still chance (curves README, `lr_too_high_flat`)."""
-LOOKBACK = 200
+LOOKBACK = 100
 LOWEST = 0.55
 """No classification problem has a chance loss below ln 2; where chance is unknown, less than this is learned."""
 

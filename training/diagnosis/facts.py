@@ -23,6 +23,8 @@ class Facts:
     class_ratio: float | None = None
     input_mean: float | None = None
     input_std: float | None = None
+    batch_norm: bool = False
+    """Whether the net is known to normalise what its first layer makes of the inputs over the batch."""
 
 
 def read_facts(facts: Mapping[str, Any] | None, focal_gamma: float | None) -> Facts:
@@ -46,6 +48,7 @@ def read_facts(facts: Mapping[str, Any] | None, focal_gamma: float | None) -> Fa
         class_ratio=_class_ratio(given.get("class_ratio"), counts),
         input_mean=_finite(given.get("input_mean")),
         input_std=_positive(given.get("input_std")),
+        batch_norm=given.get("batch_norm") is True,
     )
 
 

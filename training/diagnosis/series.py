@@ -36,10 +36,11 @@ class Series:
 
     def add(self, x: int, y: float) -> None:
         """One more value, at a later epoch than all before."""
-        point = Point(x, y, len(self))
-        self.first = self.first or point
-        before = self._lowest[-1] if self._lowest else point
-        self._lowest.append(point if y < before.y else before)
+        lowest = self._lowest[-1] if self._lowest else None
+        if lowest is None or y < lowest.y:
+            lowest = Point(x, y, len(self))
+        self.first = self.first or lowest
+        self._lowest.append(lowest)
         self._highest.append(max(y, self._highest[-1]) if self._highest else y)
         self.x.append(x)
         self.y.append(y)
@@ -83,6 +84,10 @@ class Series:
     def since(self, x: int) -> list[float]:
         """The values at `x` and later, as far back as points are kept."""
         return self.y[bisect_right(self.x, x - 1) :]
+
+    def count_since(self, x: int) -> int:
+        """How many values there are at `x` and later, as far back as points are kept."""
+        return len(self.x) - bisect_right(self.x, x - 1)
 
     def at(self, x: int) -> float | None:
         """The value at the last point; None unless that point is at `x`."""

@@ -13,7 +13,7 @@ BEGINS = 1.15
 LEARNED = 0.7
 RUN_UP = 3
 HALF_WAY = 0.4
-LOOKBACK = 200
+LOOKBACK = 100
 
 CAUSES = (
     "the learning rate is far too high",

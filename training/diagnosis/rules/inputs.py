@@ -16,16 +16,16 @@ CAUSES = (
 WHY = (
     "A layer's first outputs, and so its first gradients, are as large as its inputs. Initialisations are made for "
     "inputs around 0 with a deviation of 1; on pixels of 0 to 255 the first steps are a hundred times too large, and "
-    "the units that they kill stay dead. A net with normalisation layers can bear it, a plain one cannot."
+    "the units that they kill stay dead. A net with batch norm after its first layer can bear it, others cannot."
 )
 
 
 def check(history: History, _: bool) -> Evidence | None:
     """Statistic: mean and deviation of the inputs as the net sees them; the loss of the untrained net over chance.
 
-    Threshold: a root mean square of LARGE, where normalised inputs have 1 and inputs of 0 to 1 less than that. It is
-    worth a warning once it shows: an untrained net whose loss is START × chance, or a first epoch of BLAST × chance. A
-    net that normalises for itself shows neither. Needs: the facts; the loss of the first step or epoch for the warning.
+    Threshold: a root mean square of LARGE, where normalised inputs have 1 and inputs of 0 to 1 less than that. Batch
+    norm after the first layer makes the scale of the inputs immaterial: such a net is warned of only once it shows, by
+    an untrained net whose loss is START × chance, or a first epoch of BLAST × chance. Needs: the facts.
     Source: LeCun et al. (1998), "Efficient BackProp"; curves README.
     """
     mean, deviation = history.facts.input_mean or 0.0, history.facts.input_std
@@ -39,8 +39,8 @@ def check(history: History, _: bool) -> Evidence | None:
         f"The net sees inputs with a mean of {figure(mean)} and a deviation of {figure(deviation)}{first}{against}.",
         1.0,
         CAUSES,
-        "warning" if shows else "info",
-        confidence=0.95 if shows else 0.5,
+        "warning" if shows or not history.facts.batch_norm else "info",
+        confidence=0.95 if shows else 0.5 if history.facts.batch_norm else 0.8,
     )
 
 

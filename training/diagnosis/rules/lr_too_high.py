@@ -18,6 +18,7 @@ FALLING = 0.002
 LEARNED = 0.8
 BEYOND = 2.0
 FAR_BEYOND = 10.0
+LOOKBACK = 20
 
 CAUSES = (
     "the learning rate is too high: steps overshoot, or killed the units in the first ones",
@@ -79,7 +80,7 @@ def _falls(series: Series, level: float) -> bool:
 def _sentence(history: History, level: float, exploded: bool) -> str:
     losses = history.train_loss
     since = chance.at_chance_since(history)
-    span = sum(x >= since for x in losses.x)
+    span = min(losses.count_since(since), LOOKBACK)
     text = f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, chance is {figure(level)}"
     accuracy = (history.train_acc if history.train_acc.y else history.val_acc).last(1)
     if accuracy:

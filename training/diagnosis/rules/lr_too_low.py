@@ -36,8 +36,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
     losses, level = history.train_loss, history.scale
     position = history.lr_position_at_first
     points = POINTS_BELOW_RANGE if position is not None and position < 0 else POINTS
-    if level is None or len(losses) < points or (position or 0.0) > 1:
-        return None
+    if level is None or len(losses) < points or (position or 0.0) > 1 or history.lr_rose_within(points):
+        return None  # a warm-up is slow on purpose
     if history.chance_loss is None and losses.y[-1] < chance.LOWEST:
         return None
     skill = chance.skill(history)
