@@ -40,7 +40,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: running mean of the validation loss over its minimum; the training loss since that minimum.
 
     Overfitting: RISE × the minimum, by LEAST and by NOISES × the noise of the validation loss, SINCE_MINIMUM
-    validations or more after it, the training loss at TRAIN_FALL of what it was there; a leap of LEAP × is no rise.
+    validations or more after it, the training loss at TRAIN_FALL of what it was there; a leap of LEAP ×, of either loss, is another story.
     Accuracies have to agree, since a loss can rise by overconfidence alone: a gap of GAP, and a validation accuracy
     that is not STILL_BETTER than at the minimum, or with a gap of WIDE, than six validations ago. Where there are not
     two, the rise is RISE_OF_LOSSES_ALONE and a trend by Mann–Kendall (z of TREND over LONGEST points at most), since a
@@ -52,7 +52,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if lowest is None or len(smooth) - 1 - lowest.val_loss.place < SINCE_MINIMUM:
         return None
     minimum, now, train_then = lowest.val_loss.y, smooth.y[-1], lowest.train_loss
-    if minimum <= 0 or min(losses.last(3)) > TRAIN_FALL * train_then:
+    if minimum <= 0 or min(losses.last(3)) > TRAIN_FALL * train_then or losses.y[-1] > LEAP * train_then:
         return None
     gap = chance.gap(history)
     agrees = _held(minimum, now, gap) if is_open else _rises(history, minimum, now, gap)
