@@ -1,20 +1,33 @@
-"""The way in: `traindeck` opens the app, `traindeck VERB` works without a screen."""
+"""The way in: `traindeck` opens the app, `traindeck VERB` works without a screen.
+
+And what a user's own training script imports: `from traindeck import report`.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-# `training` and `tui` are common folder names in users' own repositories, and PYTHONPATH may name one: ours come first.
-ROOT = str(Path(__file__).resolve().parent)
-if sys.path[:1] != [ROOT]:
-    sys.path.insert(0, ROOT)
+if TYPE_CHECKING:
+    from training.recording.script.report import report
+
+__all__ = ["main", "report"]
+
+ROOT = Path(__file__).resolve().parent
+SCRIPT = "traindeck_script"
+"""What training.recording.script is called in a user's script."""
 
 
 def main(words: list[str] | None = None) -> int:
     """Run one command line and return its exit code: 0 fine, 1 failed, 2 invalid input."""
+    # `training` and `tui` are common folder names in users' own repositories, and PYTHONPATH may name one: in a process
+    # of ours, ours come first.
+    if sys.path[:1] != [str(ROOT)]:
+        sys.path.insert(0, str(ROOT))
     words = sys.argv[1:] if words is None else words
     match words:
         case ["_supervise", run, *after]:
@@ -29,6 +42,14 @@ def main(words: list[str] | None = None) -> int:
             from training.runs.supervisor import join
 
             return join(Path(run))
+        case ["_record"]:
+            from training.recording.process import main as record
+
+            return record()
+        case ["_tail", log, run, names]:
+            from training.recording.tailing import main as tail
+
+            return tail(Path(log), Path(run), names)
         case ["_ask", question]:
             from training.engine.ask.process import main as answer
 
@@ -36,6 +57,18 @@ def main(words: list[str] | None = None) -> int:
     from training.cli.main import run_verb
 
     return run_verb(words, open_app=_open_app)
+
+
+def __getattr__(name: str) -> Any:
+    """`report`, loaded by its place and under a name of its own: in a user's process `training` is the user's."""
+    if name != "report":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if SCRIPT not in sys.modules:
+        folder = ROOT / "training/recording/script"
+        spec = spec_from_file_location(SCRIPT, folder / "__init__.py", submodule_search_locations=[str(folder)])
+        assert spec
+        sys.modules[SCRIPT] = module_from_spec(spec)
+    return import_module(f"{SCRIPT}.report").report
 
 
 def _leave(code: int) -> NoReturn:

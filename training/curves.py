@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, groupby, pairwise
+from typing import cast
 
 import msgspec
 
@@ -29,6 +31,7 @@ from training.runs.events import (
     FindingChanged,
     Log,
     Metrics,
+    Number,
     Override,
     State,
     Step,
@@ -56,6 +59,13 @@ class Series:
             self.truncate(x)
         self.x.append(x)
         self.y.append(y)
+
+    def extend(self, x: array[float], y: array[float]) -> None:
+        """Add points to the right, each to the right of the one before."""
+        if self.x and x and x[0] <= self.x[-1]:
+            self.truncate(x[0])
+        self.x.extend(x)
+        self.y.extend(y)
 
     def truncate(self, x: float) -> None:
         """Drop the points at x and right of it."""
@@ -122,9 +132,14 @@ class Curves:
         self._last_sign = 0.0
 
     def extend(self, events: Iterable[AnyEvent]) -> None:
-        for event in events:
-            self._take(event)
-            self.revision += 1
+        for kind, group in groupby(events, type):
+            taken = list(group)
+            if kind is Step:
+                self._take_steps(cast("list[Step]", taken))
+            else:
+                for event in taken:
+                    self._take(event)
+            self.revision += len(taken)
 
     @property
     def epoch(self) -> int:
@@ -136,6 +151,13 @@ class Curves:
         """Steps done, as far as logged."""
         logged = max((int(series.x[-1]) + 1 for series in self.steps.values() if series.x), default=0)
         return max(logged, int(self._epoch_steps.last or 0))
+
+    def steps_after(self, epoch: int) -> float:
+        """Steps that were done after an epoch; of one that has not ended, those done by now."""
+        if epoch <= 0:
+            return 0.0
+        at = bisect_left(self._epoch_steps.x, epoch)
+        return self._epoch_steps.y[at] if at < len(self._epoch_steps) else float(self.step)
 
     @property
     def open_findings(self) -> list[Finding]:
@@ -156,16 +178,30 @@ class Curves:
             found.append(interruption)
         return found
 
+    def _take_steps(self, steps: list[Step]) -> None:
+        """Steps in a row, metric by metric: a log of a million is nearly all of them."""
+        if self.attempt is not None:
+            steps = [step for step in steps if step.attempt >= self.attempt.attempt]
+        if not steps:
+            return
+        self._last_sign = steps[-1].t
+        x = array("d", [step.step for step in steps])
+        if any(b <= a for a, b in pairwise(x)):
+            for step in steps:
+                _append(self.steps, step.step, step.metrics)
+            return
+        for name in dict.fromkeys(chain.from_iterable(step.metrics for step in steps)):
+            values = [step.metrics.get(name) for step in steps]
+            self.steps.setdefault(name, Series()).extend(*_points(x, values))
+
     def _take(self, event: AnyEvent) -> None:
         if self.attempt is not None and event.attempt < self.attempt.attempt:
             return
         match event:
-            case Step():
-                _extend(self.steps, event.step, event.metrics)
             case Epoch():
                 self._epoch_steps.append(event.epoch, event.step)
                 self._epoch_seqs.append(event.epoch, event.seq)
-                _extend(self.epochs, event.epoch, event.metrics)
+                _append(self.epochs, event.epoch, event.metrics)
             case Attempt():
                 self._begin(event)
             case FindingChanged():
@@ -252,8 +288,21 @@ class Curves:
             self.findings[event.finding.label] = event.finding
 
 
-def _extend(columns: dict[str, Series], x: float, metrics: Metrics) -> None:
+def _append(columns: dict[str, Series], x: float, metrics: Metrics) -> None:
     """Add the metrics; a string that is no number, in a log of somebody else's making, counts as missing."""
     for name, value in metrics.items():
         with suppress(ValueError):
             columns.setdefault(name, Series()).append(x, number(value))
+
+
+def _points(x: array[float], values: list[Number | None]) -> tuple[array[float], array[float]]:
+    """The points of one metric that are there, by the same measure."""
+    if set(map(type, values)) == {float}:
+        return x, array("d", cast("list[float]", values))
+    found: tuple[array[float], array[float]] = array("d"), array("d")
+    for at, value in zip(x, values, strict=True):
+        if value is not None:
+            with suppress(ValueError):
+                found[1].append(number(value))
+                found[0].append(at)
+    return found

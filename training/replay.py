@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from training.config import files as config_files
 from training.config.schema import TrainingConfig
@@ -15,7 +16,7 @@ from training.foreign.reading import read
 from training.runs.events import AnyEvent, Attempt, End, Epoch, Metrics, Step, number
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
-from training.runs.log import read_all, standing
+from training.runs.log import standing, standing_batches
 
 
 @dataclass(frozen=True)
@@ -63,36 +64,75 @@ def replay(events: Iterable[AnyEvent], config: TrainingConfig | Mapping[str, Any
 
     What a later attempt superseded is not looked at; events that hold no metrics are passed over.
     """
+    return _replay([standing(events)], config)
+
+
+def _replay(batches: Iterable[list[AnyEvent]], config: TrainingConfig | Mapping[str, Any] | None) -> Diagnosed:
+    """The same of events that stand, batch by batch."""
     diagnosed: Diagnosed | None = None
-    for event in standing(events):
-        if diagnosed is None:
-            diagnosed = Diagnosed(Diagnosis(config, event.facts if isinstance(event, Attempt) else None))
-        if isinstance(event, Step):
-            loss = event.metrics.get("train_loss")
-            metrics = {"train_loss": loss} if isinstance(loss, float) else _floats(event.metrics)
-            changes = diagnosed.diagnosis.step(event.step, event.epoch, metrics)
-            if changes:
-                _note(diagnosed, event.epoch, event.step, changes)
-        elif isinstance(event, Epoch):
-            _note(diagnosed, event.epoch, None, diagnosed.diagnosis.epoch(event.epoch, _floats(event.metrics)))
-        elif isinstance(event, End):
-            _note(diagnosed, event.epoch, None, diagnosed.diagnosis.end(event.state, event.reason))
-    return diagnosed or Diagnosed(Diagnosis(config, None))
+    for batch in batches:
+        if diagnosed is None and batch:
+            diagnosed = begun(batch[0], config)
+        if diagnosed is not None:
+            feed(diagnosed, batch)
+    return diagnosed or begun(None, config)
+
+
+def feed(diagnosed: Diagnosed, events: Iterable[AnyEvent]) -> None:
+    """More events that stand, in their order."""
+    for kind, group in groupby(events, type):
+        if kind is Step:
+            _take_steps(diagnosed, cast("list[Step]", list(group)))
+        else:
+            for event in group:
+                _take(diagnosed, event)
+
+
+def begun(first: AnyEvent | None, config: TrainingConfig | Mapping[str, Any] | None) -> Diagnosed:
+    """The diagnosis of a log before its first step, with what its facts alone show."""
+    diagnosed = Diagnosed(Diagnosis(config, first.facts if isinstance(first, Attempt) else None))
+    _note(diagnosed, 0, None, diagnosed.diagnosis.begin())
+    return diagnosed
+
+
+def _take(diagnosed: Diagnosed, event: AnyEvent) -> None:
+    if isinstance(event, Epoch):
+        _note(diagnosed, event.epoch, None, diagnosed.diagnosis.epoch(event.epoch, _floats(event.metrics)))
+    elif isinstance(event, End):
+        _note(diagnosed, event.epoch, None, diagnosed.diagnosis.end(event.state, event.reason))
+
+
+def _take_steps(diagnosed: Diagnosed, events: list[Step]) -> None:
+    """Steps in a row, all at once; one without a loss says nothing."""
+    losses = [event.metrics.get("train_loss") for event in events]
+    if set(map(type, losses)) != {float}:  # some are missing, or spelled as a string
+        found = [_floats(event.metrics).get("train_loss") for event in events]
+        events = [event for event, loss in zip(events, found, strict=True) if loss is not None]
+        losses = [loss for loss in found if loss is not None]
+    told = diagnosed.diagnosis.steps(
+        [event.step for event in events], [event.epoch for event in events], cast("list[float]", losses)
+    )
+    for place, changes in told:
+        _note(diagnosed, events[place].epoch, events[place].step, changes)
 
 
 def diagnose_run(folder: RunFolder) -> Diagnosed:
-    """The diagnosis of a run of ours by today's rules; a config that cannot be read any more counts as unknown."""
-    diagnosed = replay(read_all(folder.events), config_files.read(folder.config).config)
+    """The diagnosis of a run of ours by today's rules; a config that cannot be read any more counts as unknown.
+
+    A run that a script reports has no config, but what the script said of its settings.
+    """
     run = view(folder)
+    told = run.summary.settings if run is not None and not run.controllable else None
+    diagnosed = _replay(standing_batches(folder.events), told or config_files.read(folder.config).config)
     if run is not None and run.state == "crashed":  # its log has no end
         diagnosis = diagnosed.diagnosis
         _note(diagnosed, run.summary.epoch, None, diagnosis.end("crashed", run.detail))
     return diagnosed
 
 
-def diagnose_file(path: Path) -> Diagnosed:
+def diagnose_file(path: Path, names: Mapping[str, str] | None = None) -> Diagnosed:
     """The diagnosis of a log that another tool wrote. Raises InvalidInput where it cannot be read."""
-    log = read(path)
+    log = read(path, names)
     return replay(log.events, log.config)
 
 

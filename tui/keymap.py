@@ -167,19 +167,21 @@ HELP = (
 )  # fmt: skip
 
 MONITOR = (
-    Key("monitor", "monitor.fix", "enter,f", "fix", "Fix", help="Show what the selected fix changes, then launch it"),
+    Key("monitor", "monitor.fix", "enter,f", "fix", "Fix", help="Show what the selected fix changes, then launch it; on a finding, its story"),
     Key("monitor", "monitor.fix_number", "1,2,3,4,5,6,7,8,9", "fix({key})", "Fix", show=False, help="Show what the fix of that number changes, then launch it"),
+    Key("monitor", "monitor.story", "w", "story", "Why", help="The full story of the selected finding: evidence, why, what to try"),
     Key("monitor", "monitor.panel", "tab", "panel(1)", "Panels", help="Next panel: diagnosis, events, console"),
     Key("monitor", "monitor.pause", "p", "pause", "Pause", help="Pause training after the current step"),
     Key("monitor", "monitor.resume", "r", "resume", "Resume", help="Go on with a run that is paused, or that ended before its time"),
     Key("monitor", "monitor.stop", "s", "stop", "Stop", help="Stop training; a checkpoint is kept"),
+    Key("monitor", "monitor.mute", "m", "mute", "Mute", help="Mute the selected finding for this run, or hear of it again"),
     Key("monitor", "monitor.panel_back", "shift+tab", "panel(-1)", "Previous panel", show=False, help="Previous panel"),
     Key("monitor", "monitor.home", "escape,q", "home", "Home", help="Back to Home; training goes on"),
     Key("monitor", "monitor.right", "right,l", "chart(1)", "Charts", help="Next charts"),
     Key("monitor", "monitor.left", "left,h", "chart(-1)", "Previous charts", show=False, help="Previous charts"),
     Key("monitor", "monitor.scale", "y", "scale", "Log/linear", help="Y axes: automatic, logarithmic, linear"),
-    Key("monitor", "monitor.down", "down,j", "select(1)", "Next fix", show=False, help="Select the next fix"),
-    Key("monitor", "monitor.up", "up,k", "select(-1)", "Previous fix", show=False, help="Select the previous fix"),
+    Key("monitor", "monitor.down", "down,j", "select(1)", "Next finding", show=False, help="Select the next finding or fix"),
+    Key("monitor", "monitor.up", "up,k", "select(-1)", "Previous finding", show=False, help="Select the previous finding or fix"),
     Key("monitor", "monitor.page_down", "pagedown,space", "scroll_panel(1)", "Page down", show=False, help="A page down in the panel"),
     Key("monitor", "monitor.page_up", "pageup,b", "scroll_panel(-1)", "Page up", show=False, help="A page up in the panel"),
 )  # fmt: skip
@@ -187,17 +189,28 @@ MONITOR = (
 FIX = (
     Key("fix", "fix.launch", "enter,y", "launch", "Launch", help="Launch the corrected run"),
     Key("fix", "fix.cancel", "escape,n,q", "cancel", "Back", help="Change nothing"),
+    Key("fix", "fix.edit", "e", "edit", "Edit", help="Edit a copy of the run's config by hand"),
     Key("fix", "fix.down", "down,j,tab", "select(1)", "Choose", help="The next thing that can happen to the running one"),
     Key("fix", "fix.up", "up,k,shift+tab", "select(-1)", "Previous", show=False, help="The previous one"),
     Key("fix", "fix.page_down", "pagedown,space", "scroll_body(1)", "Page down", show=False, help="A page down"),
     Key("fix", "fix.page_up", "pageup,b", "scroll_body(-1)", "Page up", show=False, help="A page up"),
 )  # fmt: skip
 
+STORY = (
+    Key("story", "story.fix", "enter,f", "fix", "Fix", help="Show what the marked fix changes, then launch it"),
+    Key("story", "story.close", "escape,w,q", "close", "Back", help="Back to the run"),
+    Key("story", "story.down", "down,j,tab", "select(1)", "Next fix", help="Mark the next fix"),
+    Key("story", "story.up", "up,k,shift+tab", "select(-1)", "Previous fix", show=False, help="Mark the previous fix"),
+    Key("story", "story.mute", "m", "mute", "Mute", help="Mute the finding for this run, or hear of it again"),
+    Key("story", "story.page_down", "pagedown,space", "scroll_body(1)", "Page down", help="A page down"),
+    Key("story", "story.page_up", "pageup,b", "scroll_body(-1)", "Page up", show=False, help="A page up"),
+)  # fmt: skip
+
 # Screens over another one: the keys of the app do not work there.
-DIALOGS: frozenset[str] = frozenset({"launch", "resume", "confirm", "pick", "file", "help", "fix"})
+DIALOGS: frozenset[str] = frozenset({"launch", "resume", "confirm", "pick", "file", "help", "fix", "story"})
 
 TABLE: tuple[Key, ...] = (
-    *APP, *HOME, *EDITOR, *FORM, *LAUNCH, *RESUME, *CONFIRM, *PICK, *OPEN_FILE, *HELP, *MONITOR, *FIX,
+    *APP, *HOME, *EDITOR, *FORM, *LAUNCH, *RESUME, *CONFIRM, *PICK, *OPEN_FILE, *HELP, *MONITOR, *FIX, *STORY,
 )  # fmt: skip
 
 

@@ -10,6 +10,10 @@ import pytest
 import traindeck
 from tests.runs.builders import make_run
 from training.runs.layout import RunFolder
+from training.runs.lifecycle import view
+from training.runs.muting import mute
+from training.runs.summary import FindingLine
+from tui.screens import home_rows
 
 CONFIG = """
 optimizer: AdamW
@@ -62,3 +66,30 @@ def test_a_config_that_cannot_be_read_changes_nothing(
     assert "  changed " not in capsys.readouterr().out
     assert traindeck.main(["show", "a", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["changed"] == {}
+
+
+def test_muted_findings_are_left_out(tmp_path: Path, folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        FindingLine(issue="loss_diverged", label="nan", title="Not a number", severity="critical", since_epoch=2),
+        FindingLine(issue="overfitting", label="val_noisy", title="Few images", severity="warning", since_epoch=1),
+    ]
+    muted = make_run(tmp_path / "runs", "b", state="finished", epoch=3, findings=lines)
+    mute(muted, "nan")
+    assert traindeck.main(["runs"]) == 0
+    said = capsys.readouterr().out
+    assert "warning: Few images" in said
+    assert "Not a number" not in said
+    assert traindeck.main(["show", "b"]) == 0
+    said = capsys.readouterr().out
+    assert "warning: Few images, since epoch 1" in said
+    assert "Not a number" not in said
+    assert "muted: 1 finding" in said
+    assert traindeck.main(["show", "b", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [finding["label"] for finding in shown["findings"]] == ["val_noisy"]
+    assert shown["muted"] == ["nan"]
+    mute(muted, "val_noisy")
+    run = view(muted)
+    assert run is not None
+    assert home_rows.row(run).cells[3].text == "2 muted"
+    assert "Few images" not in " ".join(home_rows.detail(run))

@@ -15,13 +15,10 @@ from training.replay import Diagnosed, diagnose_file
 
 CURVES = Path(__file__).parents[1] / "data" / "curves" / "dev"
 RUNS = sorted(path.name for path in CURVES.glob("*.jsonl"))
+with (CURVES / "labels.csv").open(newline="") as _file:
+    TRUTH = {row["file"]: row for row in csv.DictReader(_file)}
+HEALTHY = frozenset(name for name, row in TRUTH.items() if row["primary_label"] == "healthy")
 TEN_CLASSES = {"classes": [str(digit) for digit in range(10)]}
-
-
-def truth(number: int) -> list[str]:
-    """The labels that are true of a recorded run."""
-    with (CURVES / "labels.csv").open(newline="") as file:
-        return next(row["all_labels"].split(";") for row in csv.DictReader(file) if row["file"] == f"run_{number:03}.jsonl")
 
 
 def recorded(number: int) -> Diagnosed:

@@ -6,32 +6,37 @@ from tests.diagnosis.curves import TEN_CLASSES, labels
 from training.diagnosis.engine import Diagnosis
 
 RAW_PIXELS = TEN_CLASSES | {"input_mean": 77.0, "input_std": 95.0}
+BORNE = RAW_PIXELS | {"batch_norm": True}
 FEW_IMAGES = TEN_CLASSES | {"n_val": 12}
 
 
-def test_inputs_that_are_not_normalised_are_worth_knowing_before_the_first_step() -> None:
+def test_inputs_that_are_not_normalised_warn_before_the_first_step() -> None:
     diagnosis = Diagnosis(None, RAW_PIXELS)
     (change,) = diagnosis.begin()
-    assert (change.change, change.finding.label, change.finding.severity) == ("opened", "unnormalised_inputs", "info")
+    assert (change.change, change.finding.label, change.finding.severity) == (
+        "opened",
+        "unnormalised_inputs",
+        "warning",
+    )
     assert change.finding.shown_epoch == change.finding.since_epoch == 0
     assert "a mean of 77.0 and a deviation of 95.0" in change.finding.evidence
 
 
-def test_they_are_a_warning_with_the_first_loss_that_shows_them() -> None:
-    diagnosis = Diagnosis(None, RAW_PIXELS)
-    diagnosis.begin()
-    (change,) = diagnosis.step(0, 1, {"train_loss": 65.0})
-    assert (change.change, change.finding.severity, change.finding.shown_epoch) == ("changed", "warning", 1)
-    assert "the loss began at 65.0, chance is 2.30" in change.finding.evidence
-
-
-def test_a_net_that_normalises_for_itself_gets_no_warning() -> None:
-    diagnosis = Diagnosis(None, RAW_PIXELS)
-    diagnosis.begin()
+def test_they_are_only_worth_knowing_where_batch_norm_bears_them() -> None:
+    diagnosis = Diagnosis(None, BORNE)
+    assert [change.finding.severity for change in diagnosis.begin()] == ["info"]
     assert diagnosis.step(0, 1, {"train_loss": 2.31}) == []
     for epoch in range(1, 6):
         diagnosis.epoch(epoch, {"train_loss": 2.0 / epoch, "val_loss": 2.0 / epoch})
     assert [finding.severity for finding in diagnosis.open] == ["info"]
+
+
+def test_they_become_a_warning_with_the_first_loss_that_shows_them() -> None:
+    diagnosis = Diagnosis(None, BORNE)
+    diagnosis.begin()
+    (change,) = diagnosis.step(0, 1, {"train_loss": 65.0})
+    assert (change.change, change.finding.severity, change.finding.shown_epoch) == ("changed", "warning", 1)
+    assert "the loss began at 65.0, chance is 2.30" in change.finding.evidence
 
 
 def test_inputs_between_0_and_1_are_sound() -> None:

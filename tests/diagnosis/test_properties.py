@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.diagnosis.curves import CURVES, RUNS, recorded
+from tests.diagnosis.curves import CURVES, HEALTHY, RUNS, recorded
 from training.diagnosis.engine import Diagnosis
 from training.foreign.log import ForeignLog
 from training.foreign.reading import read
 from training.replay import replay
 from training.runs.events import AnyEvent, Attempt, Epoch, FindingChanged, Number, Step, decode, encode
 
-NAMES = ("train_loss", "val_loss", "train_acc", "val_acc", "lr", "grad_norm", "grad_norm_first", "grad_norm_last")
+NAMES = ("train_loss", "val_loss", "train_acc", "val_acc", "lr", "grad_norm", "grad_norm_first", "grad_norm_last",
+         "grad_norm_max", "val_recall_min", "dead_relu")  # fmt: skip
 VALUES = st.floats(-1.0, 5.0) | st.sampled_from([0.0, 0.1, 2.3, 1e9, 1e300, -1e300, math.nan, math.inf, -math.inf])
 METRICS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=len(NAMES))
 FACTS = st.sampled_from(
     [None, {}, {"classes": 10}, {"classes": ["a", "b"], "class_counts": [9, 1]}, {"chance_loss": 2.3},
-     {"classes": "ten", "chance_loss": math.nan, "val_majority_fraction": 7, "class_counts": ["x"], "n_val": -1}]
+     {"classes": "ten", "chance_loss": math.nan, "val_majority_fraction": 7, "class_counts": ["x"], "n_val": -1},
+     {"classes": 2, "class_ratio": 50.0, "n_val": 10, "input_std": 90.0, "input_mean": math.inf}]
 )  # fmt: skip
 CONFIGS = st.sampled_from(
     [None, {}, {"optimizer": "Adam", "learning_rate": 1e-3, "lr_strategy": "Constant", "l2_decay": True},
@@ -34,6 +37,7 @@ Given = dict[str, object] | None
 EVENTS = st.lists(st.tuples(st.booleans(), st.integers(0, 30), METRICS), max_size=60)
 
 
+@cache
 def _log(run: str) -> ForeignLog:
     return read(CURVES / run)
 
@@ -55,6 +59,7 @@ def _altered(events: list[AnyEvent], alter: Callable[[str, Number], Number | Non
 @given(events=EVENTS, facts=FACTS, config=CONFIGS)
 def test_no_sequence_of_metrics_breaks_the_diagnosis(events: list[Happening], facts: Given, config: Given) -> None:
     diagnosis = Diagnosis(config, facts)
+    diagnosis.begin()
     for number, (is_step, epoch, metrics) in enumerate(events):
         changes = diagnosis.step(number, epoch, metrics) if is_step else diagnosis.epoch(epoch, metrics)
         for change in changes:
@@ -91,7 +96,7 @@ def test_a_column_may_be_missing(name: str) -> None:
         events = _altered(log.events, lambda found, value: None if found == name else value)
         diagnosed = replay(events, log.config)
         assert diagnosed.verdict
-        if run in ("run_028.jsonl", "run_053.jsonl"):
+        if run in HEALTHY:
             assert not [finding for finding in diagnosed.shown if finding.severity != "info"]
 
 
@@ -109,7 +114,7 @@ def test_facts_config_and_steps_may_be_missing(run: str) -> None:
     bare = [event for event in log.events if isinstance(event, Epoch)]
     diagnosed = replay([Attempt(attempt=1), *bare])
     assert diagnosed.verdict
-    if run in ("run_028.jsonl", "run_053.jsonl"):
+    if run in HEALTHY:
         assert not [finding for finding in diagnosed.shown if finding.severity != "info"]
 
 

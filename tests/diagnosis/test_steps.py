@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.diagnosis.curves import TEN_CLASSES
-from training.diagnosis.engine import Diagnosis
+from training.diagnosis.engine import Change, Diagnosis
 from training.diagnosis.findings import Finding
 from training.diagnosis.steps import BLOCK
 
@@ -73,3 +75,31 @@ def test_an_explosion_that_is_over_by_the_end_of_the_epoch_is_resolved_with_it()
     _, diagnosis = _feed([2.3] + [300.0] * 60)
     changes = diagnosis.epoch(1, {"train_loss": 40.0, "val_loss": 0.7})
     assert [(change.change, change.finding.label) for change in changes] == [("resolved", "divergence")]
+
+
+levels = st.sampled_from([0.1, 1.0, 2.3, 2.3, 7.0, 30.0, 1e6, 1.7e308, math.nan, math.inf, -math.inf])
+stretches = st.lists(st.tuples(levels, st.integers(1, 60)), max_size=8)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    stretches, st.lists(st.integers(1, 90), min_size=1, max_size=5), st.sampled_from([{}, TEN_CLASSES]), st.booleans()
+)
+def test_steps_that_come_in_bulk_are_told_as_they_are_one_by_one(
+    stretches: list[tuple[float, int]], bulks: list[int], facts: dict[str, object], started: bool
+) -> None:
+    losses = [level * (1 + 0.01 * (step % 7)) for level, count in stretches for step in range(count)]
+    single, bulk = Diagnosis(None, facts), Diagnosis(None, facts)
+    if started:
+        for diagnosis in (single, bulk):
+            diagnosis.epoch(0, {"train_loss": 2.4})
+    one_by_one = [(step, single.step(step, 1 + step // 50, {"train_loss": loss})) for step, loss in enumerate(losses)]
+    told: list[tuple[int, list[Change]]] = []
+    begin = 0
+    while begin < len(losses):
+        steps = range(begin, min(begin + bulks[begin % len(bulks)], len(losses)))
+        found = bulk.steps(steps, [1 + step // 50 for step in steps], [losses[step] for step in steps])
+        told += [(steps[place], changes) for place, changes in found]
+        begin = steps.stop
+    assert told == [(step, changes) for step, changes in one_by_one if changes]
+    assert repr(vars(bulk._steps)) == repr(vars(single._steps))

@@ -17,6 +17,7 @@ from training.engine.data.batches import Batch, Subset
 from training.engine.data.digits import load_digits
 from training.engine.data.normalisation import Normalisation
 from training.engine.evaluation import evaluate
+from training.engine.firing import Firing
 from training.engine.models.sync_norm import synchronise_norms
 from training.engine.objective import Objective
 from training.engine.place import Place
@@ -86,9 +87,12 @@ def test_a_part_is_contiguous_and_none_is_empty() -> None:
     assert [Ranks(Place(rank, 3)).part((10, 12)) for rank in range(3)] == [((10, 12), 3)] * 3
 
 
-def evaluated(ranks: Ranks, images: int) -> tuple[float, float, list[list[int]], int]:
+def evaluated(ranks: Ranks, images: int) -> tuple[float, float, float | None, list[list[int]], int]:
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    units = nn.Linear(64, 100)
+    with torch.no_grad():
+        units.bias.sub_(0.4)  # so that they fire for few images each
+    model = nn.Sequential(nn.Flatten(), units, nn.ReLU(), nn.Linear(100, 10))
     rounds = 0
 
     def between() -> None:
@@ -96,8 +100,9 @@ def evaluated(ranks: Ranks, images: int) -> tuple[float, float, list[list[int]],
         rounds += 1
 
     objective, precision = Objective(nn.CrossEntropyLoss()), choose_precision("fp32", CPU)
-    result = evaluate(model, subset(ranks, images).in_order(8), objective, 10, precision, between, ranks)
-    return result.loss, result.cross_entropy, result.confusion.tolist(), rounds
+    batches, firing = subset(ranks, images).in_order(8), Firing(model)
+    result = evaluate(model, batches, objective, 10, precision, between, ranks, firing)
+    return result.loss, result.cross_entropy, result.dead_relu, result.confusion.tolist(), rounds
 
 
 def normed(ranks: Ranks, images: Tensor) -> list[Tensor]:
@@ -147,7 +152,7 @@ def test_an_evaluation_on_two_ranks_is_that_of_one_and_equal_on_both_to_the_bit(
         alone, first, second = evaluated(Ranks(), count), both[0][place], both[1][place]
         assert first == second
         assert first[:2] == pytest.approx(alone[:2])
-        assert first[2] == alone[2]
+        assert first[2:] == alone[2:]
 
 
 def test_batch_norm_on_two_ranks_is_that_of_the_whole_batch(both: list[Any], images: Tensor) -> None:

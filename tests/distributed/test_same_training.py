@@ -66,6 +66,7 @@ def test_two_processes_train_as_one(name: str, pairs: dict[str, tuple[Run, Run, 
     for kind, metric in (
         (Step, "train_loss"), (Step, "grad_norm"), (Epoch, "train_loss"), (Epoch, "train_acc"), (Epoch, "val_loss"),
         (Epoch, "val_ce"), (Epoch, "val_acc"), (Epoch, "macro_f1"), (Epoch, "grad_norm_first"),
+        (Epoch, "grad_norm_last"), (Epoch, "val_recall_min"), (Epoch, "dead_relu"),
     ):  # fmt: skip
         ours, theirs = together.metric(kind, metric), alone.metric(kind, metric)
         assert ours == pytest.approx(theirs, rel=5e-3, abs=1e-4), metric

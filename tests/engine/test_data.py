@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 from training.config.data import Data
 from training.config.schema import Runtime
 from training.devices.cores import available_cores
+from training.engine.data import batches
 from training.engine.data.batches import Subset, batch_bounds
 from training.engine.data.digits import load_digits
 from training.engine.data.normalisation import Normalisation
 from training.engine.data.samples import Memory, Samples
 from training.engine.device import MULTIPLY_ADDS_A_THREAD, choose_threads
+from training.engine.facts import SEEN, of_inputs
+from training.engine.place import Place
+from training.engine.ranks import Ranks
 
 CPU = torch.device("cpu")
 
@@ -135,3 +139,24 @@ def test_batches_are_copied_ahead_only_from_pinned_memory(monkeypatch: pytest.Mo
     next(subset(digits()).steps(1, 32))
     assert ahead
     assert not any(ahead)
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_some_images_are_seen_as_they_are_evaluated_the_same_ones_on_every_rank(rank: int) -> None:
+    samples, rows = digits(image_size=16), torch.arange(300)
+    normalisation = Normalisation.of(pixels(samples), rows)
+    own = Subset(samples, rows, normalisation, CPU, seed=7, ranks=Ranks(Place(rank, 2, rank, 2)))
+    evaluated = torch.cat([batch.images for batch in subset(samples, rows, seed=7).some(40, 8)])
+    assert torch.equal(torch.cat(list(own.seen(40))), evaluated)
+    assert sum(len(images) for images in own.seen(1000)) == 300
+
+
+def test_the_values_of_inputs_are_those_of_all_parts_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = subset(digits())
+    at_once = of_inputs(whole)
+    monkeypatch.setattr(batches, "EVALUATION_VALUES", 64 * 7)
+    assert len(list(whole.seen(SEEN))) > 8
+    assert of_inputs(whole) == pytest.approx(at_once, rel=1e-4, abs=1e-6)
+    images = torch.cat(list(whole.seen(SEEN)))
+    expected = {"min": images.min(), "max": images.max(), "mean": images.mean(), "std": images.std(correction=0)}
+    assert at_once == pytest.approx({f"input_{name}": float(value) for name, value in expected.items()}, abs=1e-5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -31,5 +33,20 @@ def test_precision_recall_and_f1_are_those_of_each_class() -> None:
 
 def test_metrics_carry_the_name_of_their_side() -> None:
     found = evaluation([0, 1], [0, 1], 2)
-    assert found.metrics("val") == {"val_loss": 1.0, "val_acc": 1.0, "val_ce": 2.0, "macro_f1": 1.0}
-    assert found.metrics("test") == {"test_loss": 1.0, "test_acc": 1.0, "test_ce": 2.0, "test_macro_f1": 1.0}
+    assert found.metrics("val") == {
+        "val_loss": 1.0, "val_acc": 1.0, "val_ce": 2.0, "macro_f1": 1.0, "val_recall_min": 1.0,
+    }  # fmt: skip
+    assert found.metrics("test") == {
+        "test_loss": 1.0, "test_acc": 1.0, "test_ce": 2.0, "test_macro_f1": 1.0, "test_recall_min": 1.0,
+    }  # fmt: skip
+
+
+def test_the_least_recall_is_that_of_a_class_that_occurs() -> None:
+    found = evaluation([0, 0, 0, 1, 1, 3, 3, 3, 3], [0, 0, 1, 1, 2, 0, 0, 0, 3], 5)
+    assert found.least_recall == pytest.approx(1 / 4)
+
+
+def test_dead_units_are_told_where_somebody_looked() -> None:
+    found = evaluation([0, 1], [0, 1], 2)
+    assert "dead_relu" not in found.metrics("val")
+    assert replace(found, dead_relu=0.5).metrics("val")["dead_relu"] == 0.5

@@ -18,7 +18,7 @@ def test_the_test_split_is_evaluated_once_on_the_best_checkpoint(make_run: MakeR
     losses = run.metric(Epoch, "val_loss")
     assert tested.epoch == losses.index(min(losses)) + 1 < 6
     assert run.summary.test == tested.metrics
-    assert tested.metrics.keys() == {"test_loss", "test_acc", "test_ce", "test_macro_f1"}
+    assert tested.metrics.keys() == {"test_loss", "test_acc", "test_ce", "test_macro_f1", "test_recall_min"}
     report = [event for event in run.of(Classes) if event.side == "test"]
     assert sum(report[0].support) == run.one(Attempt).facts["n_test"] == 359
     assert isinstance(run.events[-1], End)

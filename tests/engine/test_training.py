@@ -15,7 +15,7 @@ from training.runs.events import Attempt, Checkpoint, End, Epoch, Log, State, St
 
 WELL_KNOWN = {
     "train_loss", "train_acc", "val_loss", "val_acc", "val_ce", "lr", "grad_norm", "grad_norm_max", "epoch_seconds",
-    "images_per_s", "macro_f1", "grad_norm_first", "grad_norm_last",
+    "images_per_s", "macro_f1", "grad_norm_first", "grad_norm_last", "val_recall_min", "dead_relu",
 }  # fmt: skip
 WALL_CLOCK = {"images_per_s", "epoch_seconds"}
 
@@ -54,6 +54,25 @@ def test_a_run_says_what_is_known_before_training(make_run: MakeRun) -> None:
     told = " ".join(event.message for event in run.of(Log))
     assert "1438 train, 359 validate" in told
     assert "CPU threads: 1" in told
+
+
+def test_a_run_says_what_its_inputs_are_like(make_run: MakeRun) -> None:
+    raw = "data: {normalise: false}\n"
+    runs = [make_run(SMALL + more, name) for name, more in (("one", ""), ("again", ""), ("raw", raw))]
+    for run in runs:
+        run.train()
+    names = ("input_min", "input_max", "input_mean", "input_std")
+    one, again, plain = ([run.one(Attempt).facts[name] for name in names] for run in runs)
+    assert one == again
+    assert one[2] == pytest.approx(0, abs=0.1)
+    assert one[3] == pytest.approx(1, abs=0.1)
+    # The same images: what is not normalised is linear in what is.
+    normalisation = runs[0].one(Attempt).facts["normalisation"]
+    mean, std = normalisation["mean"][0], normalisation["std"][0]
+    assert plain == pytest.approx(
+        [one[0] * std + mean, one[1] * std + mean, one[2] * std + mean, one[3] * std], 1e-3, 1e-6
+    )
+    assert (plain[0], plain[1]) == (0, 1)
 
 
 def test_the_summary_follows_the_run(make_run: MakeRun) -> None:

@@ -81,7 +81,11 @@ def test_other_columns_keep_their_names_and_lose_their_controls(tmp_path: Path) 
 
 def test_a_torn_last_line_is_no_reason_to_refuse(tmp_path: Path) -> None:
     log = _read(tmp_path, "epoch,loss,val_loss\n1,1.0,1.1\n2,0.")
-    assert [epoch for epoch, _ in _epochs(log)] == [1, 2]
+    assert ([epoch for epoch, _ in _epochs(log)], log.skipped) == ([1], 1)
+
+
+def test_a_whole_last_line_needs_no_line_end(tmp_path: Path) -> None:
+    assert [epoch for epoch, _ in _epochs(_read(tmp_path, "epoch,loss,val_loss\n1,1.0,1.1\n2,0.5,0.6"))] == [1, 2]
 
 
 def test_a_byte_order_mark_and_tabs_are_fine(tmp_path: Path) -> None:

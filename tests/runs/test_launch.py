@@ -23,6 +23,7 @@ from training.runs import store
 from training.runs.correct import Correction, child_name, launch_correction
 from training.runs.describe import default_name, slug
 from training.runs.layout import RunFolder
+from training.runs.muting import read_muted
 from training.runs.plan import LaunchPlan
 from training.runs.survival import Survival
 
@@ -155,3 +156,11 @@ def test_two_runs_never_show_the_same_name(tmp_path: Path) -> None:
     assert [folder.id for folder in folders] == ["My-run", "My-run-2", "My-run-3"]
     assert names == ["My run!", "My run!-2", "My run!-3"]
     assert store.find_run("My run!-2", tmp_path / "runs").folder == folders[1]
+
+
+def test_a_finding_that_the_config_silences_is_muted_before_the_run_begins(
+    tmp_path: Path, started: list[RunFolder]
+) -> None:
+    folder = launch(tmp_path / "runs", config=apply(CONFIG, {"advice.silenced": ["val_noisy"]}))
+    assert started == [folder]
+    assert read_muted(folder) == {"val_noisy"}

@@ -205,6 +205,7 @@ FLAT = Finding(
     shown_epoch=3,
     evidence="Train loss 2.31 after 3 epochs, 2.30 before training; accuracy 10.2 % where guessing gives 10.1 %.",
     stretch=(1, 3),
+    curves=("train_loss",),
     causes=("Learning rate 1 is 1000 times the default of Adam", "Dead activations after the first large steps"),
     fixes=(LR_FIX, CLIP_FIX, INPUT_FIX),
 )
@@ -217,6 +218,7 @@ OVERFIT = Finding(
     shown_epoch=14,
     evidence="Validation loss 0.31 against its best of 0.17 at epoch 9; train accuracy 99.2 %, validation 88.6 %.",
     stretch=(9, 14),
+    curves=("val_loss", "train_loss"),
     causes=("Too little regularisation for 1437 training images", "Training goes on after the best epoch"),
     fixes=(
         Fix(

@@ -173,3 +173,63 @@ async def test_news_that_draw_a_chart_before_it_hears_of_its_size_do_not_leave_i
         assert drawn
         chart.on_resize(Resize(chart.size, chart.size))
         assert chart.text == drawn
+
+
+def shaded(chart: Chart) -> list[tuple[int, int]]:
+    """Of each canvas row, the first and the last column that are shaded."""
+    found = []
+    for row in chart._rows[1:-1]:
+        styles = [style for text, style in row for _ in text][7:]
+        columns = [at for at, style in enumerate(styles) if style.startswith("band-")]
+        found.append((columns[0], columns[-1]) if columns else (-1, -1))
+    return found
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_a_band_is_shaded_behind_the_curves_and_bracketed_on_the_axis(no_color: bool) -> None:
+    spec = spec_of(series(noisy(101)), planned=100, band=(40.0, 60.0), band_label="epochs 41–60")
+    async with charts(spec, size=(107, 12), no_color=no_color) as (_, [chart]):
+        assert set(shaded(chart)) == {(40, 60)}
+        axis = chart.text.split("\n")[-1]
+        assert (axis.index("┝"), axis.index("┥")) == (7 + 40, 7 + 60)
+        assert "50" in axis[47:67]
+        assert "━ epochs 41–60" in chart.text.split("\n")[0]
+
+
+async def test_a_band_of_one_column_and_one_beyond_the_axis_are_marked_too() -> None:
+    spec = spec_of(series(noisy(101)), planned=100, band=(40.0, 40.2))
+    async with charts(spec, size=(107, 12)) as (_, [chart]):
+        assert set(shaded(chart)) == {(40, 40)}
+        assert chart.text.split("\n")[-1][47] == "▲"
+        spec.band = (90.0, 1e9)
+        chart.update_rows()
+        assert set(shaded(chart)) == {(90, 99)}
+        assert chart.text.split("\n")[-1].rstrip().endswith("┥")
+
+
+async def test_no_label_of_the_axis_stands_on_a_bracket() -> None:
+    for first in range(0, 100, 7):
+        spec = spec_of(series(noisy(101)), planned=100, band=(float(first), first + 9.0))
+        async with charts(spec, size=(67, 8)) as (_, [chart]):
+            axis = chart.text.split("\n")[-1]
+            assert axis.count("┝") == axis.count("┥") == 1
+
+
+async def test_another_band_repaints_the_columns_that_it_leaves_and_takes() -> None:
+    points = series(noisy(20_000))
+    spec = spec_of(points, planned=20_000, band=(8000.0, 12000.0))
+    async with charts(spec, size=(107, 12)) as (_, [chart]):
+        plotted = chart.canvas.plotted
+        repaints = Repaints([chart])
+        chart.update_rows()
+        assert repaints.regions == []
+        spec.band = (8000.0, 12400.0)
+        chart.update_rows()
+        assert 0 < repaints.cells <= 2 * chart.size.height + 40
+        assert chart.canvas.plotted <= plotted
+
+
+async def test_without_a_band_nothing_is_shaded() -> None:
+    async with charts(spec_of(series(noisy(100)))) as (_, [chart]):
+        assert set(shaded(chart)) == {(-1, -1)}
+        assert "┝" not in chart.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,8 +15,11 @@ from textual.widgets import Static
 from tests.tui.driving import until
 from tests.tui.fakes import FLAT, LR_FIX, FakeRun, StillMachine, faulty_run
 from tests.tui.monitoring import SIZES, ChartScreen, Stage
+from training.config.fields import value
 from training.config.files import load
+from training.config.model import Block, Model
 from training.config.problems import Problem
+from training.config.schema import TrainingConfig
 from training.devices.choice import Choice
 from training.diagnosis.findings import Finding, Fix
 from training.errors import RunFailed
@@ -23,9 +27,12 @@ from training.runs.correct import Correction, Fate
 from training.runs.layout import RunFolder
 from training.runs.plan import LaunchPlan
 from training.runs.survival import Survival
+from tui.app import TraindeckApp
 from tui.screens import fix as fix_module
+from tui.screens.editor import EditorScreen
 from tui.screens.fix import FateChoice, FixScreen
 from tui.screens.monitor import MonitorScreen
+from tui.widgets.keybar import KeyBar
 
 CPU = LaunchPlan(
     (), Choice("cpu", "CPU", "no GPU was found"), Survival(True, "This run goes on when you log out."), True
@@ -272,3 +279,89 @@ async def test_after_the_launch_the_monitor_shows_the_child(runs_dir: Path, laun
         assert isinstance(child, MonitorScreen)
         assert child.folder.id == f"{run.folder.id}-fix"
         await until(pilot, lambda: child.run.view is not None and child.run.view.summary.parent == run.folder.id)
+
+
+BLOCKS = [msgspec.to_builtins(block) for block in (*Model().blocks, Block(filters=128))]
+
+
+@pytest.mark.parametrize(
+    ("model", "patch", "says"),
+    [
+        (Model(), {"model.blocks": BLOCKS}, "model.blocks.2  added: filters 128"),
+        (Model(), {"model.blocks": BLOCKS[:1]}, "model.blocks.1  removed: filters 64, dropout 0.25"),
+        (Model(), {"model.dense_layers.0.dropout": 0.7}, "model.dense_layers.0.dropout  0.5  →  0.7"),
+        (Model(kind="vit"), {"model.dropout": 0.2}, "model.dropout  0.1  →  0.2"),
+        (Model(kind="transfer", mode="partial"), {"model.mode": "full"}, "model.mode  partial  →  full"),
+        (Model(), {"data.augmentation": "light"}, "data.augmentation  none  →  light"),
+    ],
+)
+async def test_every_kind_of_patch_is_shown_value_by_value_and_launched(
+    runs_dir: Path, launches: Launches, model: Model, patch: dict[str, Any], says: str
+) -> None:
+    run = FakeRun(runs_dir, config=TrainingConfig(model=model), live=True)
+    finding = msgspec.structs.replace(FLAT, fixes=(Fix(title="Change it", effect="Better.", patch=patch),))
+    async with dialog(run.folder, finding) as (pilot, fix, answer):
+        assert says in text(fix)
+        await pilot.press("enter")
+        await until(pilot, lambda: answer.given)
+        assert answer.folder is not None
+        for key, new in patch.items():
+            launched = msgspec.to_builtins(value(load(answer.folder.config), key))
+            assert list(launched) == new if isinstance(new, list) else launched == new
+
+
+async def test_a_run_that_left_no_weights_is_corrected_from_scratch_and_that_is_said(
+    runs_dir: Path, launches: Launches
+) -> None:
+    run = faulty_run(runs_dir)
+    run.finish()
+    from_best = msgspec.structs.replace(LR_FIX, start_from="best")
+    finding = msgspec.structs.replace(FLAT, fixes=(from_best,))
+    async with dialog(run.folder, finding) as (pilot, fix, answer):
+        assert "This run has no best checkpoint to start from." in text(fix)
+        assert "starts from scratch, on the same split" in text(fix)
+        await pilot.press("enter")
+        await until(pilot, lambda: answer.given)
+        assert launches.asked[0][0].fix.start_from == "scratch"
+    run.folder.checkpoints.mkdir()
+    (run.folder.checkpoints / "best.pt").write_bytes(b"weights")
+    async with dialog(run.folder, finding) as (_, fix, _answer):
+        assert "starts from this run's best checkpoint" in text(fix)
+
+
+@pytest.mark.parametrize("kind", ["reported", "wrapped", "foreign"])
+async def test_a_run_that_traindeck_did_not_launch_is_told_what_to_set_and_cannot_be_launched(
+    runs_dir: Path, launches: Launches, kind: str
+) -> None:
+    run = faulty_run(runs_dir, kind=kind)
+    run.folder.config.unlink()
+    async with dialog(run.folder) as (pilot, fix, answer):
+        assert "learning_rate  0.001" in text(fix)
+        assert "traindeck did not launch this run" in text(fix)
+        assert "e Edit" not in "".join(segment.text for segment in fix.query_one(KeyBar).render_line(0))
+        await pilot.press("enter", "e")
+        assert not answer.given
+        assert launches.asked == []
+
+
+async def test_a_folder_without_a_run_says_so(runs_dir: Path, launches: Launches) -> None:
+    run = faulty_run(runs_dir)
+    run.folder.summary.unlink()
+    async with dialog(run.folder) as (_, fix, _answer):
+        assert "there is no run here any more" in text(fix)
+
+
+async def test_e_opens_a_copy_of_the_config_where_a_fix_is_advice(runs_dir: Path) -> None:
+    run = faulty_run(runs_dir, live=True)
+    app = TraindeckApp(runs_dir)
+    async with app.run_test(size=(80, 24)) as pilot:
+        fix = FixScreen(run.folder, FLAT, 2)
+        app.push_screen(fix)
+        await until(pilot, lambda: fix.query("#fix-advice"))
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, EditorScreen))
+        editor = app.screen
+        assert isinstance(editor, EditorScreen)
+        assert editor.draft.config.learning_rate == 1.0
+        assert editor.draft.path is None
+        assert fix not in app.screen_stack

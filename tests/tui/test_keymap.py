@@ -24,6 +24,7 @@ from tui.screens.monitor import MonitorScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import PickScreen
 from tui.screens.resume import ResumeScreen
+from tui.screens.story import StoryScreen
 from tui.widgets.chart import Chart
 from tui.widgets.form import Form
 from tui.widgets.keybar import KeyBar
@@ -43,6 +44,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "help": HelpScreen,
     "monitor": MonitorScreen,
     "fix": FixScreen,
+    "story": StoryScreen,
 }
 WIDGETS: tuple[type[Widget], ...] = (Answer, Chart, Form, KeyBar, Table, TextInput)
 

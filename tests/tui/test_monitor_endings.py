@@ -43,7 +43,7 @@ async def test_a_failed_run_says_its_whole_reason_at_every_size(runs_dir: Path, 
 
 def test_the_reason_is_the_first_thing_that_the_diagnosis_says(tmp_path: Path) -> None:
     run = monitored(failed_run(tmp_path))
-    rows = diagnosis_rows(run, 43, 17, 0, ending=ending_rows(run, 80, 43))
+    rows = diagnosis_rows(run, 43, 17, None, ending=ending_rows(run, 80, 43))
     assert text(rows[1:2]).startswith("✗ Class bad has no readable image")
     assert all(width_of(row) <= 43 for row in rows)
 
@@ -80,7 +80,7 @@ def test_a_run_that_ended_badly_is_not_called_healthy(tmp_path: Path, ending: st
         run.finish("out of memory", state="failed")
     else:
         run.crash(signal=9)
-    shown = words(diagnosis_rows(monitored(run), 60, 20, 0))
+    shown = words(diagnosis_rows(monitored(run), 60, 20, None))
     assert "Healthy" not in shown
     assert "✓" not in shown
     assert "No finding in its curves up to epoch 5." in shown

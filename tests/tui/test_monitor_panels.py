@@ -12,6 +12,7 @@ import pytest
 from tests.tui.fakes import FLAT, OVERFIT, FakeRun, StillMachine, faulty_run
 from tests.tui.test_monitor_model import monitored
 from training.config.schema import TrainingConfig
+from tui.monitor.choice import Choice
 from tui.monitor.diagnosis import diagnosis_rows, fix_hint
 from tui.monitor.eventlog import console_rows, log_rows
 from tui.monitor.model import Asked, Monitored
@@ -123,7 +124,7 @@ def test_a_run_that_has_not_begun_says_what_it_is_doing(tmp_path: Path) -> None:
 
 
 def test_the_diagnosis_tells_what_since_when_on_what_evidence_why_and_what_to_do(diverged: Monitored) -> None:
-    shown = words(diagnosis_rows(diverged, 60, 40, 0))
+    shown = words(diagnosis_rows(diverged, 60, 40, Choice(FLAT.label, 0)))
     for part in (
         "✗ The training loss does not fall: learning rate too high · critical · since epoch 1",
         FLAT.evidence,
@@ -136,7 +137,7 @@ def test_the_diagnosis_tells_what_since_when_on_what_evidence_why_and_what_to_do
 
 
 def test_the_diagnosis_fits_beside_a_chart_at_80_by_24(diverged: Monitored) -> None:
-    rows = diagnosis_rows(diverged, 43, 17, 0)
+    rows = diagnosis_rows(diverged, 43, 17, None)
     assert len(rows) <= 17
     shown = words(rows)
     for part in (FLAT.title, FLAT.evidence, "since epoch 1", *(fix.title for fix in FLAT.fixes)):
@@ -145,7 +146,7 @@ def test_the_diagnosis_fits_beside_a_chart_at_80_by_24(diverged: Monitored) -> N
 
 def test_the_worst_finding_is_first_and_all_fixes_keep_a_key_at_80_by_24(diverged: Monitored) -> None:
     diverged.curves.findings[OVERFIT.label] = OVERFIT
-    rows = diagnosis_rows(diverged, 43, 17, 0)
+    rows = diagnosis_rows(diverged, 43, 17, None)
     shown = text(rows)
     assert shown.index("The training loss does not fall") < shown.index("Overfitting")
     for number, (_, fix) in enumerate(diverged.fixes, 1):
@@ -155,27 +156,29 @@ def test_the_worst_finding_is_first_and_all_fixes_keep_a_key_at_80_by_24(diverge
 
 def test_a_diagnosis_that_does_not_fit_scrolls_to_the_selected_fix(diverged: Monitored) -> None:
     diverged.curves.findings[OVERFIT.label] = OVERFIT
-    for selected, (_, fix) in enumerate(diverged.fixes):
-        rows = diagnosis_rows(diverged, 38, 8, selected)
+    for number, (finding, fix) in enumerate(diverged.fixes, 1):
+        rows = diagnosis_rows(diverged, 38, 8, Choice(finding.label, finding.fixes.index(fix)))
         assert len(rows) == 8
-        assert f"▸{selected + 1}  {fix.title[:15]}" in text(rows)
+        assert f"▸{number}  {fix.title[:15]}" in text(rows)
+    for finding in diverged.findings:
+        assert f"▸{finding.title[:20]}" in text(diagnosis_rows(diverged, 38, 8, Choice(finding.label)))
 
 
 def test_a_healthy_run_says_so(running: Monitored) -> None:
-    assert "✓ Healthy so far: no finding in 12 epochs." in words(diagnosis_rows(running, 40, 10, 0))
-    assert "best validation loss was 3 epochs ago" in words(diagnosis_rows(running, 40, 10, 0))
+    assert "✓ Healthy so far: no finding in 12 epochs." in words(diagnosis_rows(running, 40, 10, None))
+    assert "best validation loss was 3 epochs ago" in words(diagnosis_rows(running, 40, 10, None))
 
 
 def test_a_run_with_findings_that_are_only_worth_knowing_is_healthy(diverged: Monitored) -> None:
     diverged.curves.findings[FLAT.label] = msgspec.structs.replace(FLAT, severity="info")
-    shown = words(diagnosis_rows(diverged, 60, 30, 0))
+    shown = words(diagnosis_rows(diverged, 60, 30, None))
     assert "nothing serious in 3 epochs" in shown
     assert shown.index("Healthy") < shown.index(FLAT.title)
 
 
 def test_a_warning_stands_on_one_line_under_the_findings_with_the_number_of_all(diverged: Monitored) -> None:
     diverged.warnings = ["the GPU is shared", f"2 images cannot be read: {'x' * 80}"]
-    rows = diagnosis_rows(diverged, 43, 17, 0)
+    rows = diagnosis_rows(diverged, 43, 17, None)
     assert len(rows) <= 17
     assert text(rows[-1:]).startswith("! 2 images cannot be read: xx")
     assert text(rows[-1:]).endswith("… · 2 warnings")
@@ -184,14 +187,14 @@ def test_a_warning_stands_on_one_line_under_the_findings_with_the_number_of_all(
 
 def test_a_warning_stands_under_the_word_that_a_run_is_healthy(running: Monitored) -> None:
     running.warnings = ["2 images cannot be read"]
-    assert words(diagnosis_rows(running, 40, 10, 0)).endswith("! 2 images cannot be read")
+    assert words(diagnosis_rows(running, 40, 10, None)).endswith("! 2 images cannot be read")
     assert text([fix_hint(running, 40)]).strip() == "! 2 images cannot be read"
 
 
 def test_before_the_first_epoch_nothing_is_judged(tmp_path: Path) -> None:
     run = FakeRun(tmp_path, live=True)
     run.begin()
-    assert "begins after the first epoch" in words(diagnosis_rows(monitored(run), 40, 10, 0))
+    assert "begins after the first epoch" in words(diagnosis_rows(monitored(run), 40, 10, None))
 
 
 def test_small_screens_get_one_line_with_the_worst_finding_and_its_key(diverged: Monitored) -> None:
@@ -215,7 +218,7 @@ def test_text_from_outside_cannot_command_the_terminal(tmp_path: Path) -> None:
     for rows in (
         status_rows(found, 140, 6),
         status_rows(found, 40, 2),
-        diagnosis_rows(found, 60, 30, 0),
+        diagnosis_rows(found, 60, 30, None),
         log_rows(found, 60, 30),
         [fix_hint(found, 60)],
     ):
@@ -268,3 +271,71 @@ def test_a_config_in_a_nutshell_names_what_is_not_usual(tmp_path: Path) -> None:
     config = TrainingConfig(lr_strategy="Cosine Annealing", class_weights="Focal Loss")
     shown = status(monitored(FakeRun(tmp_path, config=config, live=True)), 140, 40)
     assert "Cosine Annealing · Focal Loss" in shown
+
+
+def test_findings_are_ranked_by_severity_then_confidence_then_the_latest(running: Monitored) -> None:
+    def found(label: str, severity: Any, confidence: float, shown: int) -> None:
+        running.curves.findings[label] = msgspec.structs.replace(
+            OVERFIT, label=label, title=label, severity=severity, confidence=confidence, shown_epoch=shown, fixes=()
+        )
+
+    found("old", "warning", 0.6, 3)
+    found("late", "warning", 0.6, 9)
+    found("sure", "warning", 0.9, 2)
+    found("worst", "critical", 0.5, 1)
+    found("known", "info", 1.0, 12)
+    assert [finding.label for finding in running.findings] == ["worst", "sure", "late", "old", "known"]
+    shown = text(diagnosis_rows(running, 60, 40, None))
+    assert shown.index("worst ·") < shown.index("sure ·") < shown.index("late ·") < shown.index("old ·")
+
+
+def test_muted_findings_are_one_line_that_names_the_worst(diverged: Monitored) -> None:
+    diverged.curves.findings[OVERFIT.label] = OVERFIT
+    diverged.muted = frozenset({FLAT.label})
+    rows = diagnosis_rows(diverged, 60, 30, Choice(OVERFIT.label, 0))
+    assert "1 finding, worst first" in text(rows)
+    assert text(rows[-1:]).startswith("✗ 1 muted: The training loss does not fall")
+    assert FLAT.evidence[:20] not in text(rows)
+    assert [fix.title for _, fix in diverged.fixes] == [fix.title for fix in OVERFIT.fixes]
+    diverged.muted |= {OVERFIT.label}
+    rows = diagnosis_rows(diverged, 60, 30, None)
+    assert "No finding but what is muted in 3 epochs." in text(rows)
+    assert "✗ 2 muted: The training loss does not fall" in text(rows)
+    assert "Healthy" not in text(rows)
+    unfolded = text(diagnosis_rows(diverged, 60, 30, Choice(OVERFIT.label)))
+    assert "!▸Overfitting" in unfolded
+    assert "✗ The training loss" in unfolded
+
+
+def test_a_muted_finding_stays_in_sight_where_little_fits(diverged: Monitored) -> None:
+    diverged.curves.findings[OVERFIT.label] = OVERFIT
+    diverged.muted = frozenset({FLAT.label})
+    diverged.warnings = ["the GPU is shared"]
+    assert "✗ 1 muted" in text(diagnosis_rows(diverged, 43, 6, Choice(OVERFIT.label, 0)))
+    diverged.muted |= {OVERFIT.label}
+    diverged.warnings = []
+    assert text([fix_hint(diverged, 40)]).startswith("✗ 2 muted: The training")
+
+
+def test_what_was_resolved_is_said_where_there_is_room(tmp_path: Path) -> None:
+    run = faulty_run(tmp_path, live=True)
+    run.find(OVERFIT)
+    run.stay_flat(2)
+    run.find(OVERFIT, "resolved")
+    found = monitored(run)
+    line = "✓ resolved: Overfitting: the validation loss rises while the training loss falls, epoch 5"
+    assert line in text(diagnosis_rows(found, 100, 40, None))
+    assert "resolved: Overfitting" not in text(diagnosis_rows(found, 43, 9, None))
+    run.find(FLAT, "resolved")
+    shown = text(diagnosis_rows(monitored(run), 60, 20, None))
+    assert "Healthy so far" in shown
+    assert "resolved: The training loss" in shown
+    run.find(OVERFIT)
+    assert "resolved: Overfitting" not in text(diagnosis_rows(monitored(run), 100, 40, None))
+
+
+def test_a_finding_that_another_one_tells_was_not_resolved(tmp_path: Path) -> None:
+    run = faulty_run(tmp_path, live=True)
+    run.find(msgspec.structs.replace(FLAT, evidence="It is flat. Now told as: The loss is not a number."), "resolved")
+    run.find(OVERFIT)
+    assert monitored(run).resolved == []

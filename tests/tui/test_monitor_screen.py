@@ -116,7 +116,8 @@ async def test_the_selected_fix_opens_with_enter(runs_dir: Path, down: str, up: 
     run.find(OVERFIT)
     async with monitor(run.folder) as screen:
         await screen.shows("2 findings", "diagnosis")
-        await screen.press(down, down, down, down, up, "enter")
+        # The worst finding's three fixes, the next finding, its first fix, its second one.
+        await screen.press(down, down, down, down, down, up, "enter")
         fix = screen.app.screen
         assert isinstance(fix, FixScreen)
         assert (fix.finding.label, fix.fix.title) == (OVERFIT.label, OVERFIT.fixes[0].title)

@@ -7,17 +7,21 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.tui.driving import until
-from tests.tui.fakes import OVERFIT, FakeRun, StillMachine, faulty_run
+from tests.tui.fakes import FLAT, OVERFIT, FakeRun, StillMachine, faulty_run
 from tests.tui.monitoring import Stage
 from tests.tui.test_fix_screen import CPU
 from training.runs.layout import RunFolder
+from training.runs.muting import mute
 from tui.screens import fix as fix_module
 from tui.screens.fix import FixScreen
 from tui.screens.monitor import MonitorScreen
+from tui.screens.story import StoryScreen
 
 
 @pytest.fixture(autouse=True)
@@ -43,10 +47,17 @@ def after(condition: Callable[[MonitorScreen], Any], *keys: str) -> Callable[[Pi
         screen.paint()
         await pilot.press(*keys)
         if keys:
-            await until(pilot, lambda: isinstance(pilot.app.screen, FixScreen) and pilot.app.screen.proposal)
+            await until(pilot, lambda: _is_ready(pilot.app.screen))
         await pilot.pause()
 
     return act
+
+
+def _is_ready(screen: Screen[Any]) -> bool:
+    """Whether a dialog has read what it tells."""
+    if isinstance(screen, FixScreen):
+        return screen.proposal is not None
+    return isinstance(screen, StoryScreen) and any(line.old for fix in screen.story.remedies for line in fix.lines)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -85,6 +96,29 @@ def test_without_colours(runs_dir: Path, snap_compare: Any) -> None:
     run.finish()
     shown = after(lambda screen: screen.run.curves.end)
     assert snap_compare(stage(run.folder, no_color=True), terminal_size=(80, 24), run_before=shown)
+
+
+@pytest.mark.parametrize("size", [(80, 50), (80, 24), (40, 12)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_story_of_a_finding(runs_dir: Path, snap_compare: Any, size: tuple[int, int]) -> None:
+    run = FakeRun(runs_dir)
+    run.begin()
+    run.learn(14, overfit_from=9)
+    run.find(OVERFIT)
+    run.finish()
+    shown = after(lambda screen: screen.run.findings, "w")
+    assert snap_compare(stage(run.folder), terminal_size=size, run_before=shown)
+
+
+def test_a_muted_finding_and_one_that_was_resolved(runs_dir: Path, snap_compare: Any) -> None:
+    run = faulty_run(runs_dir)
+    run.find(OVERFIT)
+    run.find(msgspec.structs.replace(OVERFIT, label="plateau", title="Training has stalled"))
+    run.stay_flat(4)
+    run.find(msgspec.structs.replace(OVERFIT, label="plateau", title="Training has stalled"), "resolved")
+    run.finish()
+    mute(run.folder, FLAT.label)
+    shown = after(lambda screen: screen.run.findings and screen.run.muted)
+    assert snap_compare(stage(run.folder), terminal_size=(80, 24), run_before=shown)
 
 
 def test_a_fix(runs_dir: Path, snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:

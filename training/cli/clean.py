@@ -31,7 +31,7 @@ REASONS: dict[Reason, str] = {
     "pinned": "pinned",
     "ancestor": "other runs come from them",
     "link": "links to runs that lie elsewhere",
-    "foreign": "logs of other tools",
+    "foreign": "not trained by traindeck",
     "younger": "ended too lately",
     "empty": "no weights to remove",
     "unreadable": "cannot be read",

@@ -17,6 +17,7 @@ from training.runs.events import AnyEvent, Attempt, Epoch, FinalTest, FindingCha
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
 from training.runs.log import EventReader
+from training.runs.muting import read_muted
 from training.text import one_line
 
 POLL_SECONDS = 0.1
@@ -94,7 +95,8 @@ class Follower:
         else:
             if isinstance(event, Attempt) and _is_seam(event):
                 say(_seam(event, self._steps))
-            for line in _lines(event, epochs):
+            muted = isinstance(event, FindingChanged) and event.finding.label in read_muted(self.folder)
+            for line in () if muted else _lines(event, epochs):
                 say(line)
         self._count(event)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib import import_module, metadata
 from pathlib import Path
 
+from training.cli.mapping import add_map
 from training.cli.output import complain, open_streams
 from training.errors import EXIT_FAILED, EXIT_OK, InvalidInput, RunFailed, TraindeckError
 
@@ -103,9 +104,9 @@ def _dispatch(arguments: argparse.Namespace, open_app: OpenApp) -> int:
             _need_terminal("traindeck", "Use a verb: `traindeck --help` lists them.")
             return open_app(runs_dir, None)
         case "watch":
-            _need_terminal("traindeck watch", "Use `traindeck show RUN`.")
-            run = store.find_run(arguments.run, runs_dir)
-            return open_app(run.folder.path.parent, run.folder.path)
+            from training.cli import watch
+
+            return watch.run(arguments, open_app)
         case "demo":
             from training.cli import demo
 
@@ -173,16 +174,22 @@ def build_parser() -> argparse.ArgumentParser:
     runs.add_argument("--all", action="store_true", help="those of every known runs folder")
     for name, text in (
         ("show", "state, progress, metrics and findings of a run"),
-        ("watch", "open the app on the monitor of a run"),
+        ("watch", "open the app on the monitor of a run, or of a log that another tool writes"),
         ("stop", "stop a run with a checkpoint, and wait for it"),
     ):
-        _verb(verbs, name, text).add_argument("run", metavar="RUN", nargs="?", default="last")
+        verb = _verb(verbs, name, text)
+        verb.add_argument("run", metavar="RUN", nargs="?", default="last")
+        if name == "watch":
+            add_map(verb)
     _add_disk(verbs)
     _add_using(verbs)
     diagnose = _verb(
         verbs, "diagnose", "say what is wrong with a run, or with a log of another tool, and what to change"
     )
-    diagnose.add_argument("runs", metavar="RUN", nargs="*", default=["last"], help="runs, or CSV and JSONL logs")
+    diagnose.add_argument("runs", metavar="RUN", nargs="*", default=["last"], help="runs, or logs of other tools")
+    add_map(diagnose)
+    diagnose.add_argument("--report", metavar="FILE", help="write the whole story as Markdown; `-` prints it")
+    diagnose.add_argument("--force", action="store_true", help="let the report replace a file that is none")
     presets = _verb(verbs, "presets", "list the guide's presets, or print one as YAML")
     presets.add_argument("name", metavar="PRESET", nargs="?")
     _verb(verbs, "demo", "two real runs of handwritten digits, one of them with a fault")

@@ -51,9 +51,11 @@ def check_readable(runs_dir: Path) -> None:
 
 
 def as_json(view: RunView) -> dict[str, Any]:
-    """A run as a program reads it: the summary, with the state judged now."""
+    """A run as a program reads it: the summary, with the state judged now and without the findings that are muted."""
     return {
         **msgspec.to_builtins(view.summary),
+        "findings": msgspec.to_builtins(view.findings),
+        "muted": sorted(view.muted),
         "path": str(view.folder.path),
         "state": view.state,
         "message": view.detail,
@@ -69,13 +71,13 @@ def _state(view: RunView) -> str:
 
 def _row(view: RunView) -> tuple[str, ...]:
     summary = view.summary
-    worst = summary.findings[0] if summary.findings else None
+    worst = next(iter(view.findings), None)
     return (
         one_line(summary.name),
         _state(view),
         one_line(summary.model),
         one_line(summary.data),
-        f"{summary.epoch}/{summary.epochs}",
+        f"{summary.epoch}/{summary.epochs}" if summary.epochs else str(summary.epoch),
         loss(summary.best_val_loss),
         percent(summary.best_val_acc),
         duration(view.seconds),

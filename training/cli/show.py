@@ -23,7 +23,7 @@ from training.text import one_line
 
 CONSOLE_LINES = 15
 SECTIONS = ("data", "model", "optimization", "runtime")
-SHARES = ("_acc", "_f1")
+SHARES = ("_acc", "_f1", "_recall_min", "dead_relu")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,11 +71,16 @@ def show(view: RunView) -> None:
         say(f"  attempt   {attempt.removeprefix('attempt ')}")
     if summary.parent:
         say(f"  corrects  {one_line(summary.parent)}: {one_line(summary.reason)}")
-    say(f"  training  {one_line(summary.model)} on {one_line(summary.data)}, {one_line(summary.device)}")
-    say(f"  settings  {', '.join(f'{key}={format_value(value)}' for key, value in summary.settings.items())}")
+    what = " on ".join(one_line(part) for part in (summary.model, summary.data) if part)
+    say(f"  training  {', '.join(part for part in (what, one_line(summary.device)) if part)}")
+    if summary.settings:
+        settings = ", ".join(f"{key}={format_value(value)}" for key, value in summary.settings.items())
+        say(f"  settings  {one_line(settings)}")
     if changes := changed(view):
         say(f"  changed   {one_line(', '.join(f'{key}={format_value(value)}' for key, value in changes.items()))}")
-    say(f"  progress  epoch {summary.epoch} of {summary.epochs}, step {summary.step}, {duration(view.seconds)}")
+    planned = f" of {summary.epochs}" if summary.epochs else ""
+    step = f", step {summary.step}" if summary.step else ""
+    say(f"  progress  epoch {summary.epoch}{planned}{step}, {duration(view.seconds)}")
     if summary.best_val_loss is not None:
         say(
             f"  best      val loss {loss(summary.best_val_loss)} in epoch {summary.best_epoch}; "
@@ -87,8 +92,10 @@ def show(view: RunView) -> None:
         say(f"  {name:<18}{percent(value) if name.endswith(SHARES) else loss(value)}")
     for name, value in summary.test.items():
         say(f"  {name:<18}{percent(value) if name.endswith(SHARES) else loss(value)}  (test split, best checkpoint)")
-    for line in summary.findings:
+    for line in view.findings:
         say(f"  {line.severity}: {one_line(line.title)}, since epoch {line.since_epoch}")
+    if muted := len(summary.findings) - len(view.findings):
+        say(f"  muted: {muted} finding{'' if muted == 1 else 's'}; `traindeck diagnose` tells of all")
     if view.state in ("crashed", "failed"):
         for text in console_tail(view.folder.console, CONSOLE_LINES):
             say(f"  | {text}")

@@ -121,10 +121,11 @@ class Runtime(Section, frozen=True):
 
 
 class Advice(Section, frozen=True):
-    """Which hints the user has read and does not want to see again for this config."""
+    """Which hints and findings the user knows of and does not want to see for this config."""
 
     silenced: Annotated[
-        tuple[str, ...], key("Silenced hints", "Rule ids of hints that this config does not show.")
+        tuple[str, ...],
+        key("Silenced advice", "Ids of hints, and labels of findings (such as val_noisy), that are not to be shown."),
     ] = ()
 
 

@@ -11,6 +11,8 @@ FIRST_LOSS = 0.97
 MARGIN = 0.08
 """Accuracy over the largest class's share that is still chance (curves README, `lr_too_high_flat`)."""
 LOOKBACK = 100
+GAP_POINTS = 3
+"""Validated epochs over which a gap between the accuracies is the mean."""
 LOWEST = 0.55
 """No classification problem has a chance loss below ln 2; where chance is unknown, less than this is learned."""
 
@@ -61,7 +63,7 @@ def skill(history: History) -> float | None:
 
 def gap(history: History) -> float | None:
     """Training minus validation accuracy, mean of the last three validated epochs."""
-    pairs = _paired(history, 3)
+    pairs = _paired(history, GAP_POINTS)
     return sum(train - val for train, val in pairs) / len(pairs) if pairs else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,6 +57,18 @@ class Diagnosis:
         if self._tracker.is_open(label) or label in explained:
             return []
         return [*self._tracker.give_way(explained), self._tracker.show(label, epoch, evidence)]
+
+    def steps(
+        self, steps: Sequence[int], epochs: Sequence[int], losses: Sequence[float]
+    ) -> list[tuple[int, list[Change]]]:
+        """Many steps with their train losses, as `step` takes them one by one: (place, changes) of each that tells."""
+        told, place = [], 0
+        while (place := self._steps.pass_over(self._history, steps, losses, place)) < len(losses):
+            known = self._tracker.is_open("nan") and not math.isfinite(losses[place])
+            if not known and (changes := self.step(steps[place], epochs[place], {"train_loss": losses[place]})):
+                told.append((place, changes))
+            place += 1
+        return told
 
     def epoch(self, epoch: int, metrics: Mapping[str, float]) -> list[Change]:
         """The end of an epoch, after validation; epoch 0 is the state before training."""

@@ -25,6 +25,12 @@ TWO_CLASSES = math.log(2)
 TEN_CLASSES = math.log(10)
 GUESSING = 0.1
 GUESSING_ACC = 0.6
+BLAST = 3.0
+"""A first epoch whose mean loss is so many times its validation loss had an explosion in it."""
+CUT, RISEN = 0.8, 1.05
+"""Shares of the highest and of the lowest recent learning rate from which on it was cut, or has risen."""
+NO_SHARE = 1.5
+"""An accuracy above it is in percent."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ class History:
         if self.train_loss.first is None:
             return None
         first, validated = self.train_loss.first, self.val_loss.first
-        if validated is not None and validated.x == first.x and LEAST_CHANCE <= validated.y < first.y / 3:
+        if validated is not None and validated.x == first.x and LEAST_CHANCE <= validated.y < first.y / BLAST:
             return validated.y
         return first.y
 
@@ -174,11 +180,11 @@ class History:
     def lr_fell_within(self, points: int) -> bool:
         """Whether the learning rate was cut by a fifth or more inside the last so many epochs."""
         rates = self.lr.last(points)
-        return len(rates) > 1 and min(rates) < 0.8 * max(rates[: rates.index(min(rates)) + 1])
+        return len(rates) > 1 and min(rates) < CUT * max(rates[: rates.index(min(rates)) + 1])
 
     def lr_rose_within(self, points: int) -> bool:
         rates = self.lr.last(points)
-        return len(rates) > 1 and rates[-1] > 1.05 * min(rates)
+        return len(rates) > 1 and rates[-1] > RISEN * min(rates)
 
     def _plain(self) -> list[tuple[str, Series]]:
         return [
@@ -221,7 +227,9 @@ class History:
     def _notice_percent(self, metrics: Mapping[str, float]) -> None:
         """Accuracies above 1 mean that all of them are in percent."""
         values = [metrics.get("train_acc"), metrics.get("val_acc")]
-        if self._percent or not any(value is not None and math.isfinite(value) and value > 1.5 for value in values):
+        if self._percent or not any(
+            value is not None and math.isfinite(value) and value > NO_SHARE for value in values
+        ):
             return
         self._percent = True
         for series in (self.train_acc, self.val_acc):

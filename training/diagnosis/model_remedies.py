@@ -1,147 +1,71 @@
-"""Changes to the model and its data, as remedies.py has them for the settings of the training."""
+"""Changes to the model, whatever its kind; in words for a log that does not tell it (guide, sections 5 and 8)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, get_args
+from collections.abc import Mapping
 
-import msgspec
-
-from training.config.data import Augmentation
-from training.config.model import Block, DenseLayer, Pooling
-from training.config.patch import apply
-from training.config.problems import ConfigError
+from training.config.model import ModelKind
+from training.diagnosis import cnn_remedies, transfer_remedies, vit_remedies
+from training.diagnosis.case import Case, Remedy
 from training.diagnosis.findings import Fix
-from training.diagnosis.remedies import Case, spelled
 
-MOST_FILTERS = 256
-MOST_BLOCKS = 4
-MOST_UNITS = 512
-FEWEST_FILTERS = 8
-FEWEST_UNITS = 32
-DENSE_DROPOUT = (0.5, 0.7)
-CONV_DROPOUT = (0.25, 0.3)
-AUGMENTATIONS: tuple[Augmentation, ...] = get_args(Augmentation)
-"""Weakest first."""
-_POOLINGS: tuple[Pooling, ...] = ("max", "none")
+MORE_ROOM = "The model can tell more patterns apart; train and validation loss both fall further."
+LESS_ROOM = "A smaller model has less room to learn the training images by heart."
+
+_LARGER: Mapping[ModelKind, Remedy] = {
+    "custom_cnn": cnn_remedies.larger,
+    "vit": vit_remedies.larger,
+    "transfer": transfer_remedies.larger,
+}
+_SMALLER: Mapping[ModelKind, Remedy] = {
+    "custom_cnn": cnn_remedies.smaller,
+    "vit": vit_remedies.smaller,
+    "transfer": transfer_remedies.smaller,
+}
+_MORE_DROPOUT: Mapping[ModelKind, Remedy] = {
+    "custom_cnn": cnn_remedies.more_dropout,
+    "vit": vit_remedies.more_dropout,
+}
+_LESS_DROPOUT: Mapping[ModelKind, Remedy] = {
+    "custom_cnn": cnn_remedies.less_dropout,
+    "vit": vit_remedies.less_dropout,
+}
 
 
 def larger(case: Case) -> Fix | None:
-    """One more block of twice the filters, without its pooling where the image is too small; then wider layers."""
-    patch: dict[str, Any]
-    effect = "The model can tell more patterns apart; train and validation loss both fall further."
-    if not _is_cnn(case):
-        return None if case.settings.whole else Fix(title="Use a larger model", effect=effect)
-    blocks, dense = case.config.model.blocks, case.config.model.dense_layers
-    if len(blocks) < MOST_BLOCKS:
-        for pooling in _POOLINGS:
-            new = _next_block(blocks[-1], pooling)
-            patch = {"model.blocks": _plain((*blocks, new))}
-            if _is_valid(case, patch):
-                return Fix(title=f"Add a block of {new.filters} filters", effect=effect, patch=patch)
-    wider = [_twice(block.filters, MOST_FILTERS) for block in blocks]
-    if wider != [block.filters for block in blocks]:
-        patch = {f"model.blocks.{i}.filters": n for i, n in enumerate(wider) if n != blocks[i].filters}
-        return Fix(title=f"Double the filters, to {_listed(wider)}", effect=effect, patch=patch)
-    units = [_twice(layer.units, MOST_UNITS) for layer in dense]
-    if units != [layer.units for layer in dense]:
-        patch = {f"model.dense_layers.{i}.units": n for i, n in enumerate(units) if n != dense[i].units}
-        return Fix(title=f"Double the dense units, to {_listed(units)}", effect=effect, patch=patch)
-    return None
-
-
-def _next_block(last: Block, pooling: Pooling) -> Block:
-    dropout = min(last.dropout, CONV_DROPOUT[-1])
-    return msgspec.structs.replace(last, filters=_twice(last.filters, MOST_FILTERS), pooling=pooling, dropout=dropout)
+    return _by_kind(case, _LARGER, Fix(title="Use a larger model", effect=MORE_ROOM))
 
 
 def smaller(case: Case) -> Fix | None:
-    """Half the filters and half the dense units, down to a floor."""
-    effect = "A smaller model has less room to learn the training images by heart."
-    if not _is_cnn(case):
-        return None if case.settings.whole else Fix(title="Use a smaller model", effect=effect)
-    blocks, dense = case.config.model.blocks, case.config.model.dense_layers
-    filters = [_half(block.filters, FEWEST_FILTERS) for block in blocks]
-    units = [_half(layer.units, FEWEST_UNITS) for layer in dense]
-    patch: dict[str, Any] = {f"model.blocks.{i}.filters": n for i, n in enumerate(filters) if n != blocks[i].filters}
-    patch |= {f"model.dense_layers.{i}.units": n for i, n in enumerate(units) if n != dense[i].units}
-    if not patch:
-        return None
-    title = f"Halve the model: filters {_listed(filters)}" + (f", dense units {_listed(units)}" if units else "")
-    return Fix(title=title, effect=effect, patch=patch)
+    return _by_kind(case, _SMALLER, Fix(title="Use a smaller model", effect=LESS_ROOM))
+
+
+def train_more(case: Case) -> Fix | None:
+    """More of a pretrained backbone."""
+    return _by_kind(case, {"transfer": transfer_remedies.train_more}, None)
+
+
+def train_less(case: Case) -> Fix | None:
+    """Less of a pretrained backbone."""
+    return _by_kind(case, {"transfer": transfer_remedies.train_less}, None)
 
 
 def more_dropout(case: Case) -> Fix | None:
-    """Dense layers to 0.5, then 0.7; without any, blocks to 0.25, then 0.3; a transformer to 0.1, then 0.2."""
-    effect = "The net cannot lean on single units; validation loss rises later or not at all."
-    if not case.settings.whole:
-        return Fix(title="Raise dropout: 0.5 to 0.7 on dense layers", effect=effect, start_from="best")
-    model = case.config.model
-    if model.kind == "vit":
-        return _dropout({"model.dropout": model.dropout}, (0.1, 0.2), "of the transformer", effect)
-    if model.kind != "custom_cnn":
-        return None
-    if model.dense_layers:
-        now = {f"model.dense_layers.{i}.dropout": layer.dropout for i, layer in enumerate(model.dense_layers)}
-        return _dropout(now, DENSE_DROPOUT, "of the dense layers", effect)
-    now = {f"model.blocks.{i}.dropout": block.dropout for i, block in enumerate(model.blocks)}
-    return _dropout(now, CONV_DROPOUT, "of the blocks", effect)
-
-
-def _dropout(now: dict[str, float], rungs: Sequence[float], where: str, effect: str) -> Fix | None:
-    """To the first rung above the lowest of the rates; rates above that stay."""
-    lowest = min(now.values())
-    to = next((rung for rung in rungs if rung > lowest), None)
-    if to is None:
-        return None
-    patch = {key: to for key, rate in now.items() if rate < to}
-    title = f"Raise dropout {where} from {spelled(lowest)} to {spelled(to)}"
-    return Fix(title=title, effect=effect, patch=patch, start_from="best")
+    words = Fix(title="Raise dropout: 0.5 to 0.7 on dense layers", effect=cnn_remedies.DROPPED, start_from="best")
+    return _by_kind(case, _MORE_DROPOUT, words)
 
 
 def less_dropout(case: Case) -> Fix | None:
-    """Half of every rate; off where it is below 0.1."""
-    if not _is_cnn(case):
-        return None
-    model = case.config.model
-    rates = {f"model.blocks.{i}.dropout": block.dropout for i, block in enumerate(model.blocks)}
-    rates |= {f"model.dense_layers.{i}.dropout": layer.dropout for i, layer in enumerate(model.dense_layers)}
-    patch = {key: round(rate / 2, 3) if rate >= 0.1 else 0.0 for key, rate in rates.items() if rate > 0}
-    if not patch:
-        return None
-    return Fix(
-        title=f"Halve dropout, at most {spelled(max(rates.values()))} now",
-        effect="More units work together in training; the train loss falls further.",
-        patch=patch,
-    )
+    return _by_kind(case, _LESS_DROPOUT, None)
 
 
 def open_the_gradient(case: Case) -> Fix | None:
-    """Batch norm in every block and ReLU for tanh: what lets a gradient reach the first layers."""
-    effect = "The gradient reaches the first layers, and they begin to learn."
-    if not _is_cnn(case):
-        return None if case.settings.whole else Fix(title="Add normalisation layers, and use ReLU", effect=effect)
-    patch: dict[str, Any] = {}
-    for i, block in enumerate(case.config.model.blocks):
-        if not block.batch_norm:
-            patch[f"model.blocks.{i}.batch_norm"] = True
-        if block.activation == "tanh":
-            patch[f"model.blocks.{i}.activation"] = "relu"
-    norm = any(key.endswith("batch_norm") for key in patch)
-    relu = any(key.endswith("activation") for key in patch)
-    if not patch:
-        return None
-    title = " and ".join(["switch batch norm on"] * norm + ["use ReLU for tanh"] * relu)
-    return Fix(title=title[0].upper() + title[1:] + " in the blocks", effect=effect, patch=patch)
+    words = Fix(title="Add normalisation layers, and use ReLU", effect=cnn_remedies.OPENED)
+    return _by_kind(case, {"custom_cnn": cnn_remedies.open_the_gradient}, words)
 
 
-def normalise(case: Case) -> Fix | None:
-    effect = "Inputs around zero with a deviation of one keep the first gradients at a sound size."
-    if not case.settings.whole:
-        return Fix(title="Check that the inputs are normalised", effect=effect)
-    if case.config.data.normalise:
-        return None
-    return Fix(title="Normalise the inputs", effect=effect, patch={"data.normalise": True})
+def leaky(case: Case) -> Fix | None:
+    return _by_kind(case, {"custom_cnn": cnn_remedies.leaky}, None)
 
 
 def another_start(_: Case) -> Fix:
@@ -151,63 +75,8 @@ def another_start(_: Case) -> Fix:
     )
 
 
-def check_data(_: Case) -> Fix:
-    return Fix(
-        title="Look for values that are not finite in the data",
-        effect="One broken image makes every weight that it touches useless.",
-    )
-
-
-def check_labels(_: Case) -> Fix:
-    return Fix(
-        title="Check that labels belong to their images",
-        effect="A net cannot learn labels that were mixed up, whatever its settings.",
-    )
-
-
-def augmentation(case: Case) -> Fix | None:
-    """One level up; the weights fit whatever the images go through."""
-    effect = "Every epoch shows new variants, so that learning by heart no longer pays."
-    if not case.settings.whole:
-        return Fix(title="Augment the training images: shifts, flips, small rotations", effect=effect)
-    place = AUGMENTATIONS.index(case.config.data.augmentation) + 1
-    if place == len(AUGMENTATIONS):
-        return None
-    level = AUGMENTATIONS[place]
-    title = f"Augment the training images: {level}"
-    return Fix(title=title, effect=effect, patch={"data.augmentation": level}, start_from="best")
-
-
-def more_validation(_: Case) -> Fix:
-    return Fix(
-        title="Hold more images out for validation",
-        effect="The error of an accuracy shrinks with the square root of the number of images.",
-    )
-
-
-def _is_cnn(case: Case) -> bool:
-    return case.settings.whole and case.config.model.kind == "custom_cnn"
-
-
-def _is_valid(case: Case, patch: dict[str, Any]) -> bool:
-    try:
-        apply(case.config, patch)
-    except ConfigError:
-        return False
-    return True
-
-
-def _plain(items: Sequence[Block | DenseLayer]) -> list[dict[str, Any]]:
-    return [msgspec.to_builtins(item) for item in items]
-
-
-def _twice(number: int, most: int) -> int:
-    return max(number, min(2 * number, most))
-
-
-def _half(number: int, fewest: int) -> int:
-    return min(number, max(number // 2, fewest))
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(str(number) for number in numbers)
+def _by_kind(case: Case, remedies: Mapping[ModelKind, Remedy], words: Fix | None) -> Fix | None:
+    if not case.whole:
+        return words
+    remedy = remedies.get(case.config.model.kind)
+    return remedy(case) if remedy else None

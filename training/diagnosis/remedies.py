@@ -1,49 +1,26 @@
-"""Single changes to the settings of the training, each with what it should do; None where one does not apply.
-
-None means that the change would alter nothing, weaken what it is meant to strengthen, or leave the guide's ranges.
-"""
+"""Changes to the optimizer, its learning rate and the loss, each with what it should do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from training.config.fields import format_value
 from training.config.patch import replaced
 from training.config.schema import Optimizer, TrainingConfig
+from training.diagnosis.case import Case, spelled
 from training.diagnosis.findings import Fix
-from training.diagnosis.settings import Settings
+from training.diagnosis.patience_remedies import PATIENCE
 from training.guide.decay import SMALL_DATA_HIGH, decay_range, stronger_decay
 from training.guide.lr import above, below, corrected_learning_rate, learning_rate_range, sound_learning_rate
+from training.guide.regime import is_transformer
 
 CLIP = 1.0
-PATIENCE = 10
-LONGEST = 1000
 LARGEST_BATCH = 128
-
-
-@dataclass(frozen=True)
-class Case:
-    """What a remedy may look at: the settings, the finding's label and variant, and the epoch the trouble began in."""
-
-    settings: Settings
-    label: str
-    since: int
-    variant: str
-
-    @property
-    def config(self) -> TrainingConfig:
-        return self.settings.config
-
-    def knows(self, *keys: str) -> bool:
-        return self.settings.known.issuperset(keys)
-
-
-def spelled(rate: float) -> str:
-    """A number as the config file spells it; 1.0 as 1."""
-    return format_value(rate).removesuffix(".0")
+WARMUP = 5
+WARMUP_SHARE = 10
+"""A warm-up takes at most one in so many epochs."""
+SMOOTHING = 0.1
 
 
 def lower_rate(case: Case) -> Fix | None:
@@ -90,17 +67,21 @@ def _lowered(case: Case, fix: Fix) -> Fix | None:
 
 
 def adam(case: Case) -> Fix | None:
-    """The guide's quick fix: Adam at 1e-3, or at the rate of the range that the model and mode leave it."""
+    """The guide's quick fix: Adam at 1e-3, or at the rate of the range that the model and mode leave it; AdamW where a
+    transformer is trained.
+    """
     if not case.knows("optimizer", "learning_rate"):
         return Fix(
             title="Try Adam at a learning rate of 0.001", effect="It learns at this rate on nearly every problem."
         )
-    patch = _switch(case.config, "Adam")
-    if patch is None or (case.config.optimizer == "Adam" and not _leads_away(case, _rate_after(case.config, patch))):
+    optimizer: Optimizer = "AdamW" if is_transformer(case.config) else "Adam"
+    patch = _switch(case.config, optimizer)
+    same = case.config.optimizer == optimizer
+    if patch is None or (same and not _leads_away(case, _rate_after(case.config, patch))):
         return None
     return Fix(
-        title=f"Use Adam at a learning rate of {spelled(_rate_after(case.config, patch))}",
-        effect="Adam scales its steps to each weight, and learns at this rate on nearly every problem.",
+        title=f"Use {optimizer} at a learning rate of {spelled(_rate_after(case.config, patch))}",
+        effect=f"{optimizer} scales its steps to each weight, and learns at this rate on nearly every problem.",
         patch=patch,
     )
 
@@ -145,10 +126,16 @@ def _switch(config: TrainingConfig, optimizer: Optimizer) -> dict[str, Any] | No
     )
     if not keeps and (above(rate, config.learning_rate) or below(rate, config.learning_rate)):
         patch["learning_rate"] = rate
-    strongest = decay_range(optimizer)[1] if optimizer == "AdamW" else SMALL_DATA_HIGH
-    if optimizer != config.optimizer and config.l2_decay and config.l2_lambda > strongest:
-        patch["l2_lambda"] = strongest
+    if optimizer != config.optimizer and config.l2_decay:
+        patch |= _fitting_decay(config.l2_lambda, optimizer)
     return patch or None
+
+
+def _fitting_decay(decay: float, optimizer: Optimizer) -> dict[str, float]:
+    """What brings another optimizer's decay into the range of this one: AdamW's is far larger."""
+    low, high = decay_range("AdamW") if optimizer == "AdamW" else (0.0, SMALL_DATA_HIGH)
+    fitting = min(max(decay, low), high)
+    return {} if fitting == decay else {"l2_lambda": fitting}
 
 
 def _rate_after(config: TrainingConfig, patch: dict[str, Any]) -> float:
@@ -158,7 +145,7 @@ def _rate_after(config: TrainingConfig, patch: dict[str, Any]) -> float:
 def clip(case: Case) -> Fix | None:
     """Clip the gradient's norm at 1; a tighter clip stays."""
     effect = "A single huge gradient can no longer throw the weights away."
-    if not case.settings.whole:
+    if not case.whole:
         return Fix(title=f"Clip the gradient norm at {spelled(CLIP)}", effect=effect)
     now = case.config.optimization.grad_clip
     if now is not None and now <= CLIP:
@@ -169,6 +156,27 @@ def clip(case: Case) -> Fix | None:
         else f"Lower grad_clip from {spelled(now)} to {spelled(CLIP)}"
     )
     return Fix(title=title, effect=effect, patch={"optimization.grad_clip": CLIP})
+
+
+def warm_up(case: Case) -> Fix | None:
+    """A rate that rises from zero over the first epochs, a tenth of the run and WARMUP at most."""
+    effect = "The first steps are small, while gradients are largest; the rate is reached once the net can bear it."
+    if not case.whole:
+        return Fix(title="Warm the learning rate up over the first epochs", effect=effect)
+    now, to = case.config.optimization.warmup_epochs, min(WARMUP, case.config.epochs // WARMUP_SHARE)
+    if to <= now:
+        return None
+    title = f"Warm the learning rate up over {to} {'epoch' if to == 1 else 'epochs'}"
+    return Fix(title=title, effect=effect, patch={"optimization.warmup_epochs": to})
+
+
+def label_smoothing(case: Case) -> Fix | None:
+    """SMOOTHING, where there is none (Szegedy et al. 2016)."""
+    effect = "Being ever surer of a training image no longer pays, and the validation loss rises later."
+    if not case.whole or case.config.optimization.label_smoothing > 0:
+        return None
+    patch = {"optimization.label_smoothing": SMOOTHING}
+    return Fix(title=f"Smooth the labels by {spelled(SMOOTHING)}", effect=effect, patch=patch, start_from="best")
 
 
 def decay(case: Case) -> Fix | None:
@@ -213,21 +221,6 @@ def scheduler(case: Case) -> Fix | None:
     return Fix(title="Use the ReduceLROnPlateau schedule", effect=effect, patch=patch, start_from="best")
 
 
-def patience(case: Case) -> Fix | None:
-    """Early stopping that waits for ten epochs at least (guide, sections 4 and 7)."""
-    if not case.knows("early_stopping", "es_patience") or not case.config.early_stopping:
-        return None
-    now = case.config.es_patience
-    if now >= PATIENCE:
-        return None
-    return Fix(
-        title=f"Raise es_patience from {now} to {PATIENCE}",
-        effect="Early stopping waits until a lower learning rate has had its chance.",
-        patch={"es_patience": PATIENCE},
-        start_from="last",
-    )
-
-
 def larger_batch(case: Case) -> Fix | None:
     """Twice the batch, up to where the guide sees it generalise worse (section 7)."""
     effect = "Gradients of more images are steadier, and so are the losses."
@@ -237,42 +230,3 @@ def larger_batch(case: Case) -> Fix | None:
     if not isinstance(now, int) or 2 * now > LARGEST_BATCH:
         return None
     return Fix(title=f"Raise batch_size from {now} to {2 * now}", effect=effect, patch={"batch_size": 2 * now})
-
-
-def early_stopping(case: Case) -> Fix | None:
-    effect = "Training ends soon after the validation loss was lowest, and that epoch's weights are kept."
-    if not case.knows("early_stopping"):
-        return Fix(title="Use early stopping", effect=effect)
-    if case.config.early_stopping:
-        return None
-    return Fix(
-        title=f"Switch early stopping on, with a patience of {PATIENCE}",
-        effect=effect,
-        patch={"early_stopping": True, "es_patience": PATIENCE},
-    )
-
-
-def fewer_epochs(case: Case) -> Fix | None:
-    """As many as it took to the minimum of the validation loss, and a few more."""
-    if not case.knows("epochs"):
-        return None
-    enough = case.since + max(2, case.since // 5)
-    if enough >= case.config.epochs:
-        return None
-    return Fix(
-        title=f"Lower epochs from {case.config.epochs} to {enough}",
-        effect=f"Training ends near its best epoch, {case.since}.",
-        patch={"epochs": enough},
-    )
-
-
-def more_epochs(case: Case) -> Fix | None:
-    if not case.knows("epochs") or case.config.epochs >= LONGEST:
-        return None
-    more = min(LONGEST, 2 * case.config.epochs)
-    return Fix(
-        title=f"Raise epochs from {case.config.epochs} to {more}",
-        effect="A slow run gets further; one that has settled will not.",
-        patch={"epochs": more},
-        start_from="last",
-    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
 
 from training.diagnosis.history import History
 from training.diagnosis.rules import divergence
@@ -14,6 +16,8 @@ BLOCK = 25
 RATIO = 3.0
 BACK = 0.85
 SHARE = 0.5
+FIRST = 1
+"""The first step, in a log that counts from 0 or from 1."""
 
 
 class StepWatch:
@@ -51,8 +55,32 @@ class StepWatch:
         self._high += loss >= self._limit
         return self._close_block(history, step, epoch) if self._count >= BLOCK else None
 
+    def pass_over(self, history: History, steps: Sequence[int], losses: Sequence[float], place: int) -> int:
+        """Take in the steps from that place on, as `update` would, up to the first that may show something.
+
+        Returns that one's place; it is not taken in. What may show something is the first loss of a run, one that is
+        not finite, and the step that closes a block.
+        """
+        if place >= len(losses) or not math.isfinite(losses[place]):
+            return place
+        if history.epoch == 0 and history.start_loss is None and steps[place] <= FIRST:
+            return place
+        if self._count == 0:
+            self._begin_block(history, steps[place], losses[place])
+        block = losses[place : place + BLOCK - 1 - self._count]
+        total = reduce(add, block, self._sum)  # in the order of `update`, which is not how newer Pythons' sum() adds
+        if not math.isfinite(total):
+            block = block[: next((at for at, loss in enumerate(block) if not math.isfinite(loss)), len(block))]
+            total = reduce(add, block, self._sum)
+        self._count += len(block)
+        self._sum = total
+        if max(block, default=0.0) >= self._limit:
+            self._high += sum(loss >= self._limit for loss in block)
+        return place + len(block)
+
     def _begin_block(self, history: History, step: int, loss: float) -> None:
-        history.first_loss(loss)
+        if step <= FIRST:  # a log that begins later does not tell of the untrained net
+            history.first_loss(loss)
         self._sum, self._count, self._high, self._block_start = 0.0, 0, 0, step
         scale = history.scale
         if scale is not None:

@@ -6,10 +6,16 @@ from typing import Any
 
 import torch
 
+from training.engine.data.batches import Subset
 from training.engine.data.samples import Samples
 from training.engine.job import Job
 from training.engine.models.size import count_parameters
 from training.engine.state import exactness
+
+SEEN = 64
+"""Training images whose values are measured."""
+DIGITS = 6
+"""Significant ones: the rest depends on the device."""
 
 
 def facts(job: Job, samples: Samples) -> dict[str, Any]:
@@ -24,6 +30,7 @@ def facts(job: Job, samples: Samples) -> dict[str, Any]:
         "class_ratio": max(counts) / min(counts),
         "val_majority_fraction": max(job.validation.counts) / len(job.validation),
         "input_shape": list(job.input_shape),
+        **of_inputs(job.training),
         "stored_shape": list(samples.store.shape),
         "parameters": count_parameters(job.model),
         "chance_loss": job.objective.of_chance(counts, job.device.torch),
@@ -36,6 +43,23 @@ def facts(job: Job, samples: Samples) -> dict[str, Any]:
         "normalisation": {"mean": list(job.normalisation.mean), "std": list(job.normalisation.std)},
         "torch": str(torch.__version__),
     }
+
+
+def of_inputs(training: Subset) -> dict[str, float]:
+    """`input_min`, `input_max`, `input_mean` and `input_std` of SEEN training images as the model sees them, but for
+    augmentation; images of all classes, since those that lie together are often of one. Raises TraindeckError for one
+    that cannot be read.
+    """
+    parts = []
+    for images in training.seen(SEEN):
+        std, mean = torch.std_mean(images, correction=0)
+        parts.append(torch.stack([images.min(), images.max(), mean, std, torch.full_like(mean, images.numel())]))
+    lows, highs, means, stds, counts = torch.stack(parts).cpu().double().unbind(dim=1)
+    share = counts / counts.sum()
+    mean = (share * means).sum()
+    std = (share * (stds**2 + (means - mean) ** 2)).sum().sqrt()
+    found = {"min": lows.min(), "max": highs.max(), "mean": mean, "std": std}
+    return {f"input_{name}": float(f"{float(value):.{DIGITS}g}") for name, value in found.items()}
 
 
 def what_changed(content: dict[str, Any], job: Job) -> str:

@@ -20,6 +20,7 @@ from training.engine.data.batches import Batch, Subset, step_parts
 from training.engine.data.normalisation import Normalisation
 from training.engine.device import Device, seed_generators
 from training.engine.evaluation import Evaluation, evaluate
+from training.engine.firing import Firing
 from training.engine.meter import Meter
 from training.engine.models.size import Shape
 from training.engine.objective import Objective
@@ -114,13 +115,15 @@ class Job:
         return self.training.steps(state.epoch, self.batch_size, accumulate=accumulate, start=state.step_in_epoch)
 
     def evaluate(self, batches: Iterable[Batch]) -> Evaluation:
-        """With the averaged weights where there are any."""
+        """With the averaged weights where there are any, and a look at which units fire."""
+        firing = Firing(self.model)
         with self.average.in_place() if self.average else nullcontext():
-            return self.judge(batches, lambda: self.control.breathe(self))
+            return self.judge(batches, lambda: self.control.breathe(self), firing)
 
-    def judge(self, batches: Iterable[Batch], between: Callable[[], None]) -> Evaluation:
+    def judge(self, batches: Iterable[Batch], between: Callable[[], None], firing: Firing | None = None) -> Evaluation:
         """With the weights as they are; `between` is called before each batch."""
-        return evaluate(self.model, batches, self.objective, len(self.classes), self.precision, between, self.ranks)
+        classes, ranks = len(self.classes), self.ranks
+        return evaluate(self.model, batches, self.objective, classes, self.precision, between, ranks, firing)
 
     def begin_epoch(self) -> None:
         """Dropout draws from a generator that seed and epoch decide, so that an epoch can be repeated alone."""

@@ -204,8 +204,13 @@ class Update:
         return None if first is None or last is None else (first.norm(), last.norm())
 
     def _first_and_last(self, model: nn.Module) -> tuple[tuple[Pack, nn.Parameter], tuple[Pack, nn.Parameter]] | None:
-        """The first and the last weight matrix that is trained, and where its gradient is to be found."""
-        matrices = [parameter for parameter in model.parameters() if parameter.requires_grad and parameter.dim() > 1]
+        """The first and the last layer's weights that are trained, and where their gradient is to be found.
+
+        Layers are what has a weight matrix or kernels: what is learned beside them, such as a transformer's positions,
+        gets gradients of another size.
+        """
+        weights = [module.weight for module in model.modules() if isinstance(getattr(module, "weight", None), Tensor)]
+        matrices = [w for w in weights if isinstance(w, nn.Parameter) and w.requires_grad and w.dim() > 1]
         if len(matrices) < 2:
             return None
         place = {id(member): pack for pack in self._packs for member in pack.members}

@@ -2,49 +2,127 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from training.foreign.log import ForeignLog, NotThisFormat, numeric, numerics
-from training.runs.events import AnyEvent, Attempt, End, Epoch, Step
+from training.foreign.log import numeric, numerics, record_of
+from training.foreign.rows import LARGEST
+from training.foreign.tail import Lines
+from training.foreign.timeline import Timeline
+from training.runs.events import number
 
-OPTIMIZERS = {"SGD-momentum": "SGD with Momentum"}
+FORMAT = "labelled curves (JSON Lines)"
+OPTIMIZERS = {"SGD-momentum": "SGD with Momentum", "SGD": "SGD with Momentum"}
 STRATEGIES = {"CosineAnnealing": "Cosine Annealing", "StepLR": "Step Decay", "ExponentialLR": "Exponential Decay"}
-STATES = {"completed": "finished", "early_stopped": "stopped"}
+STATES: Mapping[str, Literal["finished", "stopped"]] = {"completed": "finished", "early_stopped": "stopped"}
+TYPES = ("meta", "step", "epoch", "end")
 FACTS = (
-    "n_train", "n_val", "class_ratio", "input_shape", "val_majority_fraction", "dataset",
-    "input_min", "input_max", "input_mean", "input_std", "steps_per_epoch",
-)  # fmt: skip
+    "n_train",
+    "n_val",
+    "class_ratio",
+    "input_shape",
+    "val_majority_fraction",
+    "dataset",
+    "steps_per_epoch",
+    "input_min",
+    "input_max",
+    "input_mean",
+    "input_std",
+)
 
 
-def read(lines: Iterable[str]) -> ForeignLog:
-    """The log of such a file. A torn or foreign line is skipped and counted.
+def is_labelled(record: object) -> bool:
+    """Whether the first record of a JSON Lines file is one of this format."""
+    return isinstance(record, Mapping) and record.get("type") in TYPES
 
-    Raises NotThisFormat where the first line is no JSON object of type meta, step or epoch.
-    """
-    events: list[AnyEvent] = []
-    config: dict[str, Any] = {}
-    skipped = 0
-    for place, line in enumerate(lines):
-        record = _record(line)
-        if record is None or record.get("type") not in ("meta", "step", "epoch", "end"):
-            if place == 0:
-                raise NotThisFormat('line 1 is no JSON object with "type": "meta", "step" or "epoch"')
-            skipped += bool(line.strip())
-            continue
-        if record["type"] == "meta":
-            told = record.get("config")
-            told = told if isinstance(told, Mapping) else {}
-            config = guide_keys(told)
-            events.append(Attempt(attempt=1, epochs=_int(told.get("epochs")), facts=facts(told)))
+
+class Labelled:
+    """A torn or foreign line is skipped and counted. An epoch that comes again is a resume, or another run."""
+
+    by_epochs = True
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        self.config: dict[str, Any] = {}
+        self.skipped = 0
+        self.format = FORMAT
+        self._lines = Lines()
+        self._begun = False
+        self._epoch = 0
+        self._opened = 0
+        self._steps = 0
+        self._steps_per_epoch = 0
+
+    def feed(self, data: bytes) -> None:
+        for line in self._lines.feed(data):
+            if line and not line.isspace():
+                self._take(record_of(line))
+
+    def finish(self) -> None:
+        line = self._lines.last()
+        if line.strip():
+            self._take(record_of(line))
+
+    def _take(self, record: dict[str, Any] | None) -> None:
+        if record is None or record.get("type") not in TYPES:
+            self.skipped += 1
+        elif record["type"] == "meta":
+            self._meta(record)
         else:
-            events.append(_event(record))
-    if not events:
-        raise NotThisFormat("it is empty")
-    if not isinstance(events[0], Attempt):
-        events.insert(0, Attempt(attempt=1))
-    return ForeignLog("labelled curves (JSON Lines)", events, config, skipped)
+            if not self._begun:
+                self._begun = True
+                self.timeline.begin()
+            self._event(record)
+
+    def _meta(self, record: Mapping[str, Any]) -> None:
+        told = record.get("config")
+        told = told if isinstance(told, Mapping) else {}
+        if self._begun:  # another run, or a resume that says again what is known
+            return
+        self._begun = True
+        self.config = guide_keys(told)
+        self._steps_per_epoch = _int(told.get("steps_per_epoch"))
+        self.timeline.begin(_int(told.get("epochs")), facts(told))
+
+    def _event(self, record: Mapping[str, Any]) -> None:
+        epoch = _int(record.get("epoch"))
+        metrics = numerics({name: value for name, value in record.items() if name not in _NO_METRICS})
+        if record["type"] == "end":
+            status = str(record.get("status"))
+            self.timeline.end(STATES.get(status, "failed"), status, epoch, self._steps)
+            return
+        if epoch < self._opened or 0 < epoch <= self._epoch:
+            self.timeline.back_to(epoch)
+            self._epoch = self._opened = epoch - 1
+        if epoch > self._opened:
+            self._opened = epoch
+            self.timeline.open_epoch(epoch, _int(record.get("step", self._steps)))
+        if record["type"] == "step":
+            step = _int(record.get("step"))
+            self._steps = step + 1
+            if "loss" in metrics:
+                metrics["train_loss"] = metrics.pop("loss")
+            self.timeline.step(step, epoch, metrics)
+            return
+        self._epoch = epoch
+        weakest = _weakest(record.get("val_recall"))
+        if weakest is not None:
+            metrics.setdefault("val_recall_min", weakest)
+        self.timeline.epoch(epoch, max(self._steps, epoch * self._steps_per_epoch), metrics)
+
+
+_BATCH_NORM = re.compile(r"(?<![a-z])bn|batch_?norm|resnet|densenet|efficientnet|mobilenet|regnet")
+"""Names of nets that normalise over the batch from their first layer on."""
+_NO_METRICS = ("type", "epoch", "step", "status")
+
+
+def _weakest(recalls: object) -> float | None:
+    """Recall of the weakest class that the validation set holds."""
+    if not isinstance(recalls, Sequence) or isinstance(recalls, str):
+        return None
+    found = [number(value) for value in map(numeric, recalls) if value is not None]
+    return min(found) if found else None
 
 
 def guide_keys(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,37 +149,11 @@ def facts(told: Mapping[str, Any]) -> dict[str, Any]:
         found["classes"] = told["n_classes"]
     if told.get("n_params") is not None:
         found["parameters"] = told["n_params"]
+    if isinstance(told.get("model"), str) and _BATCH_NORM.search(told["model"].casefold()):
+        found["batch_norm"] = True
     return found
 
 
-def _event(record: Mapping[str, Any]) -> AnyEvent:
-    epoch = _int(record.get("epoch"))
-    metrics = numerics(
-        {name: value for name, value in record.items() if name not in ("type", "epoch", "step", "status")}
-    )
-    recalls = record.get("val_recall")
-    known = [value for value in recalls if isinstance(value, int | float)] if isinstance(recalls, list) else []
-    if known:
-        metrics["val_recall_min"] = float(min(known))
-    if record["type"] == "step":
-        if "loss" in metrics:
-            metrics["train_loss"] = metrics.pop("loss")
-        return Step(attempt=1, step=_int(record.get("step")), epoch=epoch, metrics=metrics)
-    if record["type"] == "epoch":
-        return Epoch(attempt=1, epoch=epoch, step=0, metrics=metrics)
-    status = str(record.get("status"))
-    state = STATES.get(status, "failed")
-    return End(attempt=1, state=state, reason=status, epoch=epoch, step=0)  # type: ignore[arg-type]
-
-
-def _record(line: str) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
-
-
 def _int(value: object) -> int:
-    number = numeric(value)
-    return int(number) if isinstance(number, float) and number >= 0 else 0
+    found = numeric(value)
+    return int(found) if isinstance(found, float) and 0 <= found < LARGEST else 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from training.runs.events import AnyEvent, Number, spell
 
@@ -42,3 +45,15 @@ def numerics(values: Mapping[str, object]) -> dict[str, Number]:
     """The numbers of a mapping, the rest left out."""
     found = {name: numeric(value) for name, value in values.items()}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def record_of(line: str) -> dict[str, Any] | None:
+    """The JSON object of a line, in which NaN and Infinity may stand as Python writes them; None for anything else."""
+    try:
+        record = msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+    return record if isinstance(record, dict) else None

@@ -1,132 +1,148 @@
-"""Reader of a table with a header: Lightning's and Keras' CSVLogger, and whatever else uses the usual column names."""
+"""Reader of tables with a header: the CSV logs of Lightning, Keras, Ultralytics and timm, and any with usual names."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
-from statistics import fmean
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from training.foreign.log import ForeignLog, NotThisFormat, numeric
-from training.runs.events import AnyEvent, Attempt, Epoch, Number, number, spell
+from training.foreign.columns import Columns, meaning
+from training.foreign.log import NotThisFormat
+from training.foreign.rows import KNOWN, Rows
+from training.foreign.tail import Lines
+from training.foreign.timeline import Timeline
+from training.foreign.units import Convert, ErrorRates, shares, summed
 from training.text import one_line
 
-_ACCURACIES = ("acc", "accuracy", "top1", "categorical accuracy", "sparse categorical accuracy", "binary accuracy")
-_TRAIN = ("train {}", "train {} epoch", "training {}", "{} train", "{}")
-_VAL = ("val {}", "val {} epoch", "validation {}", "valid {}", "eval {}", "test {}", "{} val")
-
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "epoch": ("epoch", "epochs"),
-    "step": ("step", "global step", "iteration", "iter"),
-    "train_loss": ("train loss", "train loss epoch", "training loss", "trainloss", "loss", "loss train"),
-    "val_loss": ("val loss", "val loss epoch", "validation loss", "valid loss", "eval loss", "test loss", "loss val"),
-    "train_acc": tuple(form.format(name) for form in _TRAIN for name in _ACCURACIES),
-    "val_acc": tuple(form.format(name) for form in _VAL for name in _ACCURACIES),
-    "lr": ("lr", "learning rate", "lr adam", "lr adamw", "lr sgd", "lr rmsprop", "lr pg0", "lr pg1"),
-    "grad_norm": ("grad norm", "gradient norm"),
-}
-"""Our name → the names that people use, in lower case, with every run of other characters as one space."""
-
-AVERAGED = frozenset({"train_loss", "train_acc", "grad_norm"})
-"""Metrics that may come several times an epoch, a part of the epoch each; of all others the last word counts."""
-
-_NAMES = {name: ours for ours, names in COLUMNS.items() for name in names}
-_LOSSES = frozenset({"train_loss", "val_loss"})
+GENERIC = "table (CSV)"
+LIGHTNING = "Lightning's CSVLogger"
+KERAS = "Keras' CSVLogger"
+ULTRALYTICS = "Ultralytics' results.csv"
+TIMM = "timm's summary.csv"
+ONE_ROW = (KERAS, ULTRALYTICS, TIMM)
+_PART = re.compile(r"(train|val)/\w+_loss")
+_LOSSLIKE = KNOWN | {"train_error", "val_error"}
 
 
-def read(lines: Iterable[str]) -> ForeignLog:
-    """The log of a table separated by commas, semicolons or tabs. Raises NotThisFormat where the header names no
-    loss.
+class Table:
+    """Cells between commas, semicolons or tabs under a header, which a resume may repeat or change.
 
-    Rows of one epoch make one event: Lightning writes training and validation into rows of their own. Epochs that
-    count from 0 are counted from 1; without an epoch column each row with a loss is one. Repeated headers are passed
-    over.
+    Blank lines and those that begin with # are passed over. What was held back at the end is taken in only where it
+    has a cell for every column.
     """
-    rows = iter(_rows(lines))
-    header = next(rows, [])
-    names = _translated(header)
-    if not _LOSSES.intersection(names):
-        found = ", ".join(one_line(cell) for cell in header[:8]) or "nothing"
-        raise NotThisFormat(f"the first line names no column for a loss, but {found}")
-    table = _Table(names)
-    for row in rows:
-        if row != header:
-            table.add(row)
-    return ForeignLog("table (CSV)", [Attempt(attempt=1), *table.events()], {}, table.skipped)
 
-
-class _Table:
-    """Collects the rows of an epoch until the next one begins."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._events: list[AnyEvent] = []
-        self._epoch: int | None = None
-        self._step = 0
-        self._first = 1
-        self._values: dict[str, list[Number]] = {}
-        self._ahead: dict[str, Number] = {}
+    def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
+        self.timeline = timeline
+        self.config: dict[str, Any] = {}
         self.skipped = 0
+        self._columns = Columns(names)
+        self._delimiter = ","
+        self._format = ""
+        self._names: list[str] = []
+        self._convert: list[Convert] = []
+        self._lines = Lines()
+        self._rows: Rows | None = None
+        timeline.begin()
 
-    def add(self, row: Sequence[str]) -> None:
-        cells = {name: numeric(cell) for name, cell in zip(self._names, row, strict=False)}
-        values = {name: value for name, value in cells.items() if value is not None}
-        epoch, step = values.pop("epoch", None), values.pop("step", None)
-        if not values or isinstance(epoch, str):
+    @property
+    def by_epochs(self) -> bool:
+        return self._rows is not None and self._rows.by_epochs
+
+    def feed(self, data: bytes) -> None:
+        for line in self._lines.feed(data):
+            self._line(line)
+
+    def finish(self) -> None:
+        line = self._lines.last()
+        if not is_passed_over(line):
+            cells = split(line, self._delimiter)
+            if len(cells) >= len(self._names) and cells[-1]:
+                self._line(line)
+            else:
+                self.skipped += 1
+        if self._rows is not None:
+            self._rows.finish()
+
+    def _line(self, line: str) -> None:
+        if is_passed_over(line):
+            return
+        if self._rows is None:
+            self._begin(line)
+            return
+        cells = split(line, self._delimiter) if '"' in line else line.split(self._delimiter)
+        row: dict[str, float] = {}
+        for name, cell in zip(self._names, cells, strict=False):
+            if cell:
+                try:
+                    row[name] = float(cell)
+                except ValueError:
+                    continue
+        if not row and any(map(meaning, cells)):
+            self._take_header(split(line, self._delimiter))
+            return
+        for convert in self._convert:
+            convert(row)
+        if not self._rows.add(row):
             self.skipped += 1
-            return
-        if isinstance(epoch, float):
-            self._begin(int(epoch))
-        elif "epoch" in self._names:
-            # Lightning writes the learning rate into rows without an epoch, ahead of the epoch that they belong to.
-            self._ahead |= values
-            return
-        elif _LOSSES.intersection(values):
-            self._begin((self._epoch or 0) + 1)
-        if isinstance(step, float):
-            self._step = int(step)
-        for name, value in values.items():
-            self._values.setdefault(name, []).append(value)
 
-    def events(self) -> list[AnyEvent]:
-        self._finish()
-        return self._events
+    def _begin(self, header: str) -> None:
+        self._delimiter = delimiter_of(header)
+        columns = split(header, self._delimiter)
+        self._format = tool(columns)
+        self._take_header(columns)
+        countless = "epoch" not in self._names and "step" not in self._names
+        self._rows = Rows(self.timeline, "rows" if countless else "undecided", one_row=self._format in ONE_ROW)
 
-    def _begin(self, epoch: int) -> None:
-        if self._epoch is None:
-            self._first = 0 if epoch == 0 else 1
-        if epoch != self._epoch:
-            self._finish()
-            self._epoch = epoch
-            self._values = {name: [value] for name, value in self._ahead.items()}
-            self._ahead = {}
-
-    def _finish(self) -> None:
-        if self._epoch is None or not self._values:
-            return
-        metrics = {
-            name: spell(fmean(number(value) for value in values)) if name in AVERAGED else values[-1]
-            for name, values in self._values.items()
-        }
-        epoch = self._epoch + 1 - self._first
-        self._events.append(Epoch(attempt=1, epoch=max(epoch, 1), step=self._step, metrics=metrics))
-        self._values = {}
+    def _take_header(self, columns: Sequence[str]) -> None:
+        self._names = self._columns.all_of(columns)
+        self._convert = []
+        for side in ("train", "val"):
+            parts = [one_line(column) for column in columns if _PART.fullmatch(column) and column.startswith(side)]
+            if parts and f"{side}_loss" not in self._names:
+                self._convert.append(summed(f"{side}_loss", parts))
+        if not {"train_error", "val_error"}.isdisjoint(self._names):
+            self._convert.append(ErrorRates())
+        if self._format == TIMM:
+            self._convert.append(shares)
 
 
-def _rows(lines: Iterable[str]) -> Iterable[list[str]]:
-    """The cells of every line that holds any; comments and blank lines are passed over."""
-    kept = (line for line in lines if line.strip() and not line.startswith("#"))
-    first = next(iter(kept), "")
-    delimiter = max(",;\t", key=first.count)
-    yield from csv.reader([first], delimiter=delimiter, skipinitialspace=True)
-    yield from csv.reader(kept, delimiter=delimiter, skipinitialspace=True)
+def tool(columns: Sequence[str]) -> str:
+    """Which tool writes such a header."""
+    names = set(columns)
+    if {"epoch", "lr/pg0"} <= names and any(name.startswith(("train/", "metrics/")) for name in names):
+        return ULTRALYTICS
+    if {"epoch", "train_loss", "eval_loss", "eval_top1"} <= names:
+        return TIMM
+    if columns[:1] == ["epoch"] and {"loss", "val_loss"} <= names and list(columns[1:]) == sorted(columns[1:]):
+        return KERAS
+    if {"epoch", "step"} <= names and list(columns) == sorted(columns):
+        return LIGHTNING
+    return GENERIC
 
 
-def _translated(header: Sequence[str]) -> list[str]:
-    """Our names of the columns; the first of several that mean the same is taken, others keep their own."""
-    names: list[str] = []
-    for cell in header:
-        plain = re.sub(r"[^a-z0-9]+", " ", cell.casefold()).strip()
-        ours = _NAMES.get(plain, "")
-        names.append(ours if ours and ours not in names else one_line(cell.strip()))
-    return names
+def recognise(header: str, names: Mapping[str, str] | None = None) -> str:
+    """Which table a first line begins. Raises NotThisFormat where it names no loss and no accuracy."""
+    columns = split(header, delimiter_of(header))
+    known = set(Columns(names).all_of(columns))
+    if _LOSSLIKE.isdisjoint(known) and not any(map(_PART.fullmatch, columns)):
+        found = ", ".join(one_line(cell) for cell in columns[:8]) or "nothing"
+        raise NotThisFormat(f"the first line names no column for a loss or an accuracy, but {found}")
+    return tool(columns)
+
+
+def is_passed_over(line: str) -> bool:
+    return not line or line.isspace() or line[0] == "#"
+
+
+def delimiter_of(header: str) -> str:
+    return max(",;\t", key=header.count)
+
+
+def split(line: str, delimiter: str) -> list[str]:
+    """The cells of a line, without the spaces around them."""
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error:  # a carriage return within the line, or a cell that never ends
+        cells = line.split(delimiter)
+    return [cell.strip() for cell in cells]

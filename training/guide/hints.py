@@ -11,21 +11,23 @@ from training.config.patch import replaced
 from training.config.problems import listed, nearest, shown
 from training.config.schema import TrainingConfig
 from training.guide.hint import Facts, Hint, Rule, Severity
+from training.guide.labels import LABELS
 from training.guide.rules import architecture, batch, duration, learning_rate, loss, optimizer, schedule, weight_decay
 
 __all__ = ["IDS", "RULES", "Facts", "Hint", "Severity", "hints"]
 
 
 def unknown_silenced(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
-    """Ids in `advice.silenced` that no rule has: they silence nothing. The nearest ids take their place, or none."""
-    silenced = config.advice.silenced
-    near = {rule: nearest(rule, IDS) for rule in silenced if rule not in IDS}
+    """Names in `advice.silenced` that no hint and no finding has: they silence nothing. The nearest take their place,
+    or none."""
+    silenced, names = config.advice.silenced, (*IDS, *LABELS)
+    near = {rule: nearest(rule, names) for rule in silenced if rule not in names}
     if not near:
         return
     better = tuple(dict.fromkeys(near.get(rule, rule) or "" for rule in silenced if near.get(rule, rule)))
     meant = listed((rule for rule in near.values() if rule), "and")
     guess = f"Did you mean {meant}?" if meant else "The panel beside a hint names the id of its rule."
-    message = f"No hint is called {listed(shown(rule, 40) for rule in near)}."
+    message = f"No hint and no finding is called {listed(shown(rule, 40) for rule in near)}."
     yield Hint("unknown_silenced", "advice.silenced", "info", message, guess, "1", better)
 
 

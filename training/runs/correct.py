@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from training.config import files as config_files
+from training.config.fields import format_value
 from training.config.patch import Change, apply, diff
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import Finding, Fix
@@ -18,6 +21,7 @@ from training.runs.lifecycle import RunView, view
 from training.runs.plan import LaunchPlan
 from training.runs.stop import ask_to_stop
 from training.runs.store import NAME_LENGTH
+from training.text import one_line
 
 Fate = Literal["stop", "beside", "live"]
 
@@ -32,36 +36,61 @@ class Correction:
     config: TrainingConfig
     text: str
     changes: list[Change]
+    note: str = ""
+    """What is not as the fix wanted it; may be empty."""
 
 
 def correct(folder: RunFolder, finding: Finding, fix: Fix) -> Correction:
-    """Work the fix out.
+    """Work the fix out. Where the run left no weights to start from, the correction starts from scratch and says so.
 
     Raises InvalidInput for a fix that is advice in words, changes nothing here, or needs weights that are gone.
     """
-    loaded = config_files.read(folder.config)
-    config = config_files.load(folder.config)
     if not fix.patch:
         raise InvalidInput(f"“{fix.title}” cannot be applied by a key.", "Change it by hand and launch a new run.")
+    if (run := view(folder)) is not None and not run.controllable:
+        raise _by_hand(run, fix)
+    loaded = config_files.read(folder.config)
+    config = config_files.load(folder.config)
     corrected = apply(config, fix.patch)
     changes = diff(config, corrected)
     if not changes:
         raise InvalidInput(f"“{fix.title}” changes nothing in this config.")
-    _check_weights(folder, fix)
-    return Correction(folder, finding, fix, corrected, config_files.edit(loaded.text, corrected), changes)
+    fix, note = _with_weights(folder, fix)
+    return Correction(folder, finding, fix, corrected, config_files.edit(loaded.text, corrected), changes, note)
 
 
-def _check_weights(folder: RunFolder, fix: Fix) -> None:
-    """Raises InvalidInput where the weights that the corrected run would start from have been cleaned away."""
+def _by_hand(run: RunView, fix: Fix) -> InvalidInput:
+    """What to change where traindeck does not train the run, in the guide's keys."""
+    told = run.summary.settings
+    changes = [
+        f"{key}: {f'{format_value(told[key])} → ' if key in told else ''}{format_value(value)}"
+        for key, value in fix.patch.items()
+        if not isinstance(value, dict | list | tuple)  # whole layers are told by the fix's title
+    ]
+    name = one_line(run.summary.name)
+    what = f" Change it there: {one_line('; '.join(changes))}." if changes else ""
+    return InvalidInput(f"{name} is not trained by traindeck, so no key can launch the corrected run.{what}")
+
+
+def _with_weights(folder: RunFolder, fix: Fix) -> tuple[Fix, str]:
+    """The fix with a start that is there, and a note where that is not the one it wanted.
+
+    Raises InvalidInput where the weights that the corrected run would start from have been cleaned away.
+    """
     run = view(folder)
-    if fix.start_from == "scratch" or run is None or not run.summary.cleaned:
-        return
+    if fix.start_from == "scratch" or run is None:
+        return fix, ""
     path = checkpoints.path_of(folder, fix.start_from)
-    if not path.exists():
+    # A run that goes on writes its last checkpoint when it is told to stop.
+    if path.exists() or (run.live and fix.start_from == "last"):
+        return fix, ""
+    if run.summary.cleaned:
         raise InvalidInput(
             f"“{fix.title}” starts from {path}, which was removed by `traindeck clean`.",
             "Change the config by hand and launch a new run from scratch.",
         )
+    note = f"This run has no {fix.start_from} checkpoint{' yet' if run.live else ''} to start from."
+    return msgspec.structs.replace(fix, start_from="scratch"), note
 
 
 def fates(parent: RunView, fix: Fix, plan: LaunchPlan) -> tuple[tuple[Fate, ...], Fate | None]:

@@ -26,6 +26,7 @@ from training.runs.backbone import with_whole_paths
 from training.runs.describe import data_label, default_name, model_label, settings, slug
 from training.runs.environment import describe_environment
 from training.runs.layout import RunFolder
+from training.runs.muting import mute_silenced
 from training.runs.plan import LaunchPlan, check_still_free
 from training.runs.registry import one_launch_at_a_time
 from training.runs.store import discard, make_folder
@@ -53,8 +54,8 @@ def launch(
     """Create the run's folder and start it, detached or by Slurm. Raises ConfigError while the plan has problems.
 
     A launch that fails, or is interrupted, half way leaves no folder behind; raises RunFailed where the disk or Slurm
-    refuses. The run trains on the parent's split where the data are the same. With `after` it stays queued until that
-    run ends.
+    refuses. The run trains on the parent's split where the data and the share that validates are the same. With
+    `after` it stays queued until that run ends.
     """
     if plan.problems:
         raise ConfigError(plan.problems)
@@ -63,6 +64,7 @@ def launch(
         folder = make_folder(runs_dir, name.strip() or default_name(config))
         with _whole_or_not_at_all(folder):
             _write_config(folder, text, config, base_dir)
+            mute_silenced(folder, config)
             if parent is not None:
                 _inherit_split(folder, parent)
             _write_environment(folder, config, plan, base_dir)
@@ -150,10 +152,10 @@ def _inherit_split(folder: RunFolder, parent: RunFolder) -> None:
 
 
 def _samples_of(config: TrainingConfig) -> tuple[Any, ...]:
-    """What decides which samples there are, and which belong together."""
+    """What decides which samples there are, which belong together, and how many validate."""
     data = config.data
     drawn = (data.subset, config.runtime.seed) if data.subset < 100 else ()
-    return data.source, data.path, data.classes, data.groups, data.test_fraction > 0, *drawn
+    return data.source, data.path, data.classes, data.groups, data.val_fraction, data.test_fraction > 0, *drawn
 
 
 def _write_environment(folder: RunFolder, config: TrainingConfig, plan: LaunchPlan, base_dir: Path) -> None:

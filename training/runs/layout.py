@@ -77,5 +77,10 @@ class RunFolder:
         return self.path / "pinned"
 
     @property
+    def muted(self) -> Path:
+        """The labels of the findings that somebody has muted for this run."""
+        return self.path / "muted.json"
+
+    @property
     def checkpoints(self) -> Path:
         return self.path / "checkpoints"

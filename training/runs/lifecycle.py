@@ -11,8 +11,9 @@ import msgspec
 
 from training.runs.in_queue import by_queue
 from training.runs.layout import RunFolder
+from training.runs.muting import read_muted
 from training.runs.process import ProcessRecord, read_heartbeat, read_process
-from training.runs.summary import LIVE_STATES, RunState, Summary
+from training.runs.summary import LIVE_STATES, FindingLine, RunState, Summary
 
 SILENT_SECONDS = 60.0
 """A run elsewhere (or a hung one here) whose heartbeat is older counts as silent; the worker beats every 2 s."""
@@ -34,15 +35,27 @@ class RunView:
     process: ProcessRecord | None
     pinned: bool = False
     """Whether cleaning passes it over."""
+    muted: frozenset[str] = frozenset()
+    """Labels of findings that nobody wants to hear of any more in this run."""
+
+    @property
+    def findings(self) -> list[FindingLine]:
+        """The open findings that are not muted, worst first."""
+        return [finding for finding in self.summary.findings if finding.label not in self.muted]
 
     @property
     def live(self) -> bool:
         return self.state in LIVE_STATES
 
     @property
+    def controllable(self) -> bool:
+        """Whether traindeck trains it; a run that a script reports, or another tool's log, hears no commands."""
+        return self.summary.kind == "engine"
+
+    @property
     def resumable(self) -> bool:
         """Whether it ended before its time, so that going on with it can be asked for."""
-        return self.summary.kind == "engine" and self.state in ("stopped", "failed", "crashed")
+        return self.controllable and self.state in ("stopped", "failed", "crashed")
 
     @property
     def seconds(self) -> float:
@@ -74,7 +87,7 @@ def view(folder: RunFolder) -> RunView | None:
         detail = summary.message
     if summary.slurm_job and (state in LIVE_STATES or state in ("crashed", "silent", "stopped")):
         state, detail = by_queue(folder, summary, state, detail)
-    return RunView(folder, summary, state, detail, process, folder.pin.exists())
+    return RunView(folder, summary, state, detail, process, folder.pin.exists(), read_muted(folder))
 
 
 def read_summary(path: Path) -> Summary | None:

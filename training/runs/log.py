@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 import msgspec
 
-from training.runs.events import Acknowledged, AnyEvent, Attempt, Event, Step, decode, encode
+from training.runs.events import Acknowledged, AnyEvent, Attempt, Event, Step, decode, decode_all, encode
 
 FLUSH_SECONDS = 0.25
 _CHUNK = 1 << 18
+_BATCH = 500
+"""Events at a time where a whole log is gone through: few enough for a core's cache, which halves the time."""
+_STEP = b'{"type":"step",'
 
 E = TypeVar("E", bound=Event)
 
@@ -35,14 +40,23 @@ class EventWriter:
         self._flushed = time.monotonic()
 
     def write(self, event: Event) -> None:
-        """Take the event; it is stamped with seq, attempt and wall time."""
-        event.seq = self.next_seq
-        event.attempt = self.attempt
-        event.t = time.time()
-        self.next_seq += 1
-        self._held += encode(event)
+        """Take the event; it is stamped with seq, attempt and, unless it knows when it happened, wall time."""
+        self._hold(event)
         if not isinstance(event, Step) or time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
+
+    def write_all(self, events: Iterable[Event]) -> None:
+        """Many at once."""
+        for event in events:
+            self._hold(event)
+        self.flush()
+
+    def _hold(self, event: Event) -> None:
+        event.seq = self.next_seq
+        event.attempt = self.attempt
+        event.t = event.t or time.time()
+        self.next_seq += 1
+        self._held += encode(event)
 
     def flush(self) -> None:
         """Hand what is held to the kernel, in whole lines."""
@@ -99,7 +113,9 @@ class EventReader:
         return events
 
     def _decode(self, lines: list[bytes]) -> list[AnyEvent]:
-        events = []
+        with suppress(msgspec.DecodeError):
+            return decode_all(lines)
+        events = []  # some line is damaged: one by one, to leave out that one alone
         for line in lines:
             try:
                 events.append(decode(line))
@@ -149,12 +165,52 @@ def standing(events: Iterable[AnyEvent]) -> list[AnyEvent]:
     return kept
 
 
+def standing_batches(path: Path) -> Iterator[list[AnyEvent]]:
+    """What `standing` makes of a whole log, a batch at a time: memory does not grow with the log.
+
+    The log is gone through twice. It ends before an attempt that has begun since the first time, because that one
+    supersedes what was given out already.
+    """
+    attempts = standing(_attempts(path))
+    cuts: list[float] = [one.from_seq for one in attempts if isinstance(one, Attempt) and one.attempt > 1]
+    # Of each stretch between two attempts, the last first: the seq from which on a later attempt supersedes it.
+    limits = list(accumulate(reversed(cuts), min, initial=math.inf))
+    limit, latest = limits.pop(), 1
+    reader = EventReader(path)
+    while not reader.at_end:
+        kept: list[AnyEvent] = []
+        for event in reader.read(limit=_BATCH, seconds=1.0):
+            if event.attempt < latest:
+                continue
+            if isinstance(event, Attempt):
+                if event.attempt > 1 and not limits:
+                    yield kept
+                    return
+                if event.attempt > 1:
+                    latest, limit = event.attempt, limits.pop()
+            elif event.seq >= limit:
+                continue
+            kept.append(event)
+        yield kept
+
+
+def _attempts(path: Path) -> Iterator[Attempt]:
+    """All of them, in whatever order a line spells its keys; the steps, nearly all of a log, are not decoded."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        for line in file:
+            if not line.startswith(_STEP) and line.endswith(b"\n"):
+                with suppress(msgspec.DecodeError):
+                    event = decode(line)
+                    if isinstance(event, Attempt):
+                        yield event
+
+
 def read_standing(path: Path, before: int) -> Iterator[AnyEvent]:
     """The standing events with a seq below `before`, without keeping the log in memory."""
     attempts = list(only(path, Attempt))
     reader = EventReader(path)
     while not reader.at_end:
-        for event in reader.read(limit=10_000, seconds=1.0):
+        for event in reader.read(limit=_BATCH, seconds=1.0):
             if event.seq < before and _stands(event, attempts):
                 yield event
 

@@ -93,8 +93,11 @@ def plan_next(wanted: Resumption, *, here: bool = False, progress: Progress | No
 def resumption(run: RunView) -> Resumption:
     """Look at everything that could forbid it; changes nothing. Raises InvalidInput, ConfigError and TraindeckError."""
     name, folder = one_line(run.summary.name), run.folder
-    if run.summary.kind != "engine":
-        raise InvalidInput(f"{name} is a log of another tool; only runs of traindeck can be resumed.")
+    if not run.controllable:
+        raise InvalidInput(
+            f"{name} is not trained by traindeck; only its own runs can be resumed.",
+            "Start again what trained it; report.start(resume=…) goes on with the run of a script.",
+        )
     if run.state == "finished":
         raise InvalidInput(
             f"{name} is finished: {one_line(run.detail)}.",

@@ -7,19 +7,26 @@ import time
 import msgspec
 
 from training import files
-from training.errors import RunFailed
+from training.errors import InvalidInput, RunFailed
 from training.runs.commands import send
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, read_summary
 from training.slurm import commands as slurm
 from training.slurm.queue import QUEUE
+from training.text import one_line
 
 
 def ask_to_stop(run: RunView, reason: str = "") -> str:
     """Returns the id of the command that its worker will answer; empty where the run only waited, and is stopped now.
 
-    Raises RunFailed where it cannot be asked.
+    Raises RunFailed where it cannot be asked, InvalidInput where it does not listen to traindeck.
     """
+    if not run.controllable:
+        raise InvalidInput(
+            f"{one_line(run.summary.name)} is not trained by traindeck, which only looks at it"
+            f"{f' ({one_line(run.summary.device)})' if run.summary.device else ''}.",
+            "Stop what trains it.",
+        )
     job = run.summary.slurm_job
     if job and run.state == "queued" and slurm.has_sbatch() and _cancelled(job):
         _write_stopped(run.folder, "cancelled while queued")

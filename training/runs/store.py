@@ -27,6 +27,7 @@ OWN_FILES = (
     "failure.json",
     "job.sh",
     "pinned",
+    "muted.json",
 )
 
 

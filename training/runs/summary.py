@@ -64,6 +64,8 @@ class Summary(msgspec.Struct, kw_only=True):
     epoch: int = 0
     """Epochs completed."""
     epochs: int = 0
+    first_epoch: int = 1
+    """What a script that reports its run calls the first epoch; here it is always 1."""
     step: int = 0
     steps: int = 0
     started: float = 0.0

@@ -6,25 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from training.curves import Curves, Interruption, Series
+from training.diagnosis.findings import Finding
+from training.story.charts import SHARES, TITLES, group_of
+from training.story.telling import curves_of
 from tui.widgets.chart import ChartSpec, Curve
 
-TITLES = {
-    "loss": "Loss",
-    "acc": "Accuracy",
-    "lr": "Learning rate",
-    "grad_norm": "Gradient norm",
-    "images_per_s": "Images per second",
-    "macro_f1": "Macro F1",
-    "ce": "Cross-entropy",
-    "epoch_seconds": "Seconds per epoch",
-}
 ALWAYS = ("loss", "acc", "lr")
 """Groups that have a chart even before they have a value."""
 BY_STEP = ("lr", "images_per_s")
 """Groups in which the value of an epoch says nothing that those of its steps do not."""
 FROM_ZERO = ("lr", "images_per_s", "epoch_seconds")
-SHARES = ("acc", "macro_f1")
 BEHIND, TRAIN, VALIDATION, OTHER = 1, 2, 3, 4
+ROLES = {"macro_f1": OTHER, "grad_norm_max": OTHER, "grad_norm_first": TRAIN, "grad_norm_last": VALIDATION}
+LABELS = {"grad_norm_first": "first layer", "grad_norm_last": "last layer"}
 
 
 @dataclass
@@ -33,6 +27,8 @@ class ChartBook:
 
     curves: Curves
     empty: str = "no values yet"
+    marked: Finding | None = None
+    """Its stretch is pointed at, in the charts of the curves that show it."""
     _known: tuple[object, ...] = ()
     _specs: list[ChartSpec] = field(default_factory=list)
     _drawn: dict[tuple[str, str], Curve] = field(default_factory=dict)
@@ -56,7 +52,19 @@ class ChartBook:
             spec.seams = tuple(seam.step / length if length else float(seam.epoch) for seam in seams)
             spec.seam_label = _seam_label(seams)
             spec.empty = self.empty
+            spec.band, spec.band_label = self._band(spec)
         return self._specs
+
+    def _band(self, spec: ChartSpec) -> tuple[tuple[float, float] | None, str]:
+        """From the start of the first epoch of the stretch to the end of the last, on the chart's own axis."""
+        if self.marked is None or not spec.metrics.intersection(curves_of(self.marked)):
+            return None, ""
+        first, last = self.marked.stretch
+        first = min(max(1, first), max(1, last))
+        label = f"epochs {first}–{last}" if last > first else f"epoch {first}"
+        if spec.x_name == "epoch":
+            return (float(first - 1), float(max(first, last))), label
+        return (self.curves.steps_after(first - 1), self.curves.steps_after(max(first, last))), label
 
     def _groups(self) -> list[str]:
         names = [*self.curves.steps, *self.curves.epochs]
@@ -85,18 +93,18 @@ class ChartBook:
             planned=float(epochs) if by_epoch or mixed else 0.0,
             percent=group in SHARES,
             from_zero=group in FROM_ZERO,
-            may_log=group in ("loss", "grad_norm", "ce"),
+            may_log=group in ("loss", "grad_norm", "grad_norm_ends", "ce"),
+            metrics=frozenset(name for name, _ in (*by_step, *by_epoch)),
         )
 
     def _curve(self, kind: str, name: str, points: Series, steps_per_epoch: int, *, behind: bool = False) -> Curve:
         """The curve, with the pyramid it had before; a step lies at the part of its epoch that is done with it."""
         role = name.partition("_")[0]
         series = VALIDATION if role == "val" else TRAIN if role == "train" or group_of(name) == name else OTHER
-        label = role if role in ("train", "val") else name
+        label = role if role in ("train", "val") else LABELS.get(name, name)
         if kind == "step" and behind:
             series, label = BEHIND, "steps"
-        if name in ("macro_f1", "grad_norm_max"):
-            series = OTHER
+        series = ROLES.get(name, series)
         scale = 1 / steps_per_epoch if kind == "step" and steps_per_epoch else 1.0
         curve = Curve(label, points, series, scale, scale if scale != 1.0 else 0.0)
         known = self._drawn.get((kind, name))
@@ -112,10 +120,3 @@ def _seam_label(seams: Sequence[Interruption]) -> str:
         return ""
     epoch = seams[-1].epoch
     return f"resumed {len(seams)}×, last at epoch {epoch}" if len(seams) > 1 else f"resumed at epoch {epoch}"
-
-
-def group_of(name: str) -> str:
-    """The chart that a metric belongs to: `loss` for `val_loss`."""
-    name = name.removesuffix("_max")
-    role, _, rest = name.partition("_")
-    return rest if role in ("train", "val") and rest else name

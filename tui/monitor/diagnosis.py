@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from itertools import count
 
 from training.diagnosis.findings import Finding
+from training.story.telling import since
 from training.text import one_line
+from tui.monitor.choice import Choice
 from tui.monitor.model import Monitored
 from tui.monitor.status import STYLE_OF_TOKEN
+from tui.monitor.verdict import muted_rows, resolved_rows, verdict_rows, warning_rows
 from tui.theme import SEVERITIES
 from tui.widgets.rows import Row, fit, width_of, wrap
 
@@ -41,26 +44,30 @@ LEVELS = (
 
 
 LEAST_ROWS = 4
-"""Rows that findings keep beside how the run ended."""
+"""Rows that findings keep beside how the run ended, what is muted and what the worker warned of."""
 
 
 def diagnosis_rows(
-    run: Monitored, width: int, height: int, selected: int, scrolled: int = 0, ending: Sequence[Row] = ()
+    run: Monitored, width: int, height: int, selected: Choice | None, scrolled: int = 0, ending: Sequence[Row] = ()
 ) -> list[Row]:
-    """How the run ended, if that is to be said here, then its findings, and the last warning of the worker.
+    """How the run ended, if that is to be said here, its findings, what is muted, and the worker's last warning.
 
-    As much detail as fits; where the least does not, a window that holds the selected fix, moved by `scrolled`.
+    As much detail as fits; where the least does not, a window that holds what is selected, moved by `scrolled`. What
+    was resolved is said where there is room left.
     """
     title: Row = [("Diagnosis", "title"), *_title_note(run)]
+    muted = muted_rows(run, width, selected)
     if not run.findings:
-        return [title, *ending, *verdict_rows(run, width), *warning_rows(run, width, whole=True)][:height]
+        told = [title, *ending, *verdict_rows(run, width), *muted, *warning_rows(run, width, whole=True)]
+        return [*told, *resolved_rows(run, width)[: max(0, height - len(told))]][:height]
     top = [title, *ending][: max(1, height - LEAST_ROWS)]
-    bottom = warning_rows(run, width) if height - len(top) > LEAST_ROWS else []
+    bottom = [*muted, *warning_rows(run, width)][: max(0, height - len(top) - LEAST_ROWS)]
     found = _window_of_findings(run, width, max(0, height - len(top) - len(bottom)), selected, scrolled)
-    return [*top, *found, *bottom][:height]
+    over = resolved_rows(run, width)[: max(0, height - len(top) - len(bottom) - len(found))]
+    return [*top, *found, *over, *bottom][:height]
 
 
-def _window_of_findings(run: Monitored, width: int, room: int, selected: int, scrolled: int) -> list[Row]:
+def _window_of_findings(run: Monitored, width: int, room: int, selected: Choice | None, scrolled: int) -> list[Row]:
     # What is only worth knowing does not make a run ill.
     healthy = verdict_rows(run, width) if all(finding.severity == "info" for finding in run.findings) else []
     rows: list[Row] = []
@@ -84,56 +91,37 @@ def _title_note(run: Monitored) -> Row:
     return [(f"  {number} finding{'s' if number > 1 else ''}, worst first", "muted")]
 
 
-def verdict_rows(run: Monitored, width: int) -> list[Row]:
-    """What is said of a run without findings."""
-    if run.curves.epoch < 1:
-        if run.ended_badly:
-            return wrap(
-                "The run ended before its first epoch was complete: there are no curves to judge.", width, "muted"
-            )
-        return wrap("The diagnosis begins after the first epoch.", width, "muted")
-    epochs = f"{run.curves.epoch} epoch{'s' if run.curves.epoch > 1 else ''}"
-    found = "nothing serious" if run.findings else "no finding"
-    if run.ended_badly or run.gone:
-        return wrap(f"{found.capitalize()} in its curves up to epoch {run.curves.epoch}.", width)
-    message = f"Healthy{' so far' if run.live else ''}: {found} in {epochs}."
-    rows = wrap(message, width, "success", first=[("✓ ", "success")], indent=2)
-    if best := run.best("val_loss", highest=False):
-        behind = run.curves.epoch - best[1]
-        when = "is the latest" if behind == 0 else f"was {behind} epoch{'s' if behind > 1 else ''} ago"
-        rows += wrap(f"The best validation loss {when}.", width, "muted", first=[("  ", "text")], indent=2)
-    return rows
-
-
-def _findings(run: Monitored, width: int, selected: int, detail: Detail) -> tuple[list[Row], int]:
-    """All rows, and the index of the row of the selected fix."""
+def _findings(run: Monitored, width: int, selected: Choice | None, detail: Detail) -> tuple[list[Row], int]:
+    """All rows, and the index of the row that is selected."""
     rows: list[Row] = []
     at = 0
     numbers = count(1)
     for index, finding in enumerate(run.findings):
         full = index == 0 or detail.others
-        heading = _heading(finding, width)
+        if selected == Choice(finding.label):
+            at = len(rows)
+        heading = _heading(finding, width, selected == Choice(finding.label))
         rows += heading if full or not detail.cut else [fit([*heading[0], ("  …", "muted")], width)]
         if full:
             rows += wrap(one_line(finding.evidence), width, "text", first=[("  ", "text")], indent=2)
             for cause in finding.causes[: detail.causes]:
                 rows += wrap(one_line(cause), width, "muted", first=[("  · ", "muted")], indent=4)
-        for fix in () if run.gone else finding.fixes:
-            number = next(numbers)
-            if number - 1 == selected:
+        for place, fix in enumerate(() if run.gone else finding.fixes):
+            chosen = selected == Choice(finding.label, place)
+            if chosen:
                 at = len(rows)
-            lines = _fix(fix.title, number, number - 1 == selected, width)
+            lines = _fix(fix.title, next(numbers), chosen, width)
             rows += lines[:1] if detail.cut else lines
             if detail.effects and fix.effect:
                 rows += wrap(one_line(fix.effect), width, "muted", first=[("     ", "text")], indent=5)
     return rows, at
 
 
-def _heading(finding: Finding, width: int) -> list[Row]:
+def _heading(finding: Finding, width: int, selected: bool) -> list[Row]:
     symbol, token = SEVERITIES[finding.severity]
     style = STYLE_OF_TOKEN.get(token, token)
-    when = f"since epoch {finding.since_epoch}" if finding.since_epoch else "from the start"
-    return wrap(f"{one_line(finding.title)} · {finding.severity} · {when}", width, style, [(f"{symbol} ", style)], 2)
+    first: Row = [(symbol, style), ("▸" if selected else " ", "key")]
+    return wrap(f"{one_line(finding.title)} · {finding.severity} · {since(finding)}", width, style, first, 2)
 
 
 def _fix(title: str, number: int, selected: bool, width: int) -> list[Row]:
@@ -143,23 +131,10 @@ def _fix(title: str, number: int, selected: bool, width: int) -> list[Row]:
     return [fit(row, width) for row in rows]
 
 
-def warning_rows(run: Monitored, width: int, *, whole: bool = False) -> list[Row]:
-    """The worker's latest warning, and how many there are; on one line unless `whole`."""
-    if not run.warnings:
-        return []
-    number = len(run.warnings)
-    text = one_line(run.warnings[-1])
-    more: Row = [(f" · {number} warnings", "muted")] if number > 1 else []
-    if whole:
-        text = f"{text}{more[0][0]}" if more else text
-        return wrap(text, width, "warning", first=[("! ", "warning")], indent=2)
-    return [[*fit([(f"! {text}", "warning")], width - width_of(more)), *more]]
-
-
 def fix_hint(run: Monitored, width: int) -> Row:
     """One line for screens that show a panel at a time: the worst finding and the key of its fix, or a warning."""
     if not run.findings:
-        return next(iter(warning_rows(run, width)), [])
+        return next(iter([*warning_rows(run, width), *muted_rows(run, width, None)]), [])
     finding = run.findings[0]
     symbol, token = SEVERITIES[finding.severity]
     style = STYLE_OF_TOKEN.get(token, token)

@@ -20,6 +20,16 @@ class NewsArrived(Message):
 
 
 @dataclass
+class MuteChanged(Message):
+    """Which findings of the run are muted now, or why that could not be changed (`error`)."""
+
+    run_id: str
+    muted: frozenset[str] = frozenset()
+    said: str = ""
+    error: str = ""
+
+
+@dataclass
 class CommandSent(Message):
     """A command was written for the run's worker (no `id` where none was needed), or could not be (`error`)."""
 

@@ -12,6 +12,7 @@ from training.runs.commands import CommandName
 from training.runs.events import AnyEvent, Attempt, Epoch, Log, Step
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
+from training.story.telling import Moment, moments_of, rank
 from tui.monitor.pace import Pace
 
 ENDED_BADLY = frozenset({"crashed", "failed", "silent"})
@@ -70,6 +71,8 @@ class Monitored:
     gone: bool = False
     warnings: list[str] = field(default_factory=list)
     """What the worker warned of, each once, the latest last."""
+    muted: frozenset[str] = frozenset()
+    """Labels of findings that nobody wants to hear of any more in this run."""
     pace: Pace = field(default_factory=Pace)
     asked: list[Asked] = field(default_factory=list)
     answer: tuple[str, bool] = ("", True)
@@ -82,6 +85,8 @@ class Monitored:
         """Bring the run up to date."""
         self.curves.extend(news.events)
         self.view = news.view or self.view
+        if news.view is not None and not self.foreign:  # a log of another tool has no folder to remember it in
+            self.muted = news.view.muted
         self.hardware = news.hardware or self.hardware
         self.console = self.console if news.console is None else news.console
         self.skipped = self.skipped if news.skipped is None else news.skipped
@@ -98,10 +103,13 @@ class Monitored:
         self._take_answers()
 
     def _take_pace(self, events: Sequence[AnyEvent]) -> None:
+        by_step = self.steps > 0  # a script need not tell how many there are
         for event in events:
             if isinstance(event, Attempt):
                 self.pace.reset()  # what lies between two attempts is no training
-            elif isinstance(event, Step | Epoch):
+            elif isinstance(event, Epoch) and not by_step:
+                self.pace.add(event.t, event.epoch)
+            elif isinstance(event, Step | Epoch) and by_step:
                 self.pace.add(event.t, event.step + isinstance(event, Step))
         if self.state not in ("running", "stopping"):
             self.pace.reset()
@@ -146,13 +154,25 @@ class Monitored:
         return self.view.live if self.view else not self.unreadable
 
     @property
+    def controllable(self) -> bool:
+        """Whether traindeck trains it, so that it hears commands."""
+        return self.view is None or self.view.controllable
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is the log of another tool: nobody knows where, or whether, it is being written."""
+        return self.view is not None and self.view.summary.kind == "foreign"
+
+    @property
     def resumable(self) -> bool:
         """Whether the run has ended before its time, and its folder is there to go on in."""
         return self.view is not None and self.view.resumable and not self.gone
 
     @property
     def ended_badly(self) -> bool:
-        return self.view is not None and self.view.state in ENDED_BADLY
+        if self.view is None or (self.foreign and self.view.state == "silent"):  # a log that may simply be over
+            return False
+        return self.view.state in ENDED_BADLY
 
     @property
     def started(self) -> bool:
@@ -186,7 +206,11 @@ class Monitored:
 
     @property
     def seconds_left(self) -> float | None:
-        return self.pace.seconds_left(self.steps - self.curves.step) if self.steps and self.live else None
+        """None where it cannot be told: without a plan, and for a log whose events do not say when they were."""
+        if not self.live or not self.epochs or self.foreign:
+            return None
+        left = self.steps - self.curves.step if self.steps else self.epochs - self.curves.epoch
+        return self.pace.seconds_left(left)
 
     def latest(self, name: str) -> float | None:
         """The last value of a metric; an epoch's over a step's."""
@@ -214,7 +238,24 @@ class Monitored:
 
     @property
     def findings(self) -> list[Finding]:
-        return self.curves.open_findings
+        """The open findings that are not muted: worst first, then the surest, then the latest."""
+        return [finding for finding in self._ranked if finding.label not in self.muted]
+
+    @property
+    def muted_findings(self) -> list[Finding]:
+        """The open findings that are muted, in the same order."""
+        return [finding for finding in self._ranked if finding.label in self.muted]
+
+    @property
+    def _ranked(self) -> list[Finding]:
+        return sorted(self.curves.findings.values(), key=rank)
+
+    @property
+    def resolved(self) -> list[Moment]:
+        """The findings whose evidence went away and did not come back, the latest first."""
+        last = {moment.finding.label: moment for moment in moments_of(self.curves.finding_history)}
+        over = [m for m in last.values() if m.change == "resolved" and not m.gave_way]
+        return sorted((m for m in over if m.finding.label not in self.muted), key=lambda m: -m.epoch)
 
     @property
     def fixes(self) -> list[tuple[Finding, Fix]]:

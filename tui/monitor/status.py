@@ -56,7 +56,7 @@ def status_height(run: Monitored, width: int, height: int) -> int:
 
 def _needs_last_row(run: Monitored) -> bool:
     """Whether there is a machine to watch, or an answer to show."""
-    return run.live or bool(_answer(run))
+    return (run.live and not run.foreign) or bool(_answer(run))
 
 
 def waiting_text(run: Monitored) -> str:
@@ -73,7 +73,11 @@ def waiting_text(run: Monitored) -> str:
         return f"Queued: {one_line(run.view.detail)}." if run.view else "Queued."
     if run.state == "starting" and run.view and run.view.summary.state == "queued":
         return f"Starting: {one_line(run.view.detail)}"
-    return "Starting: importing torch, reading the data …" if run.live else "no values were logged"
+    if not run.live:
+        return "no values were logged"
+    if run.foreign:
+        return "Reading the log …"
+    return "Starting: importing torch, reading the data …" if run.controllable else "no values yet"
 
 
 def state_part(run: Monitored) -> Row:
@@ -164,21 +168,30 @@ def _origin(run: Monitored) -> Row:
 def _progress(run: Monitored, width: int) -> Row:
     """Epoch, bar, step, pace and time left; one style for what changes, so that it goes out as one span."""
     curves = run.curves
-    head = f"epoch {curves.epoch}/{run.epochs or '?'}  "
-    facts = [f"{100 * run.share:3.0f} %"]
-    if run.steps:
-        facts.append(f"step {curves.step}/{run.steps}")
+    head = f"{_epoch(run)}  "
+    facts = [f"{100 * run.share:3.0f} %"] if run.epochs else []
+    if run.steps or curves.step:
+        facts.append(f"step {curves.step}/{run.steps}" if run.steps else f"step {curves.step}")
     left = run.seconds_left
-    if run.live:
+    if run.live and run.epochs and not run.foreign:
         facts.append(f"ETA {duration(left)}" if left is not None else "ETA –")
-    elif run.view is not None and not run.gone:
+    elif not run.live and run.view is not None and not run.gone and not run.foreign:
         facts.append(f"took {duration(run.view.seconds)}")
     pace = run.latest_step("images_per_s")
     if pace is not None and run.live and math.isfinite(pace):
         facts.append(f"{pace:.0f} images/s")
     room = max(4, min(40, width - 66))
     tail = fitting([[(fact, "text")] for fact in facts], width - len(head) - room - 2)
+    if not run.epochs:  # no plan, no share of it
+        return fit([(head, "text"), *tail], width)
     return fit([(head, "text"), *bar(run.share, room), ("  ", "text"), *tail], width)
+
+
+def _epoch(run: Monitored) -> str:
+    """How far it is; without a `?` where it is known that no plan is."""
+    if run.started and not run.epochs:
+        return f"epoch {run.curves.epoch}"
+    return f"epoch {run.curves.epoch}/{run.epochs or '?'}"
 
 
 def bar(share: float, width: int) -> list[Part]:
@@ -216,8 +229,7 @@ def _best(run: Monitored, width: int) -> Row:
 
 def _tiny(run: Monitored, width: int) -> Row:
     """Progress and the two figures that matter, for the smallest screens."""
-    curves = run.curves
-    facts = [f"epoch {curves.epoch}/{run.epochs or '?'}"]
+    facts = [_epoch(run)]
     for name, label in (("val_loss", "val"), ("val_acc", "acc")):
         if (value := run.latest(name)) is not None:
             facts.append(f"{label} {shown(name, value)}")

@@ -98,13 +98,17 @@ class SmallFiles:
             news.unreadable = found is None and not gone and self._view is None and not self._told
             self._told = self._told or news.unreadable
             news.console = self._new_console()
-        if now >= self._hardware_due and self._view is not None and self._view.live and not self._gone:
+        if now >= self._hardware_due and self._view is not None and self._is_here(self._view) and not self._gone:
             # CPU use is measured since the reading before: the first one says nothing.
             reading = self._hardware.read()
             news.hardware = reading if self._measuring else None
             self._hardware_due = now + (HARDWARE_SECONDS if self._measuring else FIRST_SECONDS)
             self._measuring = True
         return news
+
+    def _is_here(self, run: RunView) -> bool:
+        """Whether this machine's load is worth a look: nobody knows where another tool's log is written."""
+        return run.live and run.summary.kind != "foreign"
 
     def _new_console(self) -> tuple[str, ...] | None:
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -14,18 +15,22 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from training.config.fields import format_value
-from training.config.patch import Change
 from training.diagnosis.findings import Finding, Fix
 from training.errors import RunFailed, TraindeckError
 from training.runs.correct import Correction, Fate, correct, fates, launch_correction
 from training.runs.layout import RunFolder
-from training.runs.lifecycle import view
+from training.runs.lifecycle import RunView, view
 from training.runs.plan import LaunchPlan, plan
+from training.story.changes import ChangeLine, change_lines, patch_lines
 from training.text import one_line
 from tui import keymap
 from tui.widgets.keybar import KeyBar
 
+if TYPE_CHECKING:
+    from tui.app import TraindeckApp
+
+NO_SETTING = "No setting does this yet: change the data or the code by hand, then launch a new run."
+NOT_OURS = "traindeck did not launch this run and cannot launch it anew: change it in the program that trains it."
 FATES: dict[Fate, str] = {
     "stop": "Stop it with a checkpoint, then start the corrected run",
     "beside": "Let it train on beside the corrected run",
@@ -52,11 +57,14 @@ class Proposal:
 
 @dataclass
 class WorkedOut(Message):
-    """The answer to what a fix would do; `error` where it cannot be applied."""
+    """The answer to what a fix would do; `error` where it cannot be applied, `advice` where only by hand."""
 
     run_id: str
     proposal: Proposal | None = None
     error: str = ""
+    advice: str = ""
+    editable: RunView | None = None
+    """The run, where its config can be edited here."""
 
 
 @dataclass
@@ -88,6 +96,7 @@ class FixScreen(ModalScreen[RunFolder | None]):
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("fix")
     VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]
     AUTO_FOCUS = ""
+    app: TraindeckApp
 
     def __init__(self, folder: RunFolder, finding: Finding, index: int = 0) -> None:
         super().__init__()
@@ -97,6 +106,7 @@ class FixScreen(ModalScreen[RunFolder | None]):
         self.proposal: Proposal | None = None
         self.fate: Fate | None = None
         self.launching = False
+        self.editable: RunView | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -109,12 +119,8 @@ class FixScreen(ModalScreen[RunFolder | None]):
             yield KeyBar("fix")
 
     def on_mount(self) -> None:
-        if self.fix.patch:
-            self._say("Working out what changes …")
-            self.work_out()
-        else:
-            advice = "No setting does this yet: change the data or the code by hand, then launch a new run."
-            self._body.mount(Static(advice, markup=False, id="fix-advice"))
+        self._say("Working out what changes …")
+        self.work_out()
 
     @property
     def _body(self) -> VerticalScroll:
@@ -129,23 +135,30 @@ class FixScreen(ModalScreen[RunFolder | None]):
     @work(thread=True, exclusive=True, exit_on_error=False, group="fix")
     def work_out(self) -> None:
         """Read the config, plan the launch, ask the devices: files and drivers, so not on the screen's thread."""
+        parent = view(self.folder)
+        ours = parent if parent is not None and parent.controllable else None
         try:
-            parent = view(self.folder)
-            if parent is None:
+            if parent is None and (self.folder.events.exists() or not self.folder.path.exists()):
                 raise RunFailed(f"{self.folder.path}: there is no run here any more.")
-            correction = correct(self.folder, self.finding, self.fix)
-            planned = plan(correction.config, self.folder.path, replacing=parent)
-            options, default = fates(parent, self.fix, planned)
-            answer = WorkedOut(self.folder.id, Proposal(correction, planned, options, default))
+            if ours is None or not self.fix.patch:
+                answer = WorkedOut(self.folder.id, advice=NO_SETTING if ours else NOT_OURS)
+            else:
+                correction = correct(self.folder, self.finding, self.fix)
+                planned = plan(correction.config, self.folder.path, replacing=ours)
+                options, default = fates(ours, self.fix, planned)
+                answer = WorkedOut(self.folder.id, Proposal(correction, planned, options, default))
         except TraindeckError as error:
             answer = WorkedOut(self.folder.id, error=str(error))
+        answer.editable = ours
         self.post_message(answer)
 
     @on(WorkedOut)
     async def show_proposal(self, message: WorkedOut) -> None:
         self._say("")
-        self.proposal = message.proposal
-        if self.proposal is None:
+        self.proposal, self.editable = message.proposal, message.editable
+        if message.advice:
+            await self._body.mount(*self._advice(message.advice))
+        elif self.proposal is None:
             await self._body.mount(Static(message.error, classes="problem", markup=False))
         else:
             self.fate = self.proposal.default
@@ -153,17 +166,24 @@ class FixScreen(ModalScreen[RunFolder | None]):
             self._mark()
         self.refresh_bindings()
 
+    def _advice(self, advice: str) -> list[Static]:
+        """What to do by hand; the values that the fix has in mind, where it has any."""
+        lines = patch_lines(self.fix.patch, None)
+        changes = [Static("What to set", classes="heading"), Static(diff_text(lines), classes="changes")]
+        return [*(changes if lines else []), Static(advice, markup=False, id="fix-advice")]
+
     def _blocks(self, proposal: Proposal) -> list[Static]:
         blocks = [
             Static("What changes", classes="heading"),
-            Static(diff_text(proposal.correction.changes), classes="changes"),
+            Static(diff_text(change_lines(proposal.correction.changes)), classes="changes"),
         ]
         if proposal.options:
             blocks.append(Static("What happens to the running one", classes="heading"))
             blocks += [FateChoice(fate, fate == proposal.default) for fate in proposal.options]
         blocks.append(Static("The new run", classes="heading"))
-        lines = [STARTS[self.fix.start_from], *proposal.plan.notes]
-        blocks += [Static(one_line(line), classes="changes", markup=False) for line in lines]
+        correction = proposal.correction
+        lines = [correction.note, STARTS[correction.fix.start_from], *proposal.plan.notes]
+        blocks += [Static(one_line(line), classes="changes", markup=False) for line in lines if line]
         blocks += [Static(problem.text, classes="problem", markup=False) for problem in proposal.plan.problems]
         blocks += [
             Static(f"{one_line(question)} Enter says yes.", classes="question", markup=False)
@@ -221,24 +241,34 @@ class FixScreen(ModalScreen[RunFolder | None]):
     def action_cancel(self) -> None:
         self.dismiss(None)
 
+    def action_edit(self) -> None:
+        """A copy of the run's config in the editor, to change by hand what no key does."""
+        from tui.screens import new_run
+
+        if (run := self.editable) is not None:
+            self.dismiss(None)
+            new_run.from_run(self.app, run)
+
     def check_action(self, action: str, _: tuple[object, ...]) -> bool | None:
         if action == "launch":
             return self.proposal is not None and not self.proposal.plan.problems
         if action == "select":
             return self.proposal is not None and len(self.proposal.options) > 1
-        return True
+        return action != "edit" or self.editable is not None
 
 
-def diff_text(changes: list[Change]) -> Content:
-    """One line a change: key, old value, new value."""
+def diff_text(changes: Sequence[ChangeLine]) -> Content:
+    """One line a change: key, old value, new value; an item of a list that comes or goes says so."""
     width = max((len(change.key) for change in changes), default=0)
-    lines = [
-        Content.assemble(
-            f"{change.key:<{width}}  ",
-            (format_value(change.old), "$text-error"),
-            "  →  ",
-            (format_value(change.new), "$text-success bold"),
-        )
-        for change in changes
-    ]
-    return Content("\n").join(lines)
+    return Content("\n").join(_diff_line(change, width) for change in changes)
+
+
+def _diff_line(change: ChangeLine, width: int) -> Content:
+    key, new = f"{change.key:<{width}}  ", (change.new, "$text-success bold")
+    if change.old is None:
+        return Content.assemble(key, new)
+    if not change.old:
+        return Content.assemble(key, "added: ", new)
+    if not change.new:
+        return Content.assemble(key, "removed: ", (change.old, "$text-error"))
+    return Content.assemble(key, (change.old, "$text-error"), "  →  ", new)

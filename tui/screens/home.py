@@ -161,6 +161,8 @@ class HomeScreen(SpanScreen[None]):
             return False
         if action == "resume":
             return self.selected is not None and self.selected.resumable
+        if action == "again":
+            return self.selected is not None and self.selected.controllable
         return not (action == "clear" and not self.search and not self.query("#home-search"))
 
     def action_move(self, lines: int) -> None:

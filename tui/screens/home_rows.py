@@ -39,7 +39,7 @@ def row(run: RunView, use: DiskUse | None = None) -> Row:
         (
             Cell(f"{symbol} {run.state}", token),
             Cell(f"{PIN} {name}" if run.pinned else name),
-            Cell(f"{summary.epoch}/{summary.epochs}" if summary.epochs else ""),
+            Cell(_epochs(summary.epoch, summary.epochs)),
             _finding(run),
             Cell(percent(summary.best_val_acc)),
             Cell(loss(summary.best_val_loss)),
@@ -51,13 +51,20 @@ def row(run: RunView, use: DiskUse | None = None) -> Row:
     )
 
 
+def _epochs(done: int, planned: int) -> str:
+    """A run that a script reports need not tell how many are to come."""
+    return f"{done}/{planned}" if planned else str(done or "")
+
+
 def _finding(run: RunView) -> Cell:
-    if not run.summary.findings:
+    if not run.findings:
         if run.state in ("crashed", "failed"):
             symbol, token = STATES[run.state]
             return Cell(f"{symbol} {_end_in_short(run)}", token)
+        if muted := len(run.summary.findings):
+            return Cell(f"{muted} muted", "muted")
         return Cell("✓ none", "success") if run.summary.epoch else Cell("")
-    worst = run.summary.findings[0]
+    worst = run.findings[0]
     symbol, token = SEVERITIES.get(worst.severity, ("!", "warning"))
     return Cell(f"{symbol} {one_line(worst.title)}", token)
 
@@ -87,7 +94,7 @@ def words(run: RunView) -> str:
         summary.data,
         summary.device,
         summary.reason,
-        *(f"{finding.issue} {finding.label} {finding.title}" for finding in summary.findings),
+        *(f"{finding.issue} {finding.label} {finding.title}" for finding in run.findings),
         *(f"{key}={value}" for key, value in summary.settings.items()),
     ]
     return " ".join(parts).lower()
@@ -116,7 +123,7 @@ def detail(run: RunView, use: DiskUse | None = None) -> tuple[str, str]:
     more = [one_line(attempt)] if (attempt := attempt_label(summary)) else []
     more += [
         f"{SEVERITIES.get(found.severity, ('!', ''))[0]} {one_line(found.title)} since epoch {found.since_epoch}"
-        for found in summary.findings
+        for found in run.findings
     ]
     if summary.parent:
         more.append(f"corrects {one_line(summary.parent)}: {one_line(summary.reason)}")

@@ -23,25 +23,26 @@ from training.text import one_line
 from tui import keymap
 from tui.monitor.arrangement import MOST_CHARTS, Arrangement, arrangements, is_small
 from tui.monitor.book import ChartBook
+from tui.monitor.choice import finding_of
 from tui.monitor.diagnosis import diagnosis_rows, fix_hint
 from tui.monitor.eventlog import console_rows, log_rows
-from tui.monitor.messages import CommandSent, NewsArrived
-from tui.monitor.model import Asked, Monitored
+from tui.monitor.messages import CommandSent, MuteChanged, NewsArrived
+from tui.monitor.model import Asked
 from tui.monitor.status import ending_rows, status_height, status_rows, waiting_text
 from tui.monitor.tail import Hardware, Inbox, follow
 from tui.screens.confirm import ConfirmScreen
-from tui.screens.fix import FixScreen
+from tui.screens.findings import FindingsScreen
 from tui.screens.resume import ResumeScreen
 from tui.widgets.chart import Chart
 from tui.widgets.keybar import KeyBar
 from tui.widgets.rows import Row
-from tui.widgets.spans import SpanScreen, SpanView, update_all
+from tui.widgets.spans import SpanView, update_all
 
 PAINT_SECONDS = 0.5
 """The shortest time between two paintings of news; keys are answered at once."""
 
 
-class MonitorScreen(SpanScreen[None]):
+class MonitorScreen(FindingsScreen):
     """Watches the run in `folder`. Closing it changes nothing for the run."""
 
     CSS_PATH = "monitor.tcss"
@@ -50,13 +51,9 @@ class MonitorScreen(SpanScreen[None]):
     AUTO_FOCUS = ""
 
     def __init__(self, folder: RunFolder, hardware: Hardware | None = None) -> None:
-        super().__init__()
-        self.folder = folder
-        self.run = Monitored(folder)
+        super().__init__(folder)
         self.book = ChartBook(self.run.curves)
         self.inbox = Inbox()
-        self.selected = 0
-        """Index of the fix that Enter opens."""
         self.first_chart = 0
         self.scrolled: dict[str, int] = {"diagnosis": 0, "log": 0, "console": 0}
         """Lines that a panel was scrolled by."""
@@ -122,10 +119,9 @@ class MonitorScreen(SpanScreen[None]):
         if not self.is_active:
             return
         self._painted = time.monotonic()
-        self.selected = max(0, min(self.selected, len(self.run.fixes) - 1))
         self.lay_out()
         update_all(self.views)
-        offered = (self.run.state, len(self.run.fixes))
+        offered = (self.run.state, len(self.run.fixes), self.chosen, self.run.muted)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -162,6 +158,7 @@ class MonitorScreen(SpanScreen[None]):
             self.query_one(f"#{panel}").display = panel in shown.side
         self.query_one("#hint").display = is_small(width, self._body_height()) and bool(fix_hint(self.run, width))
         self.book.empty = waiting_text(self.run)
+        self.book.marked = finding_of(self.run, self.chosen)
         specs = self.book.specs()
         self.first_chart = max(0, min(self.first_chart, len(specs) - shown.charts))
         for index, chart in enumerate(self.charts):
@@ -171,7 +168,7 @@ class MonitorScreen(SpanScreen[None]):
 
     def _diagnosis(self, width: int, height: int) -> list[Row]:
         ending = ending_rows(self.run, self.size.width, width)
-        return diagnosis_rows(self.run, width, height, self.selected, self.scrolled["diagnosis"], ending)
+        return diagnosis_rows(self.run, width, height, self.chosen, self.scrolled["diagnosis"], ending)
 
     def _printed(self, width: int, height: int) -> list[Row]:
         told = "diagnosis" in self.arrangement.side
@@ -204,24 +201,31 @@ class MonitorScreen(SpanScreen[None]):
                 self.scrolled[panel] = max(0, self.scrolled[panel] - by * page)
             self.paint()
 
-    # Fixes
+    # Findings
 
-    def action_select(self, by: int) -> None:
-        self.selected += by
+    def show_selected(self) -> None:
+        """Scroll to what is selected, and to a chart that shows its stretch where none in sight does."""
         self.scrolled["diagnosis"] = 0
+        self.lay_out()
+        shown = range(self.first_chart, self.first_chart + self.arrangement.charts)
+        marked = [index for index, spec in enumerate(self.book.specs()) if spec.band is not None]
+        if marked and shown and not any(index in shown for index in marked):
+            self.first_chart = marked[0]
         self.paint()
 
-    def action_fix(self, number: int = 0) -> None:
-        """Open the fix with that number; 0 is the selected one."""
-        fixes = self.run.fixes
-        index = number - 1 if number else self.selected
-        if index < len(fixes):
-            finding, fix = fixes[index]
-            self.app.push_screen(FixScreen(self.folder, finding, finding.fixes.index(fix)), self._open_child)
+    def watch_run(self, folder: RunFolder) -> None:
+        self.app.switch_screen(MonitorScreen(folder))
 
-    def _open_child(self, child: RunFolder | None) -> None:
-        if child is not None and child != self.folder:
-            self.app.switch_screen(MonitorScreen(child))
+    @on(MuteChanged)
+    def take_mute(self, message: MuteChanged) -> None:
+        if message.error:
+            self.notify(message.error, severity="error", markup=False)
+        else:
+            if self.selected is not None and self.selected.label in message.muted - self.run.muted:
+                self.selected = None
+            self.run.muted = message.muted
+            self.notify(message.said, markup=False)
+        self.paint()
 
     # Commands
 
@@ -276,10 +280,9 @@ class MonitorScreen(SpanScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         possible: dict[str, Callable[[], bool]] = {
-            "pause": lambda: self.run.state == "running",
+            "pause": lambda: self.run.state == "running" and self.run.controllable,
             "resume": lambda: self.run.state == "paused" or self.run.resumable,
-            "stop": lambda: self.run.live and self.run.state != "stopping",
-            "fix": lambda: len(self.run.fixes) >= (int(str(parameters[0])) if parameters else 1),
-            "select": lambda: len(self.run.fixes) > 1,
+            "stop": lambda: self.run.live and self.run.state != "stopping" and self.run.controllable,
+            **self.possible(parameters),
         }
         return possible[action]() if action in possible else True

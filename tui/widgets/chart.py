@@ -20,6 +20,8 @@ WHOLE_BELOW = 0.75
 SERIES_STYLES = ("text", "series1", "series2", "series3", "series4", "track")
 SEAM: Cell = ("┊", 5)
 """Stands where an interrupted run went on, behind the curves."""
+BAND_ENDS, BAND_LINE, BAND_POINT = "┝┥", "━", "▲"
+"""On the x axis, where colours may be missing; behind the curves the band is a shade."""
 NO_COLOUR_MARKERS = ("braille", "braille", "dot", "x", "+")
 """Markers that tell the series (from 1) apart without colours."""
 
@@ -75,11 +77,16 @@ class ChartSpec:
     seams: tuple[float, ...] = ()
     """Where on the x axis the run went on after an interruption."""
     seam_label: str = ""
+    metrics: frozenset[str] = frozenset()
+    """The names of what it shows in the log of the run."""
+    band: tuple[float, float] | None = None
+    """The stretch of the x axis to point at."""
+    band_label: str = ""
 
     def fingerprint(self) -> tuple[object, ...]:
         """Changes whenever there may be something else to draw."""
         sizes = tuple((len(curve.points.x), curve.points.rewinds) for curve in self.curves)
-        return id(self), sizes, self.reached, self.planned, self.empty, self.seams
+        return id(self), sizes, self.reached, self.planned, self.empty, self.seams, self.band, self.band_label
 
 
 class Chart(SpanView):
@@ -125,8 +132,18 @@ class Chart(SpanView):
         grid = self.canvas.draw(across, down, strokes)
         labels = self._y_labels(self.axis, down, spec.percent)
         seams = {min(across - 1, int(across * seam / self.limit)) for seam in spec.seams}
-        body = [[(label, "muted"), *_runs(_behind(cells, seams))] for label, cells in zip(labels, grid, strict=True)]
-        return [self._heading(spec, width), *body, self._x_labels(spec, across)]
+        band = self._band(spec, across)
+        body = [
+            [(label, "muted"), *_runs(_behind(cells, seams), band)] for label, cells in zip(labels, grid, strict=True)
+        ]
+        return [self._heading(spec, width), *body, self._x_labels(spec, across, band)]
+
+    def _band(self, spec: ChartSpec, across: int) -> range:
+        """The columns of the canvas that the spec's band takes; none where there is none."""
+        if spec.band is None:
+            return range(0)
+        first, last = (min(across - 1, max(0, int(across * x / self.limit))) for x in spec.band)
+        return range(first, last + 1)
 
     def _choose_axis(self, spec: ChartSpec, drawn: Sequence[Column], down: int, key: tuple[object, ...]) -> None:
         """Keep the y axis while the data fits it, so that old columns stay as they are on the screen."""
@@ -165,10 +182,14 @@ class Chart(SpanView):
                 legend.append([(f"{MARKERS[self._marker(curve)]} {curve.name}", SERIES_STYLES[curve.series])])
         notes = self._notes(spec)
         room = max(8, width - len(notes) - 1)
+        marks = []
+        if spec.band_label:
+            marks.append((BAND_LINE, spec.band_label, spec.band_label.rpartition(" ")[2], "key"))
         if spec.seams:
-            whole = [(f"{SEAM[0]} {spec.seam_label}", "muted")]
-            fits = width_of(joined([*legend, whole])) <= room
-            legend.append(whole if fits else [(f"{SEAM[0]} resumed", "muted")])
+            marks.append((SEAM[0], spec.seam_label, "resumed", "muted"))
+        for sign, whole, short, style in marks:
+            fits = width_of(joined([*legend, [(f"{sign} {whole}", style)]])) <= room
+            legend.append([(f"{sign} {whole if fits else short}", style)])
         return between(fitting(legend, room), [(notes, "warning")] if notes else [], width)
 
     def _notes(self, spec: ChartSpec) -> str:
@@ -199,19 +220,30 @@ class Chart(SpanView):
             labels[row] = f"{label[: GUTTER - 1]:>{GUTTER - 1}}┤"
         return labels
 
-    def _x_labels(self, spec: ChartSpec, across: int) -> Row:
-        """The labels under the canvas; each is centred on its tick and left out where it would touch another."""
+    def _x_labels(self, spec: ChartSpec, across: int, band: range) -> Row:
+        """The labels under the canvas; each is centred on its tick and left out where it would touch another.
+
+        The band is a line between two brackets; a label may stand inside, but not on a bracket.
+        """
         name = spec.x_name[: GUTTER - 2]
         line = list(f"{name:>{GUTTER - 1}} " + " " * across)
         free = GUTTER
+        for column in band:
+            line[GUTTER + column] = BAND_LINE
+        ends = [GUTTER + column for column in (band[0], band[-1])] if band else []
+        for end, mark in zip(ends, BAND_ENDS if len(band) > 1 else 2 * BAND_POINT, strict=False):
+            line[end] = mark
         values = ticks(Axis(0.0, self.limit), max(2, across // 8))
         for value, label in zip(values, tick_labels(values), strict=True):
             at = GUTTER + round((across - 1) * value / self.limit) - len(label) // 2
             at = min(max(at, GUTTER), len(line) - len(label))
-            if at >= free:
+            if at >= free and not any(at - 1 <= end <= at + len(label) for end in ends):
                 line[at : at + len(label)] = label
                 free = at + len(label) + 1
-        return [("".join(line), "muted")]
+        text = "".join(line)
+        if not ends:
+            return [(text, "muted")]
+        return [(text[: ends[0]], "muted"), (text[ends[0] : ends[1] + 1], "key"), (text[ends[1] + 1 :], "muted")]
 
 
 def _behind(cells: Sequence[Cell], seams: Iterable[int]) -> list[Cell]:
@@ -223,9 +255,14 @@ def _behind(cells: Sequence[Cell], seams: Iterable[int]) -> list[Cell]:
     return marked
 
 
-def _runs(cells: Sequence[Cell]) -> list[Part]:
-    """The cells of a canvas row as runs of one style."""
+def _runs(cells: Sequence[Cell], band: range) -> list[Part]:
+    """The cells of a canvas row as runs of one style; those of the band's columns are shaded."""
     parts: list[Part] = []
-    for series, run in groupby(cells, key=lambda cell: cell[1]):
-        parts.append(("".join(character for character, _ in run), SERIES_STYLES[series]))
+    for place, shade in (
+        (slice(0, band.start), ""),
+        (slice(band.start, band.stop), "band-"),
+        (slice(band.stop, None), ""),
+    ):
+        for series, run in groupby(cells[place], key=lambda cell: cell[1]):
+            parts.append(("".join(character for character, _ in run), f"{shade}{SERIES_STYLES[series]}"))
     return parts

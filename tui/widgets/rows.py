@@ -26,6 +26,12 @@ STYLES = (
     "series2",
     "series3",
     "series4",
+    "band-text",
+    "band-track",
+    "band-series1",
+    "band-series2",
+    "band-series3",
+    "band-series4",
 )
 BLANK: Part = (" ", "text")
 

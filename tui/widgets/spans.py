@@ -54,6 +54,12 @@ class SpanView(Widget, can_focus=False):
     SpanView > .rows--series2 { color: $primary; }
     SpanView > .rows--series3 { color: $warning; }
     SpanView > .rows--series4 { color: $success; }
+    SpanView > .rows--band-text { background: $panel; }
+    SpanView > .rows--band-track { color: $foreground 70%; background: $panel; }
+    SpanView > .rows--band-series1 { color: $foreground 70%; background: $panel; }
+    SpanView > .rows--band-series2 { color: $primary; background: $panel; }
+    SpanView > .rows--band-series3 { color: $warning; background: $panel; }
+    SpanView > .rows--band-series4 { color: $success; background: $panel; }
     """
 
     def __init__(self, source: RowSource, *, id: str | None = None, classes: str | None = None) -> None:

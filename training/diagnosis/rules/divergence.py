@@ -14,6 +14,7 @@ LEARNED = 0.7
 RUN_UP = 3
 HALF_WAY = 0.4
 LOOKBACK = 100
+WORTH_TELLING = 1.5
 
 CAUSES = (
     "the learning rate is far too high",
@@ -71,7 +72,7 @@ def _evidence(history: History, now: float, level: float, scale: float) -> Evide
         if y > peak:
             peak, peak_at = y, x
     before = f"its best, {figure(base)} in epoch {best.x}" if best else f"chance, {figure(base)}"
-    blast = f", after a peak of {figure(peak)} in epoch {peak_at}" if peak > 1.5 * now else ""
+    blast = f", after a peak of {figure(peak)} in epoch {peak_at}" if peak > WORTH_TELLING * now else ""
     return Evidence(
         since,
         f"Train loss {figure(now)} is {figure(now / base)}× {before}{blast}.",

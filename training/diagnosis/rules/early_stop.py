@@ -16,6 +16,7 @@ NEAR = 1.10
 LATE = 0.9
 NOISE = 2
 SOLVED = 0.978
+SOLVED_LOSS = 0.03
 
 CAUSES = (
     "the patience is shorter than the noise of the validation loss",
@@ -32,20 +33,22 @@ def check(history: History, _: bool) -> Evidence | None:
     """Statistic: at the stop, how much the best of either loss fell over the last WINDOW epochs.
 
     Too early: the train loss by TRAIN_FALL, the validation loss by VAL_FALL or its accuracy up by GAIN, with more than
-    a tenth of the planned epochs to go and an accuracy below SOLVED: above it there is hardly anything left to win.
-    More than NOISE epochs after the best, the validation loss has to be NEAR × that still; fewer are a jump that says
-    nothing. Needs: both losses, and that the run was stopped early. Source: Prechelt (1998), "Early stopping: but
-    when?"; guide 4, 5; curves README.
+    a tenth of the planned epochs to go and an accuracy below SOLVED, or without one a loss of SOLVED_LOSS × chance:
+    beyond it there is hardly anything left to win. More than NOISE epochs after the best, the validation loss has to be
+    NEAR × that still; fewer are a jump that says nothing. Needs: both losses, and that the run was stopped early.
+    Source: Prechelt (1998), "Early stopping: but when?"; guide 4, 5; curves README.
     """
     planned = history.settings.get("epochs")
     losses, val = history.train_loss, history.val_loss
-    if not history.stopped_early or len(val) < 2 or (planned is not None and history.epoch >= LATE * planned):
-        return None
-    if history.val_acc.y and history.val_acc.highest() >= SOLVED:
+    if (
+        not history.stopped_early
+        or min(len(val), len(losses)) < 2
+        or (planned is not None and history.epoch >= LATE * planned)
+    ):
         return None
     back = min(WINDOW, len(val), len(losses)) - 1
     best, before = val.lowest(), val.lowest(before_last=back)
-    if best is None or before is None or best.y <= 0:
+    if best is None or before is None or best.y <= 0 or _is_solved(history, best.y):
         return None
     gained = _gain(history.val_acc.y, back)
     if len(val) - 1 - best.place > NOISE and val.y[-1] > NEAR * best.y and gained < GAIN:
@@ -66,6 +69,13 @@ def check(history: History, _: bool) -> Evidence | None:
         CAUSES,
         confidence=0.7,
     )
+
+
+def _is_solved(history: History, loss: float) -> bool:
+    """Whether there is hardly anything left to win: by the accuracy, or by the loss where there is none."""
+    if history.val_acc.y:
+        return history.val_acc.highest() >= SOLVED
+    return history.is_low(loss, SOLVED_LOSS)
 
 
 def _gain(accuracies: Sequence[float], back: int) -> float:

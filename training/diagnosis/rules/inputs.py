@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, figure
+from training.diagnosis.rules.stories import BORNE
 
 LARGE = 10.0
 START = 2.0
@@ -25,8 +26,8 @@ def check(history: History, _: bool) -> Evidence | None:
 
     Threshold: a root mean square of LARGE, where normalised inputs have 1 and inputs of 0 to 1 less than that. Batch
     norm after the first layer makes the scale of the inputs immaterial: such a net is warned of only once it shows, by
-    an untrained net whose loss is START × chance, or a first epoch of BLAST × chance. Needs: the facts.
-    Source: LeCun et al. (1998), "Efficient BackProp"; curves README.
+    an untrained net whose loss is START × chance, or a first epoch of BLAST × chance. Needs: the facts. Source: LeCun
+    et al. (1998), "Efficient BackProp"; curves README.
     """
     mean, deviation = history.facts.input_mean or 0.0, history.facts.input_std
     if deviation is None or mean * mean + deviation * deviation < LARGE * LARGE:
@@ -40,6 +41,7 @@ def check(history: History, _: bool) -> Evidence | None:
         1.0,
         CAUSES,
         "warning" if shows or not history.facts.batch_norm else "info",
+        variant=BORNE if history.facts.batch_norm and not shows else "",
         confidence=0.95 if shows else 0.5 if history.facts.batch_norm else 0.8,
     )
 

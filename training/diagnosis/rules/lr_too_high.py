@@ -18,6 +18,7 @@ FALLING = 0.002
 LEARNED = 0.8
 BEYOND = 2.0
 FAR_BEYOND = 10.0
+RECENT = 5
 LOOKBACK = 20
 
 CAUSES = (
@@ -55,9 +56,9 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if not chance.at_chance(history, 1 if is_open else points + first_exploded):
         return None
     falling = _falls(losses, level) or _falls(history.val_loss, level)
-    above = median(losses.last(5)) >= ABOVE * level and position >= 0 and not falling
+    above = median(losses.last(RECENT)) >= ABOVE * level and position >= 0 and not falling
     lost = lowest is not None and lowest.y < LEARNED * level
-    votes = [exploded, lost, above and not history.lr_rose_within(3), position >= BEYOND and not falling]
+    votes = [exploded, lost, above and not history.lr_rose_within(POINTS), position >= BEYOND and not falling]
     if not is_open and not any(votes):
         return None
     return Evidence(
@@ -72,7 +73,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
 
 def _falls(series: Series, level: float) -> bool:
     """Down by FALLING × chance an epoch, or without a single rise: the mark of a rate that is low, not high."""
-    recent = series.last(5)
+    recent = series.last(RECENT)
     steady = len(recent) > 2 and all(b < a for a, b in pairwise(recent))
     return steady or trends.slope(recent) < -FALLING * level
 

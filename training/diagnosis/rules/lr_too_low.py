@@ -10,6 +10,8 @@ HIGH = 0.85
 PER_EPOCH = 0.03
 ROUGHNESS = 0.005
 SPEEDING = 1.5
+PACE = 0.005
+EXPLODED = 1.3
 POINTS_BELOW_RANGE = 4
 POINTS = 8
 LOWEST_SKILL = 0.3
@@ -41,7 +43,11 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if history.chance_loss is None and losses.y[-1] < chance.LOWEST:
         return None
     skill = chance.skill(history)
-    if losses.y[-1] < HIGH * level or losses.highest() > 1.3 * level or (skill is not None and skill > LOWEST_SKILL):
+    if (
+        losses.y[-1] < HIGH * level
+        or losses.highest() > EXPLODED * level
+        or (skill is not None and skill > LOWEST_SKILL)
+    ):
         return None
     window = losses.last(points)
     fall = -trends.slope(window) / window[-1]
@@ -70,7 +76,7 @@ def _speeds_up(window: list[float]) -> bool:
     """A slow start that gathers pace is learning: the later half falls SPEEDING times as fast as the earlier one."""
     half = len(window) // 2
     early, late = window[0] - window[half], window[half] - window[-1]
-    return late > SPEEDING * max(early, 0.0) and late > 0.005 * window[0]
+    return late > SPEEDING * max(early, 0.0) and late > PACE * window[0]
 
 
 def _smooth(history: History, points: int, level: float) -> bool:

@@ -6,6 +6,8 @@ from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, figure
 from training.diagnosis.series import Series
 
+LEARNED = 0.7
+
 CAUSES = (
     "the learning rate is far too high: the weights overflow",
     "gradients explode",
@@ -63,7 +65,7 @@ def _sentence(history: History, which: str, since: int) -> str:
 def _variant(history: History) -> str:
     """A run that had learned something broke in mid-run; one that had not was wrong from the start."""
     best, scale = history.best_loss, history.scale
-    return "mid_run" if best is not None and scale is not None and best < 0.7 * scale else "start"
+    return "mid_run" if best is not None and scale is not None and best < LEARNED * scale else "start"
 
 
 RULE = Rule("nan", "loss_diverged", "The loss is not a number", check, curves=("train_loss", "val_loss"), why=WHY)

@@ -15,6 +15,7 @@ DEVIATION = 0.03
 VAL_SWING = 0.20
 VAL_DEVIATION = 0.06
 TRAIN_ALONG = 0.04
+VAL_ALONG = 0.04
 HOLD = 0.7
 CONVERGED = 0.05
 PROGRESS = 0.75
@@ -38,7 +39,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
 
     Oscillation: REVERSALS and a train swing of SWING (at least DEVIATION), or a validation swing of VAL_SWING (at least
     VAL_DEVIATION) with the training loss swinging along by TRAIN_ALONG: a validation saw-tooth over a smooth train
-    curve is another story. A curve whose later half averages less than PROGRESS × its earlier one is still on its way
+    curve is another story, and so is a train curve that jumps under a validation that does not (VAL_ALONG): MixUp and
+    augmentation do that. A curve whose later half averages less than PROGRESS × its earlier one is still on its way
     down; below CONVERGED × chance it is the noise of a run that is done. Held by HOLD × the swings. Needs: train_loss.
     Source: curves README; AutoTrainer (ICSE 2021) for amplitude over sign changes alone.
     """
@@ -49,6 +51,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
     train_swing, val = trends.swing(train), history.val_loss.last(WINDOW)
     on_train = (
         not _gets_on(train)
+        and (len(val) < WINDOW or trends.swing(val) >= VAL_ALONG)
         and trends.reversals(train) >= ease * REVERSALS
         and train_swing >= ease * SWING
         and trends.detrended_deviation(train) >= ease * DEVIATION

@@ -23,6 +23,8 @@ TRAIN_FALL = 0.95
 TREND = 1.6
 LONGEST = 20
 LEAP = 3.0
+BEFORE = 6
+NOISE_POINTS = 12
 
 CAUSES = (
     "too little regularisation for the amount of data",
@@ -40,23 +42,23 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: running mean of the validation loss over its minimum; the training loss since that minimum.
 
     Overfitting: RISE × the minimum, by LEAST and by NOISES × the noise of the validation loss, SINCE_MINIMUM
-    validations or more after it, the training loss at TRAIN_FALL of what it was there; a leap of LEAP ×, of either loss, is another story.
-    Accuracies have to agree, since a loss can rise by overconfidence alone: a gap of GAP, and a validation accuracy
-    that is not STILL_BETTER than at the minimum, or with a gap of WIDE, than six validations ago. Where there are not
-    two, the rise is RISE_OF_LOSSES_ALONE and a trend by Mann–Kendall (z of TREND over LONGEST points at most), since a
-    swinging run comes up from its minimum too. Never the gap alone: dropout, L2 and augmentation offset it. Held by
-    HELD_RISE, half of LEAST and HELD_GAP. Needs: train_loss and val_loss. Source: Prechelt (1998), "Early stopping: but
-    when?"; Mann (1945); curves README.
+    validations or more after it, the training loss at TRAIN_FALL of what it was there; a leap of LEAP × of either loss
+    is another story. Accuracies have to agree, since a loss can rise by overconfidence alone: a gap of GAP, and a
+    validation accuracy that is not STILL_BETTER than at the minimum, or with a gap of WIDE, than six validations ago.
+    Where there are not two, the rise is RISE_OF_LOSSES_ALONE and a trend by Mann–Kendall (z of TREND over LONGEST
+    points at most), since a swinging run comes up from its minimum too. Never the gap alone: dropout, L2 and
+    augmentation offset it. Held by HELD_RISE, half of LEAST and HELD_GAP. Needs: train_loss and val_loss. Source:
+    Prechelt (1998), "Early stopping: but when?"; Mann (1945); curves README.
     """
     smooth, losses, lowest = history.val_smooth, history.train_loss, history.minimum
     if lowest is None or len(smooth) - 1 - lowest.val_loss.place < SINCE_MINIMUM:
         return None
     minimum, now, train_then = lowest.val_loss.y, smooth.y[-1], lowest.train_loss
-    if minimum <= 0 or min(losses.last(3)) > TRAIN_FALL * train_then or losses.y[-1] > LEAP * train_then:
+    if minimum <= 0 or min(losses.last(SMOOTHING)) > TRAIN_FALL * train_then or losses.y[-1] > LEAP * train_then:
         return None
     gap = chance.gap(history)
     agrees = _held(minimum, now, gap) if is_open else _rises(history, minimum, now, gap)
-    if not agrees or (not is_open and _leaps(history.val_loss.last(4))):
+    if not agrees or (not is_open and _leaps(history.val_loss.last(SMOOTHING + 1))):
         return None
     return Evidence(
         lowest.val_loss.x,
@@ -79,7 +81,7 @@ def _held(minimum: float, now: float, gap: float | None) -> bool:
 def _rises(history: History, minimum: float, now: float, gap: float | None) -> bool:
     val = history.val_loss
     rise = RISE if gap is not None else RISE_OF_LOSSES_ALONE
-    if now < rise * minimum or now - minimum < max(LEAST, NOISES * trends.noise(val.last(12))):
+    if now < rise * minimum or now - minimum < max(LEAST, NOISES * trends.noise(val.last(NOISE_POINTS))):
         return False
     if gap is None:
         since = len(val) - (history.minimum.val_loss.place if history.minimum else 0)
@@ -91,7 +93,7 @@ def _accuracy_still_improves(history: History, gap: float) -> bool:
     """Whether the accuracy is better than at the minimum of the loss; with a WIDE gap, whether it still rises now."""
     lowest, recent = history.minimum, history.val_acc.last(SMOOTHING)
     if gap >= WIDE:
-        around = fmean(history.val_acc.last(3 * SMOOTHING)[:SMOOTHING])
+        around = fmean(history.val_acc.last(SMOOTHING + BEFORE)[:SMOOTHING])
     elif lowest is not None and lowest.val_acc is not None:
         around = lowest.val_acc
     else:

@@ -9,10 +9,13 @@ from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, figure
 
 SPAN = 6
+MEAN = 3
+HOLD = 1.5
 IMPROVEMENT = 0.10
 NOISE = 0.04
+LOW_NOISE = 0.10
 HIGH = 0.10
-SOLVED = 0.96
+SOLVED = 0.97
 
 CAUSES = (
     "the learning rate needs to fall for training to go on",
@@ -31,16 +34,21 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: mean of three train losses against the three SPAN epochs earlier; the swing tells noise floor from
     capacity.
 
-    Plateau: improved by less than IMPROVEMENT at a constant learning rate, still at HIGH × chance or more, with a swing
-    of NOISE: a net that is too small, or has converged, stalls smoothly. Needs: train_loss, and lr or a schedule that
-    is known. Source: curves README; Bengio (2012) on the noise floor of SGD.
+    Plateau: improved by less than IMPROVEMENT at a constant learning rate, with a swing of NOISE, or LOW_NOISE below
+    HIGH × chance: a net that is too small, or has converged, stalls smoothly. Not where nothing is left to win: a train
+    accuracy of SOLVED, or without one a loss below HIGH × chance. Needs: train_loss, and lr or a schedule that is
+    known. Source: curves README; Bengio (2012) on the noise floor of SGD.
     """
-    losses = history.train_loss.last(SPAN + 3)
-    if len(losses) < SPAN + 3 or not _constant_rate(history):
+    losses = history.train_loss.last(SPAN + MEAN)
+    if len(losses) < SPAN + MEAN or not _constant_rate(history):
         return None
-    before, now = fmean(losses[:3]), fmean(losses[-3:])
+    before, now = fmean(losses[:MEAN]), fmean(losses[-MEAN:])
     improvement = 1 - now / before
-    if improvement >= (1.5 if is_open else 1.0) * IMPROVEMENT or _is_done(history, now) or trends.swing(losses) < NOISE:
+    if (
+        improvement >= (HOLD if is_open else 1.0) * IMPROVEMENT
+        or _is_done(history, now)
+        or trends.swing(losses) < (LOW_NOISE if history.is_low(now, HIGH) else NOISE)
+    ):
         return None
     return Evidence(
         history.train_loss.x[-SPAN],
@@ -54,7 +62,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
 
 def _is_done(history: History, loss: float) -> bool:
     """Whether there is nothing left to win: by the training accuracy, or by the loss where there is none."""
-    accuracies = history.train_acc.last(3)
+    accuracies = history.train_acc.last(MEAN)
     return fmean(accuracies) >= SOLVED if accuracies else history.is_low(loss, HIGH)
 
 
@@ -62,7 +70,7 @@ def _constant_rate(history: History) -> bool:
     """Whether the learning rate is known not to have moved over the span."""
     if not history.lr.y:
         return bool(history.settings.get("lr_strategy") == "Constant")
-    return not (history.lr_fell_within(SPAN + 3) or history.lr_rose_within(SPAN + 3))
+    return not (history.lr_fell_within(SPAN + MEAN) or history.lr_rose_within(SPAN + MEAN))
 
 
 RULE = Rule(

@@ -10,10 +10,13 @@ from training.guide.decay import decay_range
 POINTS = 6
 STALL = 0.04
 SWING = 0.03
-HIGH = 0.6
+VAL_STALL = 0.06
+VAL_SWING = 0.06
+HIGH = 0.5
 SKILL = 0.5
 GAP = 0.07
 HEAVY_DECAY = 10.0
+HOLD = 1.5
 
 DECAY_CAUSES = (
     "the weight decay is far too strong: it pulls the weights to zero",
@@ -36,9 +39,10 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: Theil–Sen fall of the train loss over POINTS epochs; its level against chance; the accuracies.
 
     Underfitting: the loss falls by at most STALL, swings by at most SWING, and stays at HIGH × chance or more, with a
-    training skill (accuracy rescaled so that chance is 0) of at most SKILL and a gap of at most GAP. A net at chance
-    has not settled, it has not begun: that is for the rules of `loss_not_decreasing`, unless its weight decay is
-    HEAVY_DECAY × the guide's upper end, which is cause enough. Needs: train_loss. Source: curves README; guide 10.
+    training skill (accuracy rescaled so that chance is 0) of at most SKILL and a gap of at most GAP, and validation has
+    come to rest, too (VAL_STALL, VAL_SWING). A net at chance has not settled, it has not begun: that is for the rules
+    of `loss_not_decreasing`, unless its weight decay is HEAVY_DECAY × the guide's upper end, which is cause enough.
+    Needs: train_loss. Source: curves README; guide 10.
     """
     window, level = history.train_loss.last(POINTS), history.scale
     if len(window) < POINTS or level is None or window[-1] < HIGH * level:
@@ -53,8 +57,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if (skill is not None and skill > SKILL) or (gap is not None and gap > GAP):
         return None
     fall = -trends.slope(window) * (POINTS - 1) / window[-1]
-    ease = 1.5 if is_open else 1.0
-    if fall > ease * STALL or trends.swing(window) > ease * SWING:
+    ease = HOLD if is_open else 1.0
+    if (
+        fall > ease * STALL
+        or trends.swing(window) > ease * SWING
+        or not _is_settled(history.val_loss.last(POINTS), ease)
+    ):
         return None
     accuracies = [
         f"{name} accuracy {percent(series.y[-1])}"
@@ -72,6 +80,14 @@ def check(history: History, is_open: bool) -> Evidence | None:
         confidence=0.9 if heavy else 0.7,
         variant="decay" if heavy else "",
     )
+
+
+def _is_settled(val: list[float], ease: float) -> bool:
+    """Whether validation has come to rest, too; a curve that still jumps or falls tells of the rate, not the model."""
+    if len(val) < POINTS:
+        return True
+    fall = -trends.slope(val) * (POINTS - 1) / val[-1] if val[-1] > 0 else 0.0
+    return fall <= ease * VAL_STALL and trends.swing(val) <= ease * VAL_SWING
 
 
 RULE = Rule(

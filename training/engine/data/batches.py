@@ -115,9 +115,19 @@ class Subset:
 
     def some(self, count: int, batch_size: int) -> Iterator[Batch]:
         """At most `count` samples of all classes: those that lie together are often of one. Nothing is augmented."""
+        return self._evaluation_batches(self._chosen(count), batch_size)
+
+    def seen(self, count: int) -> Iterator[Tensor]:
+        """The same samples' images alone, as the model sees them, a few at a time; every rank gets all of them."""
+        channels, height, width = self.shape
+        parts = batch_bounds(min(count, len(self)), max(1, EVALUATION_VALUES // (channels * height * width)))
+        for stored in self._stored(self._chosen(count)[None], parts):
+            yield self._rendering.plain(stored)
+
+    def _chosen(self, count: int) -> Tensor:
+        """Places of at most `count` samples: the same ones whenever it is asked."""
         generator = torch.Generator().manual_seed(derive(self._seed, "some"))
-        chosen = torch.randperm(len(self.rows), generator=generator)[:count]
-        return self._evaluation_batches(chosen, batch_size)
+        return torch.randperm(len(self.rows), generator=generator)[:count]
 
     def _training_batches(self, epoch: Epoch, batches: Sequence[Bounds]) -> Iterator[Batch]:
         labels = self.labels[epoch.places].to(self._device)

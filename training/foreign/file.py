@@ -1,0 +1,101 @@
+"""A foreign log in a file: polled while it grows, read again where it was written anew."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from training.foreign.parser import Parser
+from training.foreign.timeline import Timeline
+from training.runs.events import AnyEvent, Step, encode
+
+MakeParser = Callable[[Timeline], Parser]
+
+
+class Bytes(Protocol):
+    """Where the bytes come from: a `Tail`, or a `Whole`."""
+
+    def read(self) -> tuple[bytes, bool]:
+        """The next bytes, and whether they are the first of a file that was written anew."""
+
+    def rewind(self) -> None:
+        """Read from the start again."""
+
+
+class LogFile:
+    """A `Source` over one parser.
+
+    Some tools write their whole log anew for every line or for a new column, and then it says what it said before, and
+    more: only the more is told. Where it says something else, it is another log: an `Attempt` begins it.
+    """
+
+    def __init__(self, format: str, content: Bytes, make: MakeParser, config: dict[str, Any] | None = None) -> None:
+        self.format = format
+        self._beside = config or {}
+        self._bytes = content
+        self._make = make
+        self._parser = make(Timeline())
+        self._marks = array("q")
+        self._place = 0
+        self._began = (1, 0)
+        self._last = (0, -1)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        told = self._beside | self._parser.config
+        if not self._parser.by_epochs:
+            told.pop("epochs", None)
+        return told
+
+    @property
+    def skipped(self) -> int:
+        return self._parser.skipped
+
+    def poll(self) -> list[AnyEvent]:
+        while True:
+            events = self._new()
+            if events:
+                return events
+            data, anew = self._bytes.read()
+            if not data and not anew:
+                return []
+            if anew:
+                self._parser = self._make(Timeline(*self._began))
+                self._place = 0
+            self._parser.feed(data)
+
+    def finish(self) -> list[AnyEvent]:
+        events = []
+        while new := self.poll():
+            events += new
+        self._parser.finish()
+        return events + self._new()
+
+    def _new(self) -> list[AnyEvent]:
+        """What the parser made that was not told yet."""
+        events = self._parser.timeline.take()
+        known = min(len(events), len(self._marks) - self._place)
+        for event in events[:known]:
+            if _mark(event) != self._marks[self._place]:
+                return self._start_anew()
+            self._place += 1
+        fresh = events[known:]
+        self._marks.extend(map(_mark, fresh))
+        self._place += len(fresh)
+        if fresh:
+            self._last = (fresh[-1].attempt, fresh[-1].seq)
+        return fresh
+
+    def _start_anew(self) -> list[AnyEvent]:
+        attempt, seq = self._last
+        self._began = (attempt + 1, seq + 1)
+        self._marks, self._place = array("q"), 0
+        self._parser = self._make(Timeline(*self._began))
+        self._bytes.rewind()
+        return []
+
+
+def _mark(event: AnyEvent) -> int:
+    """What tells an event from another; steps by their number alone, since there may be a million."""
+    return event.step if isinstance(event, Step) else hash(encode(event))

@@ -1,0 +1,67 @@
+"""Reader of JSON Lines, an object a line, with the usual names; nested objects count by their path, as `val/loss`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from training.foreign.columns import Columns
+from training.foreign.log import numeric, record_of
+from training.foreign.rows import Rows
+from training.foreign.tail import Lines
+from training.foreign.timeline import Timeline
+from training.foreign.units import ErrorRates
+
+FORMAT = "JSON Lines"
+DEPTH = 4
+
+
+class Records:
+    """A line that is no object, or that holds no number, is skipped and counted."""
+
+    format = FORMAT
+
+    def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
+        self.timeline = timeline
+        self.config: dict[str, Any] = {}
+        self.skipped = 0
+        self._columns = Columns(names)
+        self._errors = ErrorRates()
+        self._rows = Rows(timeline)
+        self._lines = Lines()
+        timeline.begin()
+
+    @property
+    def by_epochs(self) -> bool:
+        return self._rows.by_epochs
+
+    def feed(self, data: bytes) -> None:
+        for line in self._lines.feed(data):
+            if line and not line.isspace():
+                self._take(record_of(line))
+
+    def finish(self) -> None:
+        line = self._lines.last()
+        if line.strip():
+            self._take(record_of(line))
+        self._rows.finish()
+
+    def _take(self, record: Mapping[str, Any] | None) -> None:
+        row = {self._columns.ours(name): value for name, value in flat(record or {})}
+        self._errors(row)
+        if not self._rows.add(row):
+            self.skipped += 1
+
+
+def flat(record: Mapping[str, Any], above: str = "", depth: int = DEPTH) -> Iterator[tuple[str, float]]:
+    """The numbers of an object, those of nested ones under `outer/inner`; lists and words are left out."""
+    for name, value in record.items():
+        if isinstance(value, float):
+            yield above + name, value
+        elif isinstance(value, Mapping):
+            if depth > 1:
+                yield from flat(value, f"{above}{name}/", depth - 1)
+        else:
+            found = numeric(value)
+            if found is not None:
+                yield above + name, float(found)

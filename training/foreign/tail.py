@@ -1,0 +1,119 @@
+"""The bytes of a file that grows, and the notice that it was cut or written anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+CHUNK = 1 << 20
+HEAD = 1024
+JOINT = 64
+
+
+class Tail:
+    """Reads a file from its start, a bounded piece a call.
+
+    That it was replaced shows in its inode, in its length, or in the bytes already read: its first HEAD and the JOINT
+    before the place of reading are looked at again whenever the file has changed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._offset = 0
+        self._head = b""
+        self._joint = b""
+        self._mark: tuple[int, int, int, int] | None = None
+
+    def read(self) -> tuple[bytes, bool]:
+        """The next bytes, b"" where there are none, and whether they are the first of a file that was replaced.
+
+        Raises OSError where the file cannot be read; one that is not there has nothing new.
+        """
+        try:
+            with self.path.open("rb") as file:
+                return self._read(file.fileno())
+        except FileNotFoundError:
+            return b"", False
+
+    def rewind(self) -> None:
+        """Read from the start again."""
+        self._offset, self._head, self._joint = 0, b"", b""
+
+    def _read(self, fd: int) -> tuple[bytes, bool]:
+        stat = os.fstat(fd)
+        mark = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if mark == self._mark and self._offset >= stat.st_size:
+            return b"", False
+        replaced = self._offset > 0 and self._replaced(fd, mark)
+        self._mark = mark
+        if replaced:
+            self.rewind()
+        chunk = os.pread(fd, CHUNK, self._offset)
+        self._offset += len(chunk)
+        self._head = (self._head + chunk)[:HEAD]
+        self._joint = (self._joint + chunk)[-JOINT:]
+        return chunk, replaced
+
+    def _replaced(self, fd: int, mark: tuple[int, int, int, int]) -> bool:
+        if self._mark is not None and mark[:2] != self._mark[:2]:
+            return True
+        if mark == self._mark:
+            return False
+        before = self._offset - len(self._joint)
+        return os.pread(fd, len(self._head), 0) != self._head or os.pread(fd, len(self._joint), before) != self._joint
+
+
+class Whole:
+    """A small file that its writer replaces: all of it whenever it has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._mark: tuple[int, int, int, int] | None = None
+
+    def read(self) -> tuple[bytes, bool]:
+        """All bytes and True; b"" and False where nothing has changed, or the file is not there."""
+        try:
+            with self.path.open("rb") as file:
+                stat = os.fstat(file.fileno())
+                mark = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+                if mark == self._mark:
+                    return b"", False
+                content = file.read()
+        except FileNotFoundError:
+            return b"", False
+        self._mark = mark
+        return content, True
+
+    def rewind(self) -> None:
+        """Read from the start again."""
+        self._mark = None
+
+
+class Lines:
+    """Whole lines of text out of bytes that come in pieces."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._first = True
+
+    def feed(self, data: bytes) -> list[str]:
+        """The lines that these bytes complete, without their ends; what is no UTF-8 is replaced by �."""
+        whole, end, rest = data.rpartition(b"\n")
+        if not end:
+            self._rest += data
+            return []
+        text = self._text(self._rest + whole)
+        self._rest = rest
+        lines = text.split("\n")
+        return [line.rstrip("\r") for line in lines] if "\r" in text else lines
+
+    def last(self) -> str:
+        """What follows the last line end, and might be torn."""
+        rest, self._rest = self._rest, b""
+        return self._text(rest).rstrip("\r")
+
+    def _text(self, data: bytes) -> str:
+        if self._first:
+            data = data.removeprefix(b"\xef\xbb\xbf")
+            self._first = False
+        return data.decode("utf-8", "replace")

@@ -1,0 +1,70 @@
+"""Which process this is, of the several that a training may have, and how it comes to its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+REPORTING = "TRAINDECK_REPORTING"
+"""Environment variable with the pid of a process that reports: what it spawns by multiprocessing does not."""
+RANKS = ("RANK", "SLURM_PROCID", "LOCAL_RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
+REASON_LENGTH = 500
+
+
+def is_another_rank() -> bool:
+    """Whether the environment, or torch where it is loaded, says that this is not the first of several processes."""
+    distributed = sys.modules.get("torch.distributed")
+    if distributed is not None and distributed.is_available() and distributed.is_initialized():
+        return bool(distributed.get_rank() != 0)
+    told = [os.environ.get(name, "").strip() for name in RANKS]
+    first = next((rank for rank in told if rank), "0")
+    return first != "0" or os.environ.get("LOCAL_RANK", "").strip() not in ("", "0")
+
+
+def is_spawned() -> bool:
+    """Whether multiprocessing started this process for one that reports, to load its data for instance."""
+    parent = _parent()
+    return parent is not None and os.environ.get(REPORTING) == str(parent.pid)
+
+
+def is_of_multiprocessing() -> bool:
+    """Whether this process ends without what `atexit` calls."""
+    return _parent() is not None
+
+
+def _parent() -> Any:
+    module = sys.modules.get("multiprocessing.process")
+    return module.parent_process() if module is not None else None
+
+
+def name() -> str:
+    """What the script is called; the name of its package for a `python -m package`."""
+    path = Path(sys.argv[0] if sys.argv and sys.argv[0] else "python")
+    if path.stem == "__main__":
+        return path.parent.name
+    return "notebook" if path.stem == "ipykernel_launcher" else path.stem.strip("-") or "python"
+
+
+def uncaught() -> BaseException | None:
+    """The exception that this process ends with: the one under way, or the last that the interpreter printed."""
+    if hasattr(sys, "ps1") or sys.flags.interactive:
+        return None  # at a prompt an exception ends nothing
+    return sys.exc_info()[1] or getattr(sys, "last_value", None)
+
+
+def ending(error: BaseException | None) -> tuple[str, str]:
+    """State and reason of a run that ends with that exception, or without one."""
+    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+        return "finished", ""
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped", "Ctrl+C"
+    if isinstance(error, SystemExit):
+        before = error.__context__
+        return "failed", words(before) if isinstance(before, Exception) else f"exit code {error.code}"
+    return "failed", words(error)
+
+
+def words(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")[:REASON_LENGTH]

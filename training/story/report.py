@@ -1,0 +1,128 @@
+"""A run and its diagnosis as a Markdown report: the verdict, the curves, and the story of every finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from training.curves import Curves
+from training.diagnosis.findings import Finding
+from training.story.changes import Known, patch_yaml
+from training.story.charts import OVERVIEW, TextChart, charts_of, group_of
+from training.story.telling import Moment, Remedy, Story, curves_of, tell
+from training.text import one_line, plain
+
+MARK = "<!-- traindeck diagnosis -->"
+"""The first line of every report, by which one is told from another file."""
+WIDTH = 76
+HEIGHT = 10
+
+
+@dataclass(frozen=True)
+class Report:
+    """What there is to tell of one run; texts may come from anywhere."""
+
+    name: str
+    header: Mapping[str, str]
+    """What it is, such as Model: CNN 32-64."""
+    verdict: str
+    curves: Curves
+    shown: Sequence[Finding]
+    """Every finding ever shown, in that order and in its last version."""
+    open: Sequence[Finding]
+    moments: Sequence[Moment]
+    config: Known = None
+    muted: frozenset[str] = field(default_factory=frozenset)
+
+
+def markdown(reports: Iterable[Report]) -> str:
+    """The reports one after the other, each under a title of its own."""
+    lines = [MARK, ""]
+    for report in reports:
+        lines += _report(report)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _report(report: Report) -> Iterator[str]:
+    yield from (f"# {_safe(report.name)}", "")
+    yield from (f"- {label}: {_safe(text)}" for label, text in report.header.items() if text)
+    yield from ("", f"**Verdict.** {_safe(report.verdict)}", "")
+    labels = {finding.label for finding in report.open}
+    last = {finding.label: finding for finding in report.shown}
+    stories = [tell(finding, report.moments, report.config) for finding in last.values()]
+    standing = [story for story in stories if story.finding.label in labels]
+    over = [story for story in stories if story.finding.label not in labels]
+    # Of several stretches none is marked here: each has its own charts below.
+    stretch = standing[0].finding.stretch if len(standing) == 1 else None
+    yield from _charts("## Curves", charts_of(report.curves, OVERVIEW, stretch=stretch, width=WIDTH, height=HEIGHT))
+    if standing:
+        yield from ("## Findings", "")
+    for number, story in enumerate(standing, 1):
+        yield from _story(f"### {number}. ", story, report, marked_above=stretch is not None)
+    if over:
+        yield from ("## Resolved", "")
+    for story in over:
+        yield from _story("### ", story, report)
+
+
+def _story(head: str, story: Story, report: Report, *, marked_above: bool = False) -> Iterator[str]:
+    finding = story.finding
+    muted = " (muted)" if finding.label in report.muted else ""
+    yield from (f"{head}{_safe(story.title)}{muted}", "")
+    yield from (f"{story.severity.capitalize()}, {story.confidence}. {story.when}.", "")
+    yield from (f"**Evidence.** {_safe(story.evidence)}", "")
+    metrics = [name for name in curves_of(finding) if not (marked_above and group_of(name) in OVERVIEW)]
+    drawn = charts_of(report.curves, metrics, stretch=finding.stretch, width=WIDTH, height=HEIGHT)
+    yield from _charts("", drawn)
+    if story.why:
+        yield from (f"**Why.** {_safe(story.why)}", "")
+    if story.causes:
+        yield from ("**Causes, the likeliest first.**", "")
+        yield from (f"{number}. {_safe(cause)}" for number, cause in enumerate(story.causes, 1))
+        yield ""
+    if story.remedies and story.resolved is None:
+        yield from ("**What to try.**", "")
+        for number, remedy in enumerate(story.remedies, 1):
+            yield from _remedy(number, remedy, report.config)
+    if story.guide:
+        yield from (f"**Where the guide says so.** Section {'; '.join(story.guide)}.", "")
+    if story.moments:
+        yield from ("**What became of it.**", "")
+        yield from (f"- Epoch {moment.epoch}: {_safe(moment.text)}" for moment in story.moments)
+        yield ""
+
+
+def _remedy(number: int, remedy: Remedy, config: Known) -> Iterator[str]:
+    start = f" It {_sentence(remedy.start)}" if remedy.start else " No setting does this: change it by hand."
+    yield f"{number}. **{_safe(remedy.title)}.** {_safe(_sentence(remedy.effect))}{start}"
+    yield ""
+    if remedy.fix.patch:
+        indent = " " * len(f"{number}. ")
+        yield from (f"{indent}{line}" for line in _fenced("yaml", patch_yaml(remedy.fix.patch, config)))
+        yield ""
+
+
+def _charts(title: str, drawn: Sequence[TextChart]) -> Iterator[str]:
+    if drawn and title:
+        yield from (title, "")
+    for chart in drawn:
+        yield from _fenced("text", [chart.title, *chart.lines])
+        yield ""
+
+
+def _sentence(text: str) -> str:
+    return f"{text.rstrip('.')}." if text else ""
+
+
+def _fenced(language: str, lines: Sequence[str]) -> list[str]:
+    """A code block whose fence is longer than any run of backticks inside."""
+    lines = [plain(line) for line in lines]
+    longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}{language}", *lines, fence]
+
+
+def _safe(text: str) -> str:
+    """Text on one line that Markdown neither formats nor takes for HTML."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", one_line(text))

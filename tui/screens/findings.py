@@ -1,0 +1,99 @@
+"""What the keys of the monitor do with findings: select, read the story, mute, open a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import work
+
+from training.errors import TraindeckError
+from training.runs.layout import RunFolder
+from training.runs.muting import mute
+from training.text import one_line
+from tui.monitor.choice import Choice, choices, finding_of, moved, numbered, standing
+from tui.monitor.messages import MuteChanged
+from tui.monitor.model import Monitored
+from tui.screens.fix import FixScreen
+from tui.screens.story import StoryScreen
+from tui.widgets.spans import SpanScreen
+
+
+class FindingsScreen(SpanScreen[None]):
+    """A screen over one run whose findings can be selected."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self.folder = folder
+        self.run = Monitored(folder)
+        self.selected: Choice | None = None
+        """What was moved to; None follows the worst finding."""
+
+    @property
+    def chosen(self) -> Choice | None:
+        """The finding or fix that Enter opens."""
+        return standing(self.run, self.selected)
+
+    def show_selected(self) -> None:
+        """Bring what is selected into sight."""
+        raise NotImplementedError
+
+    def watch_run(self, folder: RunFolder) -> None:
+        """Go on with another run."""
+        raise NotImplementedError
+
+    def action_select(self, by: int) -> None:
+        self.selected = moved(self.run, self.selected, by)
+        self.show_selected()
+
+    def action_fix(self, number: int = 0) -> None:
+        """Open the fix with that number; 0 is what is selected: a fix, or a finding's story."""
+        choice = numbered(self.run, number) if number else self.chosen
+        finding = finding_of(self.run, choice)
+        if finding is None or choice is None:
+            return
+        if choice.fix is None:
+            self.action_story()
+        else:
+            self.app.push_screen(FixScreen(self.folder, finding, choice.fix), self._go_on)
+
+    def action_story(self) -> None:
+        """Everything about the selected finding."""
+        finding = finding_of(self.run, self.chosen)
+        if finding is not None:
+            self.app.push_screen(StoryScreen(self.run, finding, self.toggle_mute), self._go_on)
+
+    def action_mute(self) -> None:
+        finding = finding_of(self.run, self.chosen)
+        if finding is not None:
+            self.toggle_mute(finding.label, finding.title)
+
+    def _go_on(self, child: RunFolder | None) -> None:
+        if child is not None and child != self.folder:
+            self.watch_run(child)
+
+    @work(thread=True, exit_on_error=False, group="mute")
+    def toggle_mute(self, label: str, title: str) -> None:
+        """Mute a finding, or hear of it again; the run folder may lie on a slow disk.
+
+        A log of another tool has no folder of ours: what is muted there is forgotten with the screen.
+        """
+        on = label not in self.run.muted
+        try:
+            muted = self.run.muted ^ {label} if self.run.foreign else mute(self.folder, label, on=on)
+            where = "here" if self.run.foreign else "for this run"
+            said = f"{one_line(title)}: {f'muted {where}' if on else 'no longer muted'}."
+            message = MuteChanged(self.folder.id, muted, said)
+        except TraindeckError as error:
+            message = MuteChanged(self.folder.id, error=str(error))
+        self.post_message(message)
+
+    def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
+        """Which of the actions above can be done now."""
+        number = int(str(parameters[0])) if parameters else 0
+        wanted = numbered(self.run, number) if number else self.chosen
+        return {
+            "fix": lambda: wanted is not None and not self.run.gone,
+            "story": lambda: self.chosen is not None,
+            "mute": lambda: self.chosen is not None and not self.run.gone,
+            "select": lambda: any(choice != self.chosen for choice in choices(self.run)),
+        }
