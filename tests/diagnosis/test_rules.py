@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.diagnosis.curves import labels, recorded, run_epochs, shown_labels
+from tests.diagnosis.curves import TEN_CLASSES, labels, recorded, run_epochs, shown_labels
 
 CAUGHT = [
     ("nan", 46, 11, 11),
@@ -79,6 +79,23 @@ def test_a_healthy_run_gets_no_warning(run: int) -> None:
     assert shown_labels(recorded(run)) == set()
 
 
+def test_causes_come_in_the_order_of_what_speaks_for_them() -> None:
+    config = {"optimizer": "SGD with Momentum", "learning_rate": 0.01}
+    exploding = {"train_loss": [1.5, 0.5, 0.2, 40.0], "grad_norm": [1.0] * 4, "grad_norm_max": [2.0, 2.0, 2.0, 900.0]}
+    in_range, _ = run_epochs(exploding, config, TEN_CLASSES | {"input_std": 1.0})
+    assert in_range.open[0].causes == ("gradients explode", "the learning rate is far too high")
+    far_above, _ = run_epochs(exploding | {"lr": [0.01, 0.01, 0.01, 3.0]}, config)
+    assert far_above.open[0].causes[0] == "the learning rate is far too high"
+
+
+def test_a_net_that_could_learn_its_images_by_heart_is_not_called_too_small() -> None:
+    settled = [2.2, 1.9, 1.7, *[1.6 - 0.001 * epoch for epoch in range(12)]]
+    columns = {"train_loss": settled, "val_loss": settled, "train_acc": [0.4] * 15, "val_acc": [0.4] * 15}
+    for parameters, severity in ((300, "warning"), (50_000, "info")):
+        diagnosis, _ = run_epochs(columns, None, TEN_CLASSES | {"n_train": 1500, "parameters": parameters})
+        assert [(finding.label, finding.severity) for finding in diagnosis.open] == [("underfitting", severity)]
+
+
 def test_evidence_is_one_sentence_with_numbers() -> None:
     for run in {run for _, run, _, _ in CAUGHT}:
         for finding in recorded(run).shown:
@@ -91,10 +108,10 @@ def test_evidence_is_one_sentence_with_numbers() -> None:
 
 
 def test_a_run_at_chance_without_a_telling_cause_is_told_as_not_learning() -> None:
-    loss = [2.304, 2.303, 2.304, 2.3035, 2.3042, 2.3031, 2.3038]
-    diagnosis, told = run_epochs({"train_loss": loss, "val_loss": loss, "train_acc": [0.1] * 7})
+    loss = [2.304, 2.303, 2.304, 2.3035, 2.3042, 2.3031, 2.3038, 2.3041, 2.3029]
+    diagnosis, told = run_epochs({"train_loss": loss, "val_loss": loss, "train_acc": [0.1] * 9})
     assert labels(diagnosis.open) == ["not_learning"]
-    assert told[0][0] == 6
+    assert told[0][0] == 8
 
 
 def test_a_loss_that_is_flat_and_low_is_converged() -> None:

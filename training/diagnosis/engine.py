@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from training.config.schema import TrainingConfig
 from training.diagnosis import verdict
+from training.diagnosis.causes import ranked
 from training.diagnosis.facts import read_facts
 from training.diagnosis.findings import Finding, Fix
 from training.diagnosis.fixes import fixes_for
@@ -82,7 +84,7 @@ class Diagnosis:
         for rule in rules:
             evidence = rule.check(self._history, self._tracker.is_open(rule.label))
             if evidence is not None:
-                seen[rule.label] = evidence
+                seen[rule.label] = replace(evidence, causes=ranked(evidence.causes, self._history))
         return self._tracker.update(epoch, seen, {rule.label for rule in rules})
 
     def end(self, state: str, reason: str) -> list[Change]:

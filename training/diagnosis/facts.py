@@ -17,6 +17,7 @@ class Facts:
 
     classes: int | None = None
     n_train: int | None = None
+    parameters: int | None = None
     n_val: int | None = None
     chance_loss: float | None = None
     chance_acc: float | None = None
@@ -42,6 +43,7 @@ def read_facts(facts: Mapping[str, Any] | None, focal_gamma: float | None) -> Fa
     return Facts(
         classes=classes,
         n_train=_count(given.get("n_train")),
+        parameters=_count(given.get("parameters")),
         n_val=_count(given.get("n_val")),
         chance_loss=chance_loss,
         chance_acc=_chance_acc(given.get("val_majority_fraction"), counts, classes),

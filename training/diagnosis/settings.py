@@ -40,6 +40,15 @@ class Settings:
         """The effective weight decay; None unless optimizer and decay were given."""
         return self.config.effective_decay if self.known.issuperset({"optimizer", "l2_decay"}) else None
 
+    @property
+    def dropout(self) -> float | None:
+        """The highest rate of the model's layers; None where the model is unknown."""
+        if not self.whole:
+            return None
+        model = self.config.model
+        layers = (*getattr(model, "blocks", ()), *getattr(model, "dense_layers", ()))
+        return max((layer.dropout for layer in layers), default=getattr(model, "dropout", 0.0))
+
     def lr_position(self, rate: float | None) -> float | None:
         """Where a learning rate lies against the guide's range for this config, None where either is unknown.
 

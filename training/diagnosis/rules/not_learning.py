@@ -6,7 +6,7 @@ from training.diagnosis import chance
 from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
 
-POINTS = 6
+POINTS = 8
 FLAT = 0.03
 WARMING = 3
 

@@ -16,6 +16,7 @@ HIGH = 0.5
 SKILL = 0.5
 GAP = 0.07
 HEAVY_DECAY = 10.0
+HEAVY_DROPOUT = 0.6
 HOLD = 1.5
 
 DECAY_CAUSES = (
@@ -41,8 +42,10 @@ def check(history: History, is_open: bool) -> Evidence | None:
     Underfitting: the loss falls by at most STALL, swings by at most SWING, and stays at HIGH × chance or more, with a
     training skill (accuracy rescaled so that chance is 0) of at most SKILL and a gap of at most GAP, and validation has
     come to rest, too (VAL_STALL, VAL_SWING). A net at chance has not settled, it has not begun: that is for the rules
-    of `loss_not_decreasing`, unless its weight decay is HEAVY_DECAY × the guide's upper end, which is cause enough.
-    Needs: train_loss. Source: curves README; guide 10.
+    of `loss_not_decreasing`, unless its weight decay is HEAVY_DECAY × the guide's upper end, which is cause enough. It
+    is a warning where the net has fewer parameters than images, or heavy decay or dropout (HEAVY_DROPOUT): one that
+    could learn the images by heart may have settled at what the data allow. Needs: train_loss. Source: curves README;
+    guide 10.
     """
     window, level = history.train_loss.last(POINTS), history.scale
     if len(window) < POINTS or level is None or window[-1] < HIGH * level:
@@ -78,8 +81,20 @@ def check(history: History, is_open: bool) -> Evidence | None:
         1.0,
         DECAY_CAUSES if heavy else CAUSES,
         confidence=0.9 if heavy else 0.7,
+        severity="warning" if heavy or _is_restrained(history) else "info",
         variant="decay" if heavy else "",
     )
+
+
+def _is_restrained(history: History) -> bool:
+    """Whether the net could not learn the images by heart: too small for that, held back, or not known to be either.
+
+    One that could has no reason to settle but its data, where classes may look alike or labels be wrong.
+    """
+    facts, dropout = history.facts, history.settings.dropout
+    if facts.parameters is None or facts.n_train is None or facts.parameters < facts.n_train:
+        return True
+    return dropout is not None and dropout >= HEAVY_DROPOUT
 
 
 def _is_settled(val: list[float], ease: float) -> bool:
