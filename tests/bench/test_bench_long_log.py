@@ -18,13 +18,11 @@ from training.runs.log import read_all
 
 def test_both_sides_are_measured(tmp_path: Path) -> None:
     rows = bench_long_log.measured(long_run(tmp_path, 2000, 400), long_run(tmp_path, 500, 400), laps=1)
-    # A CPU time of a few ticks may round to nothing, and what is divided by it to infinity.
-    assert {row.what for row in rows} >= {
-        "diagnose: CPU time",
-        "diagnose: peak memory",
-        "diagnose / json.loads of each line",
-    }
-    assert all(row.value.median > 0 for row in rows if row.unit == "MB")
+    # CPU time comes in ticks and memory is sampled: a process that is over in a moment may show neither.
+    times = [row.value.median for row in rows if row.what == "diagnose: time on the clock"]
+    assert times
+    assert times[0] > 0
+    assert "diagnose / json.loads of each line" in {row.what for row in rows}
 
 
 def test_a_side_that_fails_says_why() -> None:

@@ -25,7 +25,7 @@ def test_the_commands_without_a_screen_work_when_pasted(traindeck: Traindeck) ->
         for block in blocks("sh")
         if "traindeck diagnose" in block
     ]
-    assert len(pasted) == 5
+    assert len(pasted) == 6
     script = f'traindeck() {{ {shlex.join(traindeck.command)} "$@"; }}\nset -ex\n' + "\n".join(pasted)
     done = subprocess.run(
         ["bash", "-c", script], cwd=traindeck.cwd, env=traindeck.env(), capture_output=True, text=True, check=False
@@ -35,6 +35,17 @@ def test_the_commands_without_a_screen_work_when_pasted(traindeck: Traindeck) ->
     assert states["first"] == "finished"
     assert "Overfitting" in done.stdout
     assert (traindeck.cwd / "first.pt2").is_file()
+
+
+def test_the_two_lines_that_report_make_a_run(traindeck: Traindeck) -> None:
+    script = traindeck.cwd / "mine.py"
+    figures = "train_loss, val_loss, train_acc, val_acc = 2.0, 2.1, 0.4, 0.3\n"
+    script.write_text(figures + blocks("python")[0])
+    env = traindeck.env() | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([traindeck.command[0], script], cwd=traindeck.cwd, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (run,) = store.list_runs(traindeck.runs_dir)
+    assert (run.summary.name, run.state, run.summary.epoch) == ("mine", "finished", 30)
 
 
 def test_the_example_config_is_valid(traindeck: Traindeck) -> None:

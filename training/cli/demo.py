@@ -70,7 +70,7 @@ def _in_lines(runs_dir: Path) -> int:
     finding, fix = chosen
     say()
     say("2. What the diagnosis says.")
-    for line in finding_lines(finding):
+    for line in finding_lines(finding, config=config_files.read(parent.config).config):
         say(line)
     say()
     say(f"3. The same run with the first fix: {fix.title}.")
