@@ -9,7 +9,8 @@ from typing import Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.curves import Curves, Series
+from training.curve import Series
+from training.curves import Curves
 from training.diagnosis.findings import Finding
 from training.runs.events import (
     Acknowledged,

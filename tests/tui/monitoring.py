@@ -16,7 +16,7 @@ from textual.screen import Screen
 import tui.app
 from tests.tui.driving import until
 from tests.tui.fakes import StillMachine
-from training.curves import Series
+from training.curve import Series
 from training.runs.layout import RunFolder
 from tui.monitor import tail
 from tui.screens.monitor import MonitorScreen

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.curves import Series
+from training.curve import Series
 from tui.widgets.chart import Curve
 from tui.widgets.decimation import Column, Pyramid, columns, polylines
 

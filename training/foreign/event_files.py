@@ -9,13 +9,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-from training.foreign.columns import Columns
-from training.foreign.rows import Rows
+from training.foreign.row_parser import RowParser
 from training.foreign.tail import Tail
 from training.foreign.timeline import Timeline
-from training.foreign.units import ErrorRates
 from training.foreign.wire import Malformed, fields, signed, text
 
 FORMAT = "TensorBoard event file"
@@ -61,25 +58,16 @@ class EventFiles:
         self._tails.clear()
 
 
-class Scalars:
+class Scalars(RowParser):
     """Scalars of one step that follow each other are a row; its step is the writer's, which may count epochs."""
 
     format = FORMAT
 
     def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
-        self.timeline = timeline
-        self.config: dict[str, Any] = {}
-        self.skipped = 0
-        self._columns = Columns(names)
-        self._errors = ErrorRates()
-        self._rows = Rows(timeline)
+        super().__init__(timeline, names)
         self._row: dict[str, float] = {}
         self._step: int | None = None
         timeline.begin()
-
-    @property
-    def by_epochs(self) -> bool:
-        return self._rows.by_epochs
 
     def feed(self, data: bytes) -> None:
         """Take in whole records."""

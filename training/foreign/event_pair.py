@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from training.foreign.columns import Columns, meaning
+from training.foreign.columns import meaning
 from training.foreign.event_files import FORMAT, PATTERN, EventFiles, scalars, tags
-from training.foreign.rows import Rows
+from training.foreign.row_parser import RowParser
 from training.foreign.timeline import Timeline
-from training.foreign.units import ErrorRates
 
 TRAIN = ("train", "training")
 VALIDATION = ("validation", "val", "valid", "eval", "test")
@@ -55,7 +53,7 @@ class PairFiles:
             files.rewind()
 
 
-class Pair:
+class Pair(RowParser):
     """Scalars of one step on both sides are a row; the sides are joined in the order of their steps.
 
     What one side says of a step waits until the other has gone past it.
@@ -64,18 +62,9 @@ class Pair:
     format = FORMAT
 
     def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
-        self.timeline = timeline
-        self.config: dict[str, Any] = {}
-        self.skipped = 0
-        self._columns = Columns(names)
-        self._errors = ErrorRates()
-        self._rows = Rows(timeline)
+        super().__init__(timeline, names)
         self._waiting: dict[bytes, deque[tuple[int, dict[str, float]]]] = {side: deque() for side in SIDES}
         timeline.begin()
-
-    @property
-    def by_epochs(self) -> bool:
-        return self._rows.by_epochs
 
     def feed(self, data: bytes) -> None:
         side = data[:1]

@@ -16,12 +16,10 @@ from typing import Any
 import msgspec
 
 from training.foreign.beside import guide_keys
-from training.foreign.columns import Columns
 from training.foreign.log import numeric
 from training.foreign.records import flat
-from training.foreign.rows import Rows
+from training.foreign.row_parser import RowParser
 from training.foreign.timeline import Timeline
-from training.foreign.units import ErrorRates
 from training.foreign.wire import Malformed, fields, text
 
 FORMAT = "W&B run file"
@@ -85,29 +83,21 @@ class Pieces:
         self._data = self._data[place:]
 
 
-class OfflineRun:
+class OfflineRun(RowParser):
     """What was logged in one step is a row; `_step` counts the rows, other names with an underscore are W&B's own."""
 
     format = FORMAT
 
     def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
-        self.timeline = timeline
-        self.config: dict[str, Any] = {}
+        super().__init__(timeline, {"step": "_step", **(names or {})})
         self._bad = 0
         self._told: dict[str, Any] = {}
         self._pieces = Pieces()
-        self._columns = Columns({"step": "_step", **(names or {})})
-        self._errors = ErrorRates()
-        self._rows = Rows(timeline)
         self._last = (0, 0)
         timeline.begin()
 
     @property
-    def by_epochs(self) -> bool:
-        return self._rows.by_epochs
-
-    @property
-    def skipped(self) -> int:
+    def skipped(self) -> int:  # type: ignore[override]
         return self._bad + self._pieces.skipped
 
     def feed(self, data: bytes) -> None:

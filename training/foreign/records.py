@@ -5,35 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from training.foreign.columns import Columns
 from training.foreign.log import numeric, record_of
-from training.foreign.rows import Rows
+from training.foreign.row_parser import RowParser
 from training.foreign.tail import Lines
 from training.foreign.timeline import Timeline
-from training.foreign.units import ErrorRates
 
 FORMAT = "JSON Lines"
 DEPTH = 4
 
 
-class Records:
+class Records(RowParser):
     """A line that is no object, or that holds no number, is skipped and counted."""
 
     format = FORMAT
 
     def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
-        self.timeline = timeline
-        self.config: dict[str, Any] = {}
-        self.skipped = 0
-        self._columns = Columns(names)
-        self._errors = ErrorRates()
-        self._rows = Rows(timeline)
+        super().__init__(timeline, names)
         self._lines = Lines()
         timeline.begin()
-
-    @property
-    def by_epochs(self) -> bool:
-        return self._rows.by_epochs
 
     def feed(self, data: bytes) -> None:
         for line in self._lines.feed(data):

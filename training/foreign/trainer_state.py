@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from training.foreign.columns import Columns
 from training.foreign.log import numeric
 from training.foreign.records import flat
-from training.foreign.rows import WHOLE, Rows
+from training.foreign.row_parser import RowParser
+from training.foreign.rows import WHOLE
 from training.foreign.tail import Whole
 from training.foreign.timeline import Timeline
-from training.foreign.units import ErrorRates
 
 FORMAT = "Hugging Face's trainer_state.json"
 NAME = "trainer_state.json"
@@ -77,7 +76,7 @@ def _history(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [entry for entry in history if isinstance(entry, dict)] if isinstance(history, list) else []
 
 
-class TrainerState:
+class TrainerState(RowParser):
     """An entry of the log is a row. Bytes that are no whole JSON are a file that is just being written: not yet.
 
     The entry that ends a training, whose loss is the mean of all of it, is its end.
@@ -86,16 +85,7 @@ class TrainerState:
     format = FORMAT
 
     def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
-        self.timeline = timeline
-        self.config: dict[str, Any] = {}
-        self.skipped = 0
-        self._columns = Columns(names)
-        self._errors = ErrorRates()
-        self._rows = Rows(timeline)
-
-    @property
-    def by_epochs(self) -> bool:
-        return self._rows.by_epochs
+        super().__init__(timeline, names)
 
     def feed(self, data: bytes) -> None:
         """Take in the whole file."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from training.curves import Curves, Interruption, Series
+from training.curve import Series
+from training.curves import Curves, Interruption
 from training.diagnosis.findings import Finding
 from training.story.charts import SHARES, TITLES, group_of
 from training.story.telling import curves_of
