@@ -61,7 +61,7 @@ def test_a_finding_is_told_in_lines_of_80_columns(capsys: pytest.CaptureFixture[
 
 def test_a_healthy_run_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert traindeck.main(["diagnose", HEALTHY]) == 0
-    assert ": Healthy: train loss" in " ".join(output(capsys).split())
+    assert ": Healthy, " in " ".join(output(capsys).split())
 
 
 def test_muted_findings_are_named_and_not_told(overfitting: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from tests.diagnosis.curves import TEN_CLASSES, labels, recorded, run_epochs, shown_labels
+from training.diagnosis.engine import Diagnosis
 
 CAUGHT = [
     ("nan", 46, 11, 11),
@@ -189,3 +190,66 @@ def test_a_net_held_at_zero_by_its_weight_decay_is_told_so() -> None:
 def test_a_learning_rate_that_was_just_cut_explains_a_step_and_is_no_oscillation() -> None:
     loss = [0.9, 0.7, 0.85, 0.65, 0.8, 0.3, 0.31, 0.29, 0.3]
     assert run_epochs({"train_loss": loss, "lr": [0.1] * 5 + [0.01] * 4})[1] == []
+
+
+def test_weights_that_were_trained_before_may_lose_by_what_is_new() -> None:
+    diagnosis = Diagnosis(None, TEN_CLASSES)
+    diagnosis.epoch(0, {"train_loss": 0.075, "val_acc": 0.98})
+    for epoch, loss in enumerate([2.0, 1.4, 1.0, 0.8, 0.7], 1):  # augmentation makes the same images harder
+        assert diagnosis.epoch(epoch, {"train_loss": loss, "val_loss": loss, "train_acc": 1 - loss / 3}) == []
+
+
+def test_a_first_epoch_that_was_bad_in_its_first_steps_alone_is_no_divergence() -> None:
+    columns = {"train_loss": [5.3, 1.6, 1.2], "val_loss": [2.4, 1.5, 1.1], "train_acc": [0.2, 0.5, 0.6]}
+    assert run_epochs(columns)[1] == []
+
+
+def test_a_rate_that_jumped_is_named_beside_the_divergence() -> None:
+    (finding,) = recorded(100).open
+    assert "the learning rate rose from 0.0100 to 0.300 in epoch 7" in finding.evidence
+
+
+def test_a_rate_that_was_raised_while_it_trained_is_judged_anew() -> None:
+    config = {"optimizer": "Adam", "learning_rate": 1e-6, "lr_strategy": "Constant"}
+    flat = [2.303 - 0.0002 * epoch for epoch in range(12)]
+    falling = [2.2, 1.8, 1.3, 0.9]
+    columns = {
+        "train_loss": flat + falling,
+        "val_loss": flat + falling,
+        "train_acc": [0.1] * 12 + [0.3, 0.4, 0.6, 0.7],
+        "lr": [1e-6] * 12 + [1e-5] * 4,
+    }
+    _, told = run_epochs(columns, config)
+    story = [(epoch, change.change, change.finding.label) for epoch, change in told if change.change != "changed"]
+    assert story == [(4, "opened", "lr_too_low"), (14, "resolved", "lr_too_low")]
+    half_way = {name: values[:12] + values[11:12] * 9 for name, values in columns.items() if name != "lr"}
+    diagnosis, _ = run_epochs(half_way | {"lr": [1e-6] * 12 + [1e-5] * 9}, config)
+    (finding,) = diagnosis.open
+    assert "10.0× below the guide's range" in finding.evidence
+    assert finding.fixes[0].title == "Raise learning_rate from 1e-05 to 0.0001"
+
+
+def test_a_net_whose_units_are_dead_is_told_so() -> None:
+    columns = {
+        "train_loss": [2.303] * 5,
+        "train_acc": [0.1] * 5,
+        "grad_norm_first": [0.5] * 5,
+        "grad_norm_last": [0.6] * 5,
+        "dead_relu": [1.0] * 5,
+    }
+    diagnosis, _ = run_epochs(columns)
+    assert labels(diagnosis.open) == ["vanishing_gradients"]
+    assert "100 % of a ReLU layer's units are zero for every image" in diagnosis.open[0].evidence
+
+
+def test_what_stalls_in_a_long_run_has_to_stall_for_longer() -> None:
+    stalled = [2.2, 1.8, 1.6, *[1.55 - 0.0005 * epoch for epoch in range(12)]]
+    columns = {"train_loss": stalled, "val_loss": stalled, "train_acc": [0.4] * 15, "val_acc": [0.4] * 15}
+    for epochs, found in ((40, ["underfitting"]), (2000, [])):
+        diagnosis, _ = run_epochs(columns, {"epochs": epochs})
+        assert labels(diagnosis.open) == found
+
+
+def test_a_net_at_chance_is_not_called_healthy() -> None:
+    diagnosis, _ = run_epochs({"train_loss": [2.31, 2.3], "val_acc": [0.1, 0.11]})
+    assert diagnosis.verdict().startswith("No finding in 2 epochs, and no better than guessing: ")

@@ -107,7 +107,10 @@ def test_open_findings_come_worst_first() -> None:
 
 
 def test_the_verdict_on_a_healthy_run_gives_its_numbers() -> None:
-    assert recorded(28).verdict == "Healthy: train loss 5.0e-5 and falling, val accuracy 99.2 %, gap 0.8 points."
+    assert (
+        recorded(28).verdict
+        == "Healthy, 30 epochs: train loss 5.0e-5 and falling, val accuracy 99.2 %, gap 0.8 points."
+    )
 
 
 def test_the_verdict_before_the_first_epoch_is_that_there_is_none() -> None:

@@ -88,7 +88,7 @@ def test_diagnose_takes_names_and_folders(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "log.csv").write_text(UNUSUAL)
     words = ["diagnose", str(tmp_path), "--map", "train_loss=objective", "--map", "val_loss=validation/ce", "--json"]
     assert run_verb(words, lambda runs_dir, run: 0) == 0
-    assert json.loads(capsys.readouterr().out)["verdict"] == "Healthy so far: train loss 1.00, val loss 2.00."
+    assert json.loads(capsys.readouterr().out)["verdict"] == "Healthy so far, 2 epochs: train loss 1.00, val loss 2.00."
 
 
 def test_a_column_that_is_not_there_ends_diagnose_with_code_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,6 +27,8 @@ class Case:
     since: int
     variant: str
     facts: Facts
+    rate: float | None = None
+    """The learning rate in force, where the log tells it."""
 
     @property
     def config(self) -> TrainingConfig:

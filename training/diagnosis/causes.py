@@ -45,9 +45,11 @@ def _low_rate(history: History) -> float:
     return 0.0 if position is None or position == 0 else 2.0 if position < -1 else -1.0
 
 
-def _decayed(history: History) -> float:
+def _decayed(history: History) -> float | None:
     """Whether the schedule has taken the rate down to almost nothing."""
     rates = history.lr
+    if history.settings.get("lr_strategy") == "Constant":
+        return None
     return 2.0 if rates.first is not None and rates.y[-1] <= DECAYED * rates.first.y else 0.0
 
 
@@ -69,6 +71,11 @@ def _no_schedule(history: History) -> float | None:
     if strategy is None:
         return 0.0
     return 1.0 if strategy == "Constant" else None
+
+
+def _plateau_schedule(history: History) -> float | None:
+    strategy = history.settings.get("lr_strategy")
+    return 0.0 if strategy in (None, "ReduceLROnPlateau") else None
 
 
 def _small_batch(history: History) -> float:
@@ -117,6 +124,7 @@ _SIGNS: tuple[tuple[str, Sign], ...] = (
     ("model is too large", _large_model),
     ("training goes on too long", _too_long),
     ("patience is shorter", _short_patience),
+    ("patience of the schedule", _plateau_schedule),
     ("validation set is", _few_images),
 )
 """Words that a cause holds, the more special first."""

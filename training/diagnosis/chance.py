@@ -11,6 +11,7 @@ FIRST_LOSS = 0.97
 MARGIN = 0.08
 """Accuracy over the largest class's share that is still chance (curves README, `lr_too_high_flat`)."""
 LOOKBACK = 100
+DEAD = 0.9
 GAP_POINTS = 3
 """Validated epochs over which a gap between the accuracies is the mean."""
 LOWEST = 0.55
@@ -49,16 +50,32 @@ def at_chance_since(history: History) -> int:
 
 
 def skill(history: History) -> float | None:
-    """Training accuracy rescaled so that chance is 0 and all right is 1; validation accuracy where it is missing.
+    """The better of training and validation accuracy, rescaled so that chance is 0 and all right is 1.
 
-    Where chance is unknown, the plain accuracy.
+    Dropout and augmentation hold the training accuracy down. Where chance is unknown, the plain accuracy.
     """
-    series = history.train_acc if len(history.train_acc) else history.val_acc
+    known = [series.y[-1] for series in (history.train_acc, history.val_acc) if series.y]
     chance = history.chance_acc
-    if not series.y or (chance is not None and chance >= 1):
+    if not known or (chance is not None and chance >= 1):
         return None
     floor = chance or 0.0
-    return (series.y[-1] - floor) / (1 - floor)
+    return (max(known) - floor) / (1 - floor)
+
+
+def is_guess(history: History) -> bool:
+    """Whether the latest epoch does no better than guessing, where there are accuracies by the better of them."""
+    known, share = history.train_acc.last(1) + history.val_acc.last(1), history.chance_acc
+    if known and share is not None:
+        return max(known) <= share + MARGIN
+    return at_chance(history, 1)
+
+
+def dead_units(history: History) -> str:
+    """A clause on units that answer nothing to any image, where nearly all of a layer's do; else nothing."""
+    share = history.dead_relu.last(1)
+    if not share or share[0] < DEAD:
+        return ""
+    return f"; {100 * share[0]:.0f} % of a ReLU layer's units are zero for every image"
 
 
 def gap(history: History) -> float | None:

@@ -132,7 +132,7 @@ def _is_drawn(case: Case) -> bool:
 def several_splits(_: Case) -> Fix:
     return Fix(
         title="Train on several splits (other seeds) and take the mean, or validate on images that come in addition",
-        effect="A mean of k runs moves by a k-th of the variance.",
+        effect="The mean of k runs has a k-th of the variance.",
     )
 
 

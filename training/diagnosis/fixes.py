@@ -90,9 +90,10 @@ REMEDIES: dict[str, tuple[Remedy, ...]] = {
 
 def fixes_for(label: str, evidence: Evidence, settings: Settings, history: History) -> tuple[Fix, ...]:
     """The fixes that apply, without two that come to the same, and without one that the guide would warn of."""
-    case = Case(settings, label, evidence.since, evidence.variant, history.facts)
+    rate = history.lr.y[-1] if history.lr.y else None
+    case = Case(settings, label, evidence.since, evidence.variant, history.facts, rate)
     order = REMEDIES.get(f"{label}/{evidence.variant}", REMEDIES.get(label, ()))
-    position = settings.lr_position(history.lr.y[-1] if history.lr.y else None) or 0.0
+    position = settings.lr_position(rate) or 0.0
     if order is _DIVERGED_LATE and position > FAR_ABOVE:
         order = _DIVERGED
     if label == "not_learning" and position < 0:

@@ -21,6 +21,7 @@ SMOOTHING = 3
 
 LEAST_CHANCE = 0.6
 """No classification problem has a chance loss below ln 2, and an epoch does not start far from it by luck."""
+LONGEST_SPAN = 100
 TWO_CLASSES = math.log(2)
 TEN_CLASSES = math.log(10)
 GUESSING = 0.1
@@ -29,6 +30,8 @@ BLAST = 3.0
 """A first epoch whose mean loss is so many times its validation loss had an explosion in it."""
 CUT, RISEN = 0.8, 1.05
 """Shares of the highest and of the lowest recent learning rate from which on it was cut, or has risen."""
+WARM = 0.7
+"""A first loss so far below chance is that of weights that were trained before."""
 NO_SHARE = 1.5
 """An accuracy above it is in percent."""
 
@@ -115,10 +118,11 @@ class History:
     @property
     def chance_loss(self) -> float | None:
         """Loss of a net that knows nothing: from the facts, else the untrained net's, else as the accuracy tells."""
-        for loss in (self.facts.chance_loss, self.start_loss, self._guessing_loss):
-            if loss is not None:
-                return loss
-        return None
+        if self.facts.chance_loss is not None:
+            return self.facts.chance_loss
+        # A net that begins better than any guess has been trained before.
+        untrained = self.start_loss is not None and self.start_loss >= LEAST_CHANCE
+        return self.start_loss if untrained else self._guessing_loss
 
     @property
     def chance_acc(self) -> float | None:
@@ -156,10 +160,15 @@ class History:
 
     @property
     def best_loss(self) -> float | None:
-        """Lowest training loss before the last epoch; the untrained net and chance count."""
+        """Lowest training loss before the last epoch; chance counts, and so does a net that has yet to beat it.
+
+        Weights that were trained before do not: what is new in this run may cost more than they had left to lose.
+        """
         lowest = self.train_loss.lowest(before_last=1)
+        level = self.chance_loss
+        warm = self.start_loss is not None and level is not None and self.start_loss < WARM * level
         known = [
-            self.start_loss,
+            None if warm else self.start_loss,
             self.facts.chance_loss,
             self._guessing_loss,
             lowest.y if lowest is not None else None,
@@ -173,9 +182,14 @@ class History:
         return self.settings.lr_position(self.lr.y[-1] if self.lr.y else None)
 
     @property
-    def lr_position_at_first(self) -> float | None:
-        """The same for the first epoch's: a schedule takes a rate out of its range later, as it should."""
-        return self.settings.lr_position(self.lr.first.y if self.lr.first else None)
+    def lr_position_at_highest(self) -> float | None:
+        """The same for the highest rate so far: a schedule takes a rate out of its range later, as it should."""
+        return self.settings.lr_position(self.lr.highest() if self.lr.y else None)
+
+    def span(self, epochs: int) -> int:
+        """So many epochs, or a twentieth of those planned: what stalls in a long run stalls for longer."""
+        planned = self.settings.get("epochs")
+        return max(epochs, min(planned // 20, LONGEST_SPAN)) if isinstance(planned, int) else epochs
 
     def lr_fell_within(self, points: int) -> bool:
         """Whether the learning rate was cut by a fifth or more inside the last so many epochs."""

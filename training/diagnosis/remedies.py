@@ -51,7 +51,10 @@ def raise_rate(case: Case) -> Fix | None:
     effect = "The loss falls several times faster."
     if not case.knows("optimizer", "learning_rate"):
         return Fix(title="Raise the learning rate tenfold", effect=effect)
-    now, rate = case.config.learning_rate, corrected_learning_rate(case.config, "low")
+    now = case.config.learning_rate
+    if case.rate is not None and above(case.rate, now):  # it was raised by hand since
+        now = case.rate
+    rate = corrected_learning_rate(replaced(case.config, "learning_rate", now), "low")
     if not above(rate, now):
         return None
     title = f"Raise learning_rate from {spelled(now)} to {spelled(rate)}"
@@ -79,8 +82,9 @@ def adam(case: Case) -> Fix | None:
     same = case.config.optimizer == optimizer
     if patch is None or (same and not _leads_away(case, _rate_after(case.config, patch))):
         return None
+    rate = spelled(_rate_after(case.config, patch))
     return Fix(
-        title=f"Use {optimizer} at a learning rate of {spelled(_rate_after(case.config, patch))}",
+        title=f"Set learning_rate to {rate}" if same else f"Use {optimizer} at a learning rate of {rate}",
         effect=f"{optimizer} scales its steps to each weight, and learns at this rate on nearly every problem.",
         patch=patch,
     )

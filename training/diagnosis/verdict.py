@@ -31,7 +31,10 @@ def sentence(history: History, findings: Sequence[Finding], ended: str) -> str:
     parts = _numbers(history)
     if not parts:
         return "Nothing to judge: the log holds no loss and no accuracy that traindeck knows."
-    state = "Healthy" if ended else "Healthy so far"
+    epochs = count(len(history.train_loss) or history.epoch, "epoch")
+    state = f"Healthy{'' if ended else ' so far'}, {epochs}"
+    if chance.is_guess(history):
+        state = f"No finding in {epochs}, and no better than guessing"
     if ended.startswith(BAD_ENDS):
         how = ended.replace(":", ",", 1)
         found = "nothing serious" if findings else "no finding"

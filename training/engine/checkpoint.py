@@ -136,6 +136,7 @@ def load_weights(model: nn.Module, path: Path) -> int:
 def put_weights(model: nn.Module, theirs: Mapping[str, Tensor], path: Path) -> None:
     """Give the model these weights, in place. Raises TraindeckError, and changes nothing, where they are another's."""
     ours = model.state_dict()
+    theirs = _renumbered(theirs, ours)
     strangers = [
         f"{name} ({_shape(theirs.get(name))} there, {_shape(ours.get(name))} here)"
         for name in sorted(theirs.keys() | ours.keys())
@@ -148,6 +149,15 @@ def put_weights(model: nn.Module, theirs: Mapping[str, Tensor], path: Path) -> N
             "Start from scratch instead, or bring the model back to what it was.",
         )
     model.load_state_dict(theirs)
+
+
+def _renumbered(theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """Their weights under our names, where a layer without weights, such as dropout, only shifts the numbers."""
+    if theirs.keys() == ours.keys() or len(theirs) != len(ours):
+        return theirs
+    pairs = list(zip(theirs.items(), ours.items(), strict=True))
+    alike = all(old.rpartition(".")[2] == new.rpartition(".")[2] and a.shape == b.shape for (old, a), (new, b) in pairs)
+    return {new: weight for (_, weight), (new, _) in pairs} if alike else theirs
 
 
 def usable_weights(content: dict[str, Any]) -> dict[str, Tensor]:

@@ -12,9 +12,12 @@ BACK = 0.85
 BEGINS = 1.15
 LEARNED = 0.7
 RUN_UP = 3
+BLAST = 10.0
+AFTER = 2.0
 HALF_WAY = 0.4
 LOOKBACK = 100
 WORTH_TELLING = 1.5
+JUMP = 2.0
 
 CAUSES = (
     "the learning rate is far too high",
@@ -36,8 +39,9 @@ def check(history: History, is_open: bool) -> Evidence | None:
     Threshold: RATIO, at a loss of BACK × chance or more: below that a run is still better than guessing and may only
     swing. A gradual growth counts from HALF_WAY × chance on, after RUN_UP rises in a row. It ends when the loss is
     below all of these. An absolute limit (AutoTrainer's 1e3) misses every run that explodes and settles. Where
-    validation says at the same epoch that the net is better than guessing, the explosion was over before the epoch was.
-    Needs: train_loss alone. Source: curves README, `divergence`.
+    validation says at the same epoch that the net is better than guessing, the explosion was over before the epoch was;
+    in a first epoch a mean below BLAST × chance is its first steps, unless validation is at AFTER × chance. Needs:
+    train_loss alone. Source: curves README, `divergence`.
     """
     losses, scale, best = history.train_loss, history.scale, history.best_loss
     if not losses.y or scale is None or best is None or best <= 0:
@@ -45,11 +49,16 @@ def check(history: History, is_open: bool) -> Evidence | None:
     now, val = losses.y[-1], history.val_loss.at(history.epoch)
     level = now if val is None else min(now, val)
     lost = level >= BACK * scale
-    exploded = now >= RATIO * best and lost
+    exploded = now >= RATIO * best and lost and not _is_over(history, now, val, scale)
     far = now >= RATIO * best and level >= HALF_WAY * scale
     if exploded or (is_open and (lost or far)) or (far and _grows(history)):
         return _evidence(history, now, best, scale)
     return None
+
+
+def _is_over(history: History, now: float, val: float | None, scale: float) -> bool:
+    """Whether the mean of a first epoch is high by its first steps alone, and validation is back at chance."""
+    return len(history.train_loss) == 1 and val is not None and val < AFTER * scale and now < BLAST * scale
 
 
 def _grows(history: History) -> bool:
@@ -75,13 +84,22 @@ def _evidence(history: History, now: float, level: float, scale: float) -> Evide
     blast = f", after a peak of {figure(peak)} in epoch {peak_at}" if peak > WORTH_TELLING * now else ""
     return Evidence(
         since,
-        f"Train loss {figure(now)} is {figure(now / base)}× {before}{blast}.",
+        f"Train loss {figure(now)} is {figure(now / base)}× {before}{blast}{_jump(history, since)}.",
         now / base,
         CAUSES,
         "critical",
         title=title(history),
         variant="mid_run" if best else "start",
     )
+
+
+def _jump(history: History, since: int) -> str:
+    """The learning rate's rise just before, where there was one."""
+    rates = history.lr
+    before, after = rates.upto(since - 1, 1), rates.upto(since, 1)
+    if not before or not after or after[0] < JUMP * before[0]:
+        return ""
+    return f"; the learning rate rose from {figure(before[0])} to {figure(after[0])} in epoch {since}"
 
 
 def title(history: History) -> str:

@@ -92,7 +92,7 @@ def _sentence(history: History, level: float, exploded: bool) -> str:
     changes = [b > a for a, b in pairwise(losses.last(span))]
     if changes:
         text += f"; it rose in {sum(changes)} of the last {count(len(changes), 'epoch')}"
-    return text + "."
+    return text + chance.dead_units(history) + "."
 
 
 RULE = Rule(

@@ -36,7 +36,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
     POINTS_BELOW_RANGE epochs, any other POINTS. Needs: train_loss. Source: curves README; guide 3 "flat: too low".
     """
     losses, level = history.train_loss, history.scale
-    position = history.lr_position_at_first
+    position = history.lr_position_at_highest
     points = POINTS_BELOW_RANGE if position is not None and position < 0 else POINTS
     if level is None or len(losses) < points or (position or 0.0) > 1 or history.lr_rose_within(points):
         return None  # a warm-up is slow on purpose
@@ -62,10 +62,16 @@ def check(history: History, is_open: bool) -> Evidence | None:
     )
     accuracy = (history.train_acc if history.train_acc.y else history.val_acc).last(1)
     seen = f"; accuracy {percent(accuracy[0])}" if accuracy else ""
+    percent_an_epoch = 100 * max(fall, 0.0)
+    pace = (
+        "it does not fall"
+        if percent_an_epoch < 0.005
+        else f"it falls smoothly by only {figure(percent_an_epoch)} % an epoch"
+    )
     return Evidence(
         losses.x[-points],
         f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, chance is {figure(level)}: "
-        f"it falls smoothly by only {figure(100 * max(fall, 0.0))} % an epoch{seen}{side}.",
+        f"{pace}{seen}{side}.",
         1.0,
         CAUSES,
         confidence=0.9 if side else 0.6,

@@ -8,7 +8,6 @@ from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
 
 POINTS = 8
 FLAT = 0.03
-WARMING = 3
 
 CAUSES = (
     "the learning rate is too low or too high: neither side shows in the curves",
@@ -31,7 +30,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
     The rules that name a cause come first and silence this one. Source: guide 11, `loss_not_decreasing`.
     """
     level = history.scale
-    if level is None or not chance.at_chance(history, 1 if is_open else POINTS) or history.lr_rose_within(WARMING):
+    if level is None or not chance.at_chance(history, 1 if is_open else POINTS) or history.lr_rose_within(POINTS):
         return None
     losses = history.train_loss
     recent = losses.last(POINTS)

@@ -39,8 +39,9 @@ def check(history: History, is_open: bool) -> Evidence | None:
     accuracy of SOLVED, or without one a loss below HIGH × chance. Needs: train_loss, and lr or a schedule that is
     known. Source: curves README; Bengio (2012) on the noise floor of SGD.
     """
-    losses = history.train_loss.last(SPAN + MEAN)
-    if len(losses) < SPAN + MEAN or not _constant_rate(history):
+    span = history.span(SPAN)
+    losses = history.train_loss.last(span + MEAN)
+    if len(losses) < span + MEAN or not _constant_rate(history, span + MEAN) or (history.lr_position or 0.0) < 0:
         return None
     before, now = fmean(losses[:MEAN]), fmean(losses[-MEAN:])
     improvement = 1 - now / before
@@ -51,8 +52,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
     ):
         return None
     return Evidence(
-        history.train_loss.x[-SPAN],
-        f"Train loss (mean of 3) went from {figure(before)} to {figure(now)} in {SPAN} epochs at a constant learning "
+        history.train_loss.x[-span],
+        f"Train loss (mean of 3) went from {figure(before)} to {figure(now)} in {span} epochs at a constant learning "
         f"rate, {100 * improvement:.0f} % better, while it jitters by {100 * trends.swing(losses):.0f} %.",
         1.0,
         CAUSES,
@@ -66,11 +67,11 @@ def _is_done(history: History, loss: float) -> bool:
     return fmean(accuracies) >= SOLVED if accuracies else history.is_low(loss, HIGH)
 
 
-def _constant_rate(history: History) -> bool:
+def _constant_rate(history: History, points: int) -> bool:
     """Whether the learning rate is known not to have moved over the span."""
     if not history.lr.y:
         return bool(history.settings.get("lr_strategy") == "Constant")
-    return not (history.lr_fell_within(SPAN + MEAN) or history.lr_rose_within(SPAN + MEAN))
+    return not (history.lr_fell_within(points) or history.lr_rose_within(points))
 
 
 RULE = Rule(

@@ -47,8 +47,9 @@ def check(history: History, is_open: bool) -> Evidence | None:
     could learn the images by heart may have settled at what the data allow. Needs: train_loss. Source: curves README;
     guide 10.
     """
-    window, level = history.train_loss.last(POINTS), history.scale
-    if len(window) < POINTS or level is None or window[-1] < HIGH * level:
+    points = history.span(POINTS)
+    window, level = history.train_loss.last(points), history.scale
+    if len(window) < points or level is None or window[-1] < HIGH * level:
         return None
     if history.chance_loss is None and window[-1] < chance.LOWEST:
         return None
@@ -59,12 +60,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
     skill, gap = chance.skill(history), chance.gap(history)
     if (skill is not None and skill > SKILL) or (gap is not None and gap > GAP):
         return None
-    fall = -trends.slope(window) * (POINTS - 1) / window[-1]
+    fall = -trends.slope(window) * (points - 1) / window[-1]
     ease = HOLD if is_open else 1.0
     if (
         fall > ease * STALL
         or trends.swing(window) > ease * SWING
-        or not _is_settled(history.val_loss.last(POINTS), ease)
+        or not _is_settled(history.val_loss.last(points), ease)
     ):
         return None
     accuracies = [
@@ -73,8 +74,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
         if series.y
     ]
     return Evidence(
-        history.train_loss.x[-POINTS],
-        f"Train loss {figure(window[-1])} moved by {100 * abs(fall):.1f} % in {POINTS} epochs, "
+        history.train_loss.x[-points],
+        f"Train loss {figure(window[-1])} moved by {100 * abs(fall):.1f} % in {points} epochs, "
         f"chance is {figure(level)}"
         + (f"; {', '.join(accuracies)}" if accuracies else "")
         + (f"; the weight decay is {figure(decay)}." if heavy and decay is not None else "."),
@@ -101,7 +102,7 @@ def _is_settled(val: list[float], ease: float) -> bool:
     """Whether validation has come to rest, too; a curve that still jumps or falls tells of the rate, not the model."""
     if len(val) < POINTS:
         return True
-    fall = -trends.slope(val) * (POINTS - 1) / val[-1] if val[-1] > 0 else 0.0
+    fall = -trends.slope(val) * (len(val) - 1) / val[-1] if val[-1] > 0 else 0.0
     return fall <= ease * VAL_STALL and trends.swing(val) <= ease * VAL_SWING
 
 

@@ -31,7 +31,7 @@ WHY = (
 )
 
 
-def check(history: History, is_open: bool) -> Evidence | None:
+def check(history: History, _: bool) -> Evidence | None:
     """Statistic: the number of validation images; standard deviation of the epoch-to-epoch changes of val_acc, against
     that of train_acc.
 
@@ -48,11 +48,19 @@ def check(history: History, is_open: bool) -> Evidence | None:
     val, train = history.val_acc.last(WINDOW), history.train_acc.last(WINDOW)
     moves, train_moves = _deviation_of_changes(val), _deviation_of_changes(train)
     shows = len(val) >= POINTS and moves >= STEP and moves >= TRAIN_SHARE * train_moves and _turns(val) >= TURNS
-    if not shows and not is_open and (images > FEW_FOR_A_START or history.epoch > 0):
+    if not shows and (images > FEW_FOR_A_START or len(val) >= POINTS):
         return None
-    if not history.val_acc.y:
-        return Evidence(0, f"Validation has {count(images, 'image')}: one of them is {figure(100 / images)} points of "
-                        "accuracy.", 0.0, CAUSES[:1], "info", confidence=0.6)  # fmt: skip
+    if not shows:
+        share = figure(100 / images)
+        return Evidence(
+            0,
+            f"Validation has {count(images, 'image')}: one of them is {share} points of accuracy.",
+            0.0,
+            CAUSES[:1],
+            "info",
+            confidence=0.6,
+            title=f"Few validation images: {images}",
+        )
     now = history.val_acc.y[-1]
     against = f", training accuracy by {100 * train_moves:.1f}" if len(train) >= POINTS else ""
     return Evidence(
@@ -62,8 +70,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
         f"{figure(100 * math.sqrt(max(now * (1 - now), 0.25 / images) / images))} points.",
         1.0,
         CAUSES,
-        "warning" if shows else "info",
-        confidence=0.9 if shows else 0.6,
+        confidence=0.9,
     )
 
 

@@ -11,6 +11,7 @@ from training.diagnosis.rules.rule import Evidence, Rule, count, figure
 POINTS = 3
 RATIO = 0.03
 FIRST = 1e-3
+DEAD = 0.9
 EXPLODED = 1.3
 BEYOND = 2.0
 
@@ -40,14 +41,15 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if len(first) < POINTS or level is None or not chance.at_chance(history, 1 if is_open else POINTS):
         return None
     # A rate above the range kills units as well, and is the simpler story.
-    if (history.lr_position_at_first or 0.0) > BEYOND:
+    if (history.lr_position_at_highest or 0.0) > BEYOND:
         return None
     losses = history.train_loss
     start = history.start_loss or 0.0
     lowest = losses.lowest()
     if losses.highest() > EXPLODED * max(level, start) or (lowest is not None and lowest.y < chance.LOSS * level):
         return None
-    weak = median(first) < FIRST
+    dead = history.dead_relu.last(POINTS)
+    weak = median(first) < FIRST or (len(dead) == POINTS and median(dead) >= DEAD)
     faint = bool(ratio) and median(ratio) <= RATIO
     if not (weak or faint or is_open):
         return None
@@ -55,7 +57,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
     return Evidence(
         chance.at_chance_since(history),
         f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, chance is {figure(level)}; "
-        f"the first layer's gradient norm is {figure(median(first))}{against}.",
+        f"the first layer's gradient norm is {figure(median(first))}{against}{chance.dead_units(history)}.",
         1.0,
         CAUSES,
         "critical",
