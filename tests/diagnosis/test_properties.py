@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.diagnosis.curves import CURVES, HEALTHY, RUNS, recorded
+from training.diagnosis import engine
 from training.diagnosis.engine import Diagnosis
 from training.foreign.log import ForeignLog
 from training.foreign.reading import read
@@ -34,6 +35,7 @@ CONFIGS = st.sampled_from(
 Happening = tuple[bool, int, dict[str, float]]
 """Whether it is a step, its epoch and its metrics."""
 Given = dict[str, object] | None
+LOSSES = st.floats(1e-6, 10.0) | st.sampled_from([0.0, 1e-300, 1e160, 1e300, -1.0])
 EVENTS = st.lists(st.tuples(st.booleans(), st.integers(0, 30), METRICS), max_size=60)
 
 
@@ -70,7 +72,7 @@ def test_no_sequence_of_metrics_breaks_the_diagnosis(events: list[Happening], fa
 
 
 @settings(max_examples=60, deadline=None)
-@given(losses=st.lists(st.floats(1e-6, 10.0), min_size=12, max_size=60), facts=FACTS, config=CONFIGS)
+@given(losses=st.lists(LOSSES, min_size=12, max_size=60), facts=FACTS, config=CONFIGS)
 def test_no_curve_of_losses_breaks_the_diagnosis(losses: list[float], facts: Given, config: Given) -> None:
     diagnosis = Diagnosis(config, facts)
     for epoch, loss in enumerate(losses, 1):
@@ -78,6 +80,25 @@ def test_no_curve_of_losses_breaks_the_diagnosis(losses: list[float], facts: Giv
             epoch, {"train_loss": loss, "val_loss": loss + 0.1, "lr": 0.01, "train_acc": 0.1, "val_acc": 0.1}
         )
     assert diagnosis.verdict()
+
+
+@settings(max_examples=60, deadline=None)
+@given(losses=st.lists(LOSSES, min_size=60, max_size=200), facts=FACTS)
+def test_no_losses_of_steps_break_the_diagnosis(losses: list[float], facts: Given) -> None:
+    diagnosis = Diagnosis(None, facts)
+    for step, loss in enumerate(losses):
+        diagnosis.step(step, 1, {"train_loss": loss})
+    assert diagnosis.verdict()
+
+
+def test_no_rule_needs_the_guard_that_keeps_it_from_ending_a_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_checked", lambda rule, history, is_open: rule.check(history, is_open))
+    for values in ([0.0] * 40, [1e300] * 40, [2.3, *[0.0] * 10, *[1e200] * 10], [1e-320] * 40, [-3.0] * 40):
+        for config in (None, {"optimizer": "Adam", "learning_rate": 1e-3, "lr_strategy": "Constant", "epochs": 20}):
+            diagnosis = Diagnosis(config, {"classes": 10, "n_val": 20, "n_train": 100})
+            for epoch, value in enumerate(values, 1):
+                diagnosis.epoch(epoch, dict.fromkeys(NAMES, value))
+            diagnosis.end("finished", "early stopping")
 
 
 @pytest.mark.parametrize("run", RUNS)

@@ -89,7 +89,7 @@ def test_a_labelled_curve_is_diagnosed_as_a_file() -> None:
 def test_a_file_that_is_no_log_says_what_was_tried(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("dear diary\n")
-    with pytest.raises(InvalidInput, match=r"Tried: .*labelled curves .* table \(CSV\): .* dear diary") as raised:
+    with pytest.raises(InvalidInput, match=r"Tried:\n(.*\n)+- labelled.*\n.*\n- table.* dear diary\n") as raised:
         diagnose_file(path)
     assert "train_loss" in raised.value.remedy
 

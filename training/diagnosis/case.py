@@ -29,6 +29,8 @@ class Case:
     facts: Facts
     rate: float | None = None
     """The learning rate in force, where the log tells it."""
+    scheduled: bool = False
+    """Whether that has been higher before."""
 
     @property
     def config(self) -> TrainingConfig:

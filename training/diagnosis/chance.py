@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from training.diagnosis.history import History
+from training.diagnosis.writing import figure
 
 LOSS = 0.9
 """Share of the chance loss above which a loss is chance."""
@@ -28,7 +31,16 @@ def at_chance(history: History, points: int) -> bool:
         return False
     chance = history.chance_acc
     accuracies = (history.train_acc if len(history.train_acc) else history.val_acc).last(points)
-    return chance is None or not accuracies or max(accuracies) <= chance + MARGIN
+    if not accuracies:
+        return True
+    if chance is None:  # of K classes a guess is right once in K times, and its loss is ln K
+        return max(accuracies) <= max(math.exp(-loss) for loss in losses) + MARGIN
+    return max(accuracies) <= chance + MARGIN
+
+
+def reference(history: History, level: float) -> str:
+    """The loss to compare with, in words."""
+    return f"chance is {figure(level)}" if history.chance_loss is not None else f"it began at {figure(level)}"
 
 
 def chance_level(history: History) -> float | None:

@@ -82,7 +82,7 @@ class Diagnosis:
     def _ask(self, epoch: int, rules: Sequence[Rule]) -> list[Change]:
         seen: dict[str, Evidence] = {}
         for rule in rules:
-            evidence = rule.check(self._history, self._tracker.is_open(rule.label))
+            evidence = _checked(rule, self._history, self._tracker.is_open(rule.label))
             if evidence is not None:
                 seen[rule.label] = replace(evidence, causes=ranked(evidence.causes, self._history))
         return self._tracker.update(epoch, seen, {rule.label for rule in rules})
@@ -107,3 +107,11 @@ class Diagnosis:
 
     def _fixes(self, label: str, evidence: Evidence) -> tuple[Fix, ...]:
         return fixes_for(label, evidence, self._settings, self._history)
+
+
+def _checked(rule: Rule, history: History, is_open: bool) -> Evidence | None:
+    """What the rule says; nothing where its arithmetic fails, since a diagnosis must not end a training."""
+    try:
+        return rule.check(history, is_open)
+    except (ArithmeticError, ValueError):
+        return None

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+LARGEST = 1e100
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -80,7 +82,7 @@ def _class_ratio(ratio: Any, counts: Any) -> float | None:
 
 
 def _finite(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
         return None
     return float(value)
 
@@ -91,6 +93,5 @@ def _count(value: Any) -> int | None:
 
 
 def _positive(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
-        return None
-    return float(value)
+    number = _finite(value)
+    return number if number is not None and number > 0 else None

@@ -91,7 +91,7 @@ REMEDIES: dict[str, tuple[Remedy, ...]] = {
 def fixes_for(label: str, evidence: Evidence, settings: Settings, history: History) -> tuple[Fix, ...]:
     """The fixes that apply, without two that come to the same, and without one that the guide would warn of."""
     rate = history.lr.y[-1] if history.lr.y else None
-    case = Case(settings, label, evidence.since, evidence.variant, history.facts, rate)
+    case = Case(settings, label, evidence.since, evidence.variant, history.facts, rate, history.lr_was_lowered)
     order = REMEDIES.get(f"{label}/{evidence.variant}", REMEDIES.get(label, ()))
     position = settings.lr_position(rate) or 0.0
     if order is _DIVERGED_LATE and position > FAR_ABOVE:

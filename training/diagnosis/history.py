@@ -22,6 +22,8 @@ SMOOTHING = 3
 LEAST_CHANCE = 0.6
 """No classification problem has a chance loss below ln 2, and an epoch does not start far from it by luck."""
 LONGEST_SPAN = 100
+LARGEST = 1e100
+"""Larger values are taken for this one, so that their squares are numbers still."""
 TWO_CLASSES = math.log(2)
 TEN_CLASSES = math.log(10)
 GUESSING = 0.1
@@ -33,6 +35,8 @@ CUT, RISEN = 0.8, 1.05
 WARM = 0.7
 """A first loss so far below chance is that of weights that were trained before."""
 NO_SHARE = 1.5
+NEXT_TO_NOTHING = 1e-3
+"""Share of chance below which a loss is as good as 0: a ratio to less means nothing."""
 """An accuracy above it is in percent."""
 
 
@@ -88,7 +92,7 @@ class History:
         for name, series in (("train_acc", self.train_acc), ("val_acc", self.val_acc)):
             value = metrics.get(name)
             if value is not None and math.isfinite(value):
-                series.add(epoch, value / 100 if self._percent else value)
+                series.add(epoch, min(max(value, -LARGEST), LARGEST) / (100 if self._percent else 1))
         self._gradients(epoch, metrics)
         self._notice_guessing(epoch)
         if self.val_loss.at(epoch) is not None:
@@ -146,9 +150,9 @@ class History:
         return level if level is not None and level > 0 else None
 
     def _first_epoch(self) -> float | None:
-        if self.train_loss.first is None:
+        first, validated = self.loss.first, self.val_loss.first
+        if first is None:
             return None
-        first, validated = self.train_loss.first, self.val_loss.first
         if validated is not None and validated.x == first.x and LEAST_CHANCE <= validated.y < first.y / BLAST:
             return validated.y
         return first.y
@@ -159,12 +163,17 @@ class History:
         return loss < share * level
 
     @property
+    def loss(self) -> Series:
+        """The training loss; the validation loss in a log that has no other."""
+        return self.train_loss if self.train_loss.y or not self.val_loss.y else self.val_loss
+
+    @property
     def best_loss(self) -> float | None:
         """Lowest training loss before the last epoch; chance counts, and so does a net that has yet to beat it.
 
         Weights that were trained before do not: what is new in this run may cost more than they had left to lose.
         """
-        lowest = self.train_loss.lowest(before_last=1)
+        lowest = self.loss.lowest(before_last=1)
         level = self.chance_loss
         warm = self.start_loss is not None and level is not None and self.start_loss < WARM * level
         known = [
@@ -174,7 +183,8 @@ class History:
             lowest.y if lowest is not None else None,
         ]
         values = [value for value in known if value is not None]
-        return min(values) if values else None
+        scale = self.scale
+        return max(min(values), NEXT_TO_NOTHING * scale) if values and scale is not None else None
 
     @property
     def lr_position(self) -> float | None:
@@ -185,6 +195,11 @@ class History:
     def lr_position_at_highest(self) -> float | None:
         """The same for the highest rate so far: a schedule takes a rate out of its range later, as it should."""
         return self.settings.lr_position(self.lr.highest() if self.lr.y else None)
+
+    @property
+    def lr_was_lowered(self) -> bool:
+        """Whether the learning rate has ever been higher than it is."""
+        return bool(self.lr.y) and self.lr.y[-1] < self.lr.highest() / RISEN
 
     def span(self, epochs: int) -> int:
         """So many epochs, or a twentieth of those planned: what stalls in a long run stalls for longer."""
@@ -216,10 +231,10 @@ class History:
         if value is None:
             return
         if math.isfinite(value):
-            series.add(epoch, value)
+            series.add(epoch, min(max(value, -LARGEST), LARGEST))
         elif name in self.not_finite:
             stretches = self.not_finite[name]
-            goes_on = stretches and stretches[-1][1] == epoch - 1
+            goes_on = stretches and (not series.x or series.x[-1] < stretches[-1][1])
             stretches.append((stretches.pop()[0], epoch) if goes_on else (epoch, epoch))
             del stretches[: -2 * KEPT]
 

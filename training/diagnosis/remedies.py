@@ -216,7 +216,8 @@ def scheduler(case: Case) -> Fix | None:
     """ReduceLROnPlateau where the rate is constant: the guide's first thing to try after Constant (section 4)."""
     effect = "The learning rate halves whenever validation stalls, so that the losses settle lower."
     if not case.knows("lr_strategy"):
-        return Fix(title="Lower the learning rate over the epochs with a schedule", effect=effect)
+        words = Fix(title="Lower the learning rate over the epochs with a schedule", effect=effect)
+        return None if case.scheduled else words
     if case.config.lr_strategy != "Constant":
         return None
     patch: dict[str, Any] = {"lr_strategy": "ReduceLROnPlateau"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
 
-from training.diagnosis.history import History
+from training.diagnosis.history import NEXT_TO_NOTHING, History
 from training.diagnosis.rules import divergence
 from training.diagnosis.rules.not_finite import CAUSES as NOT_FINITE_CAUSES
 from training.diagnosis.rules.rule import Evidence, figure
@@ -84,7 +84,8 @@ class StepWatch:
         self._sum, self._count, self._high, self._block_start = 0.0, 0, 0, step
         scale = history.scale
         if scale is not None:
-            self._base = self._best if self._learned(scale) else max(scale, history.start_loss or 0.0)
+            start = max(scale, history.start_loss or 0.0)
+            self._base = max(self._best, NEXT_TO_NOTHING * scale) if self._learned(scale) else start
             self._limit = max(RATIO * self._base, BACK * scale)
 
     def _close_block(self, history: History, step: int, epoch: int) -> tuple[str, Evidence] | None:
@@ -107,7 +108,7 @@ class StepWatch:
             epoch,
             f"Train loss averages {figure(mean)} in steps {self._block_start} to {step}, "
             f"{figure(mean / base)}× {name}.",
-            mean / base,
+            divergence.size(mean / base),
             divergence.CAUSES,
             "critical",
             title=divergence.title(history),

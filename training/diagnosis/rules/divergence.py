@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
-from training.diagnosis.history import History
+from training.diagnosis.history import NEXT_TO_NOTHING, History
 from training.diagnosis.rules.rule import Evidence, Rule, figure
 
 RATIO = 3.0
@@ -43,14 +44,15 @@ def check(history: History, is_open: bool) -> Evidence | None:
     in a first epoch a mean below BLAST × chance is its first steps, unless validation is at AFTER × chance. Needs:
     train_loss alone. Source: curves README, `divergence`.
     """
-    losses, scale, best = history.train_loss, history.scale, history.best_loss
+    losses, scale, best = history.loss, history.scale, history.best_loss
     if not losses.y or scale is None or best is None or best <= 0:
         return None
-    now, val = losses.y[-1], history.val_loss.at(history.epoch)
+    now, val = losses.y[-1], history.val_loss.at(history.epoch) if history.train_loss.y else None
     level = now if val is None else min(now, val)
     lost = level >= BACK * scale
-    exploded = now >= RATIO * best and lost and not _is_over(history, now, val, scale)
-    far = now >= RATIO * best and level >= HALF_WAY * scale
+    ratio = RATIO if history.train_loss.y else BLAST  # validation alone jumps for other reasons, too
+    exploded = now >= ratio * best and lost and not _is_over(history, now, val, scale)
+    far = now >= ratio * best and level >= HALF_WAY * scale
     if exploded or (is_open and (lost or far)) or (far and _grows(history)):
         return _evidence(history, now, best, scale)
     return None
@@ -58,21 +60,22 @@ def check(history: History, is_open: bool) -> Evidence | None:
 
 def _is_over(history: History, now: float, val: float | None, scale: float) -> bool:
     """Whether the mean of a first epoch is high by its first steps alone, and validation is back at chance."""
-    return len(history.train_loss) == 1 and val is not None and val < AFTER * scale and now < BLAST * scale
+    return len(history.loss) == 1 and val is not None and val < AFTER * scale and now < BLAST * scale
 
 
 def _grows(history: History) -> bool:
-    recent = history.train_loss.last(RUN_UP + 1)
+    recent = history.loss.last(RUN_UP + 1)
     rising = len(recent) > RUN_UP and all(b > a for a, b in pairwise(recent))
     return rising and not history.lr_fell_within(RUN_UP)
 
 
 def _evidence(history: History, now: float, level: float, scale: float) -> Evidence:
-    losses = history.train_loss
+    losses = history.loss
     lowest = losses.lowest(before_last=1)
     best = lowest if lowest is not None and lowest.y <= LEARNED * scale else None
-    base = best.y if best else scale
+    base = max(best.y, NEXT_TO_NOTHING * scale) if best else scale
     floor = min(BEGINS * level, BACK * scale)
+    name = "Train" if history.train_loss.y else "Validation"
     since, peak, peak_at = history.epoch, now, losses.x[-1]
     for x, y in zip(reversed(losses.x[-LOOKBACK:]), reversed(losses.last(LOOKBACK)), strict=True):
         if y < floor:
@@ -84,8 +87,8 @@ def _evidence(history: History, now: float, level: float, scale: float) -> Evide
     blast = f", after a peak of {figure(peak)} in epoch {peak_at}" if peak > WORTH_TELLING * now else ""
     return Evidence(
         since,
-        f"Train loss {figure(now)} is {figure(now / base)}× {before}{blast}{_jump(history, since)}.",
-        now / base,
+        f"{name} loss {figure(now)} is {figure(now / base)}× {before}{blast}{_jump(history, since)}.",
+        size(now / base),
         CAUSES,
         "critical",
         title=title(history),
@@ -100,6 +103,11 @@ def _jump(history: History, since: int) -> str:
     if not before or not after or after[0] < JUMP * before[0]:
         return ""
     return f"; the learning rate rose from {figure(before[0])} to {figure(after[0])} in epoch {since}"
+
+
+def size(ratio: float) -> float:
+    """How bad it is: in orders of magnitude, since a loss that explodes moves by a factor every epoch."""
+    return 1 + math.log10(max(ratio, 1.0))
 
 
 def title(history: History) -> str:

@@ -47,6 +47,8 @@ def check(history: History, _: bool) -> Evidence | None:
     ):
         return None
     back = min(WINDOW, len(val), len(losses)) - 1
+    if val.x[-1] - val.x[-1 - back] > 2 * back:  # validated so rarely that the window says nothing of the end
+        return None
     best, before = val.lowest(), val.lowest(before_last=back)
     if best is None or before is None or best.y <= 0 or _is_solved(history, best.y):
         return None
@@ -58,12 +60,13 @@ def check(history: History, _: bool) -> Evidence | None:
         return None
     patience = history.settings.get("es_patience")
     accuracy = f", and the best validation accuracy rose by {100 * gained:.1f} points" if history.val_acc.y else ""
+    moved = f"fell by {100 * val_fall:.0f} %, to" if val_fall >= 0.005 else "stayed at"
     waited = f" after a patience of {patience}" if patience is not None else ""
     plan = f" of {planned}" if planned is not None else ""
     return Evidence(
         before.x,
         f"Early stopping ended the run at epoch {history.epoch}{plan}{waited}, while over "
-        f"{count(back + 1, 'epoch')} the best validation loss fell by {100 * val_fall:.0f} %, to {figure(best.y)}, "
+        f"{count(back + 1, 'epoch')} the best validation loss {moved} {figure(best.y)}, "
         f"the best train loss by {100 * train_fall:.0f} %{accuracy}.",
         1.0,
         CAUSES,

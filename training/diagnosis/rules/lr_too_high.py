@@ -67,7 +67,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
         1.0,
         CAUSES,
         "critical",
-        confidence=min(0.95, 0.5 + 0.2 * sum(votes[:3]) + 0.2 * (position >= BEYOND)),
+        confidence=round(min(0.95, 0.5 + 0.2 * sum(votes[:3]) + 0.2 * (position >= BEYOND)), 2),
     )
 
 
@@ -82,7 +82,8 @@ def _sentence(history: History, level: float, exploded: bool) -> str:
     losses = history.train_loss
     since = chance.at_chance_since(history)
     span = min(losses.count_since(since), LOOKBACK)
-    text = f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, chance is {figure(level)}"
+    text = f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, "
+    text += chance.reference(history, level)
     accuracy = (history.train_acc if history.train_acc.y else history.val_acc).last(1)
     if accuracy:
         classes = f" with {history.facts.classes} classes" if history.facts.classes else ""

@@ -70,7 +70,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
     )
     return Evidence(
         losses.x[-points],
-        f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, chance is {figure(level)}: "
+        f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, {chance.reference(history, level)}: "
         f"{pace}{seen}{side}.",
         1.0,
         CAUSES,

@@ -38,10 +38,10 @@ def check(history: History, is_open: bool) -> Evidence | None:
         return None
     accuracy = (history.train_acc if history.train_acc.y else history.val_acc).last(1)
     seen = f"; accuracy {percent(accuracy[0])}" if accuracy else ""
-    reference = f"chance is {figure(level)}" if history.chance_loss is not None else f"it began at {figure(level)}"
     return Evidence(
         chance.at_chance_since(history),
-        f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, {reference}{seen}.",
+        f"Train loss {figure(losses.y[-1])} after {count(history.epoch, 'epoch')}, "
+        f"{chance.reference(history, level)}{seen}.",
         1.0,
         CAUSES,
         confidence=0.5,

@@ -88,7 +88,7 @@ RULE = Rule(
     "validation_stalled",
     "The loss swings: the learning rate is too high to settle",
     check,
-    until=3,
+    until=5,
     curves=("train_loss", "val_loss"),
     why=WHY,
     guide="3, 11",

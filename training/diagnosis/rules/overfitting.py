@@ -104,9 +104,10 @@ def _accuracy_still_improves(history: History, gap: float) -> bool:
 def _sentence(history: History, lowest: Minimum, now: float, gap: float | None) -> str:
     minimum, place = lowest.val_loss.y, lowest.val_loss.x
     text = (
-        f"Validation loss (mean of 3) rose from {figure(minimum)} in epoch {place} to {figure(now)}, "
+        f"Validation loss (running mean) rose from {figure(minimum)} in epoch {place} to {figure(now)}, "
         f"{figure(now / minimum)}×, "
-        f"while the train loss fell from {figure(lowest.train_loss)} to {figure(history.train_loss.y[-1])}"
+        f"while the train loss fell from {figure(lowest.train_loss)} to "
+        f"{figure(min(history.train_loss.last(SMOOTHING)))}"
     )
     return text + (f"; train accuracy is {100 * gap:.0f} points above validation." if gap is not None else ".")
 

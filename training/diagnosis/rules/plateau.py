@@ -44,6 +44,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
     if len(losses) < span + MEAN or not _constant_rate(history, span + MEAN) or (history.lr_position or 0.0) < 0:
         return None
     before, now = fmean(losses[:MEAN]), fmean(losses[-MEAN:])
+    if before <= 0:
+        return None
     improvement = 1 - now / before
     if (
         improvement >= (HOLD if is_open else 1.0) * IMPROVEMENT
@@ -51,10 +53,11 @@ def check(history: History, is_open: bool) -> Evidence | None:
         or trends.swing(losses) < (LOW_NOISE if history.is_low(now, HIGH) else NOISE)
     ):
         return None
+    moved = f"{abs(100 * improvement):.0f} % {'better' if improvement >= 0 else 'worse'}"
     return Evidence(
         history.train_loss.x[-span],
-        f"Train loss (mean of 3) went from {figure(before)} to {figure(now)} in {span} epochs at a constant learning "
-        f"rate, {100 * improvement:.0f} % better, while it jitters by {100 * trends.swing(losses):.0f} %.",
+        f"Train loss (mean of {MEAN}) went from {figure(before)} to {figure(now)} in {span} epochs at a constant "
+        f"learning rate, {moved}, while it jitters by {100 * trends.swing(losses):.0f} %.",
         1.0,
         CAUSES,
         confidence=0.6,

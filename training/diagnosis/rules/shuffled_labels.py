@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.diagnosis import trends
+from training.diagnosis import chance, trends
 from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
 
@@ -41,12 +41,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
     of MOST_IMBALANCE hides what is learned. Needs: both losses and the level of chance. Source: Zhang et al. (2017),
     "Understanding deep learning requires rethinking generalization"; curves README.
     """
-    level, chance = history.chance_loss, history.chance_acc
+    level, share = history.chance_loss, history.chance_acc
     train, val = history.train_loss.last(WINDOW), history.val_loss.last(WINDOW)
-    if level is None or min(len(train), len(val)) < POINTS or (chance is not None and chance > MOST_IMBALANCE):
+    if level is None or min(len(train), len(val)) < POINTS or (share is not None and share > MOST_IMBALANCE):
         return None
     lowest, best = history.val_loss.lowest(), history.val_acc.highest()
-    if lowest is None or lowest.y < LOWEST_VAL * level or (chance is not None and best > _most(chance)):
+    if lowest is None or lowest.y < LOWEST_VAL * level or (share is not None and best > _most(share)):
         return None
     if history.train_loss.highest() > 2 * level:  # what came down from an explosion has not learned
         return None
@@ -55,7 +55,7 @@ def check(history: History, is_open: bool) -> Evidence | None:
         return None
     if fall < FALL * level or shared > SHARED * fall or (not is_open and -trends.rising(train) < TREND):
         return None
-    left = chance is not None and bool(history.train_acc.y) and history.train_acc.y[-1] > chance + ABOVE_CHANCE
+    left = share is not None and bool(history.train_acc.y) and history.train_acc.y[-1] > share + ABOVE_CHANCE
     if history.epoch < PATIENT and not left and not is_open:
         return None
     accuracies = ""
@@ -63,12 +63,12 @@ def check(history: History, is_open: bool) -> Evidence | None:
         accuracies = (
             f"; train accuracy {percent(history.train_acc.y[-1])}, the best validation accuracy {percent(best)}"
         )
-        accuracies += f" where guessing gives {percent(chance)}" if chance is not None else ""
+        accuracies += f" where guessing gives {percent(share)}" if share is not None else ""
     return Evidence(
         history.train_loss.x[-len(train)],
         f"In {count(len(train), 'epoch')} the train loss fell by {figure(fall)}, the validation loss "
         f"{'fell' if shared > 0 else 'rose'} by {figure(abs(shared))} and was never better than {figure(lowest.y)}, "
-        f"chance is {figure(level)}{accuracies}.",
+        f"{chance.reference(history, level)}{accuracies}.",
         1.0,
         CAUSES,
         "critical",

@@ -14,6 +14,7 @@ VAL_STALL = 0.06
 VAL_SWING = 0.06
 HIGH = 0.5
 SKILL = 0.5
+POOR_SKILL = 0.36
 GAP = 0.07
 HEAVY_DECAY = 10.0
 HEAVY_DROPOUT = 0.6
@@ -53,6 +54,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
         return None
     if history.chance_loss is None and window[-1] < chance.LOWEST:
         return None
+    if history.lr_rose_within(points):
+        return None
     decay = history.settings.decay
     heavy = decay is not None and decay > HEAVY_DECAY * decay_range(history.settings.config.optimizer)[1]
     if not heavy and chance.at_chance(history, 1):
@@ -76,24 +79,27 @@ def check(history: History, is_open: bool) -> Evidence | None:
     return Evidence(
         history.train_loss.x[-points],
         f"Train loss {figure(window[-1])} moved by {100 * abs(fall):.1f} % in {points} epochs, "
-        f"chance is {figure(level)}"
+        f"{chance.reference(history, level)}"
         + (f"; {', '.join(accuracies)}" if accuracies else "")
         + (f"; the weight decay is {figure(decay)}." if heavy and decay is not None else "."),
         1.0,
         DECAY_CAUSES if heavy else CAUSES,
         confidence=0.9 if heavy else 0.7,
-        severity="warning" if heavy or _is_restrained(history) else "info",
+        severity="warning" if heavy or _is_restrained(history, skill) else "info",
         variant="decay" if heavy else "",
     )
 
 
-def _is_restrained(history: History) -> bool:
-    """Whether the net could not learn the images by heart: too small for that, held back, or not known to be either.
+def _is_restrained(history: History, skill: float | None) -> bool:
+    """Whether the net could not learn the images by heart: too small for that, or held back.
 
-    One that could has no reason to settle but its data, where classes may look alike or labels be wrong.
+    One that could has no reason to settle but its data, where classes may look alike or labels be wrong. Where its size
+    is not known, an accuracy far below half has to do.
     """
     facts, dropout = history.facts, history.settings.dropout
-    if facts.parameters is None or facts.n_train is None or facts.parameters < facts.n_train:
+    if facts.parameters is None or facts.n_train is None:
+        return facts.chance_loss is not None or (skill is not None and skill <= POOR_SKILL)
+    if facts.parameters < facts.n_train:
         return True
     return dropout is not None and dropout >= HEAVY_DROPOUT
 
@@ -111,6 +117,7 @@ RULE = Rule(
     "underfitting",
     "Underfitting: training has settled at a poor level",
     check,
+    until=4,
     curves=("train_loss", "train_acc"),
     why=WHY,
     guide="10, 11",

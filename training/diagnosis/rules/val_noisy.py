@@ -80,7 +80,8 @@ def _images(history: History) -> int | None:
     if len(values) < DISTINCT:
         return None
     for images in range(2, LARGEST_GRID + 1):
-        if all(abs(y * images - round(y * images)) <= ON_GRID for y in values):
+        places = {round(y * images) for y in values}
+        if len(places) >= DISTINCT and all(abs(y * images - round(y * images)) <= ON_GRID for y in values):
             return images
     return None
 
@@ -104,7 +105,7 @@ RULE = Rule(
     "validation_stalled",
     "Validation is too noisy to be read",
     check,
-    until=6,
+    until=8,
     curves=("val_acc", "val_loss"),
     why=WHY,
     from_facts=True,
