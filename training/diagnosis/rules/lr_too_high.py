@@ -19,6 +19,7 @@ LEARNED = 0.8
 BEYOND = 2.0
 FAR_BEYOND = 10.0
 RECENT = 5
+FAR_ABOVE = 5.0
 LOOKBACK = 20
 
 CAUSES = (
@@ -54,6 +55,8 @@ def check(history: History, is_open: bool) -> Evidence | None:
     position = history.lr_position or 0.0
     points = SURE_POINTS if position >= FAR_BEYOND else POINTS
     if not chance.at_chance(history, 1 if is_open else points + first_exploded):
+        return None
+    if median(losses.last(RECENT)) > FAR_ABOVE * start:  # it has not come back: that is a divergence
         return None
     falling = _falls(losses, level) or _falls(history.val_loss, level)
     above = median(losses.last(RECENT)) >= ABOVE * level and position >= 0 and not falling
