@@ -187,7 +187,7 @@ MONITOR = (
 )  # fmt: skip
 
 FIX = (
-    Key("fix", "fix.launch", "enter,y", "launch", "Launch", help="Launch the corrected run"),
+    Key("fix", "fix.launch", "enter,y", "launch", "Launch", help="Launch the corrected run, or change the running one"),
     Key("fix", "fix.cancel", "escape,n,q", "cancel", "Back", help="Change nothing"),
     Key("fix", "fix.edit", "e", "edit", "Edit", help="Edit a copy of the run's config by hand"),
     Key("fix", "fix.down", "down,j,tab", "select(1)", "Choose", help="The next thing that can happen to the running one"),

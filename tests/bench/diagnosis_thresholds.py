@@ -31,10 +31,10 @@ NO_THRESHOLD = {
 }
 """Constants that decide on no finding, and why."""
 
-NO_RULES = ("fixes", "remedies", "verdict")
-"""Ends of the names of modules that choose and make fixes, or sentences, of findings that stand."""
+NO_RULES = ("causes", "fixes", "remedies", "verdict", "writing")
+"""Ends of the names of modules that order causes, make fixes or write sentences of findings that stand."""
 
-FORMULAS = {"trends": "statistics' own constants", "rule": "how numbers are written"}
+FORMULAS = {"trends": "statistics' own constants"}
 """Modules whose nameless numbers are no thresholds either, and why."""
 
 PLAIN = frozenset({0, 0.5, 1, 2, 100})

@@ -49,3 +49,32 @@ def test_a_config_is_checked_where_its_data_are_not(
     told = capsys.readouterr().out
     assert "c.yaml: valid" in told
     assert "The hints know nothing of the data: " in told
+
+
+def test_a_key_of_another_kind_of_model_is_said_to_have_no_effect(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("model: {dropout: 0.3, depth: 6, unfrozen_stages: 2}\n")
+    assert traindeck.main(["check", str(config)]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "no effect" in line]
+    assert lines == [
+        "  · model.unfrozen_stages: This has no effect. It is for transfer, and the model is custom_cnn. (guide 8)",
+        "  · model.dropout: This has no effect. It is for vit, and the model is custom_cnn. (guide 8)",
+    ]
+    assert traindeck.main(["check", str(config), "--set", "model.kind=vit"]) == 0
+    assert "model.dropout: This has no effect" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["model.dense_dropout=0.5"], "model.blocks.0.dropout or model.dense_layers.0.dropout"),
+        (["model.kind=vit", "model.dense_dropout=0.5"], "model.dropout"),
+    ],
+)
+def test_a_wrong_key_is_taken_for_one_that_counts_for_the_kind_of_model(
+    words: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert traindeck.main(["check", "balanced", *(part for word in words for part in ("--set", word))]) == 2
+    assert f"Did you mean {meant}?" in capsys.readouterr().err

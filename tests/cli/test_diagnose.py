@@ -12,6 +12,7 @@ import yaml
 import traindeck
 from tests.diagnosis.curves import CURVES
 from tests.tui.fakes import FakeRun
+from training.cli import diagnose
 from training.config.files import read_text
 from training.config.schema import TrainingConfig
 from training.runs.layout import RunFolder
@@ -87,7 +88,7 @@ def test_the_report_of_a_run_tells_what_it_is_and_the_story_of_each_finding(
         "- State: finished, all epochs done",
         "- Progress: epoch 40 of 40",
         "- Model: CNN 32-64",
-        "- Settings: optimizer=Adam",
+        "- Settings: `optimizer=Adam`, `learning_rate=",
         "**Verdict.** Overfitting",
         "## Curves",
         "* train_loss  o val_loss",
@@ -130,7 +131,7 @@ def test_the_report_of_a_foreign_log_names_the_log(capsys: pytest.CaptureFixture
     report = output(capsys)
     assert report.startswith("<!-- traindeck diagnosis -->\n\n# run\\_016.jsonl\n")
     assert "- Log: " in report
-    assert "No setting does this" in report
+    assert "Change this by hand: no setting does it." in report
 
 
 def test_several_runs_stand_in_one_report_in_their_order(tmp_path: Path) -> None:
@@ -188,3 +189,49 @@ def test_what_a_log_holds_neither_formats_the_report_nor_commands_the_terminal(
     report = output(capsys)
     assert "# \\*\\<b\\>x\\*\\`.csv" in report
     assert "\x1b" not in report
+
+
+def test_of_several_those_that_cannot_be_read_do_not_hide_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("dear diary\n")
+    words = ["diagnose", HEALTHY, "nowhere/x.csv", "notes.txt", "nobody", OVERFITS]
+    assert traindeck.main(words) == 2
+    said = capsys.readouterr()
+    assert "run_003.jsonl: Healthy" in " ".join(said.out.split())
+    assert "run_016.jsonl: " in said.out
+    wrong = [line for line in said.err.splitlines() if line.startswith("traindeck: ")]
+    assert [line.split()[1] for line in wrong] == ["nowhere/x.csv:", "notes.txt", "There"]
+    assert traindeck.main([*words, "--json", "--report", "report.md"]) == 2
+    said = capsys.readouterr()
+    assert [json.loads(line)["file"] for line in said.out.splitlines()] == ["run_003.jsonl", "run_016.jsonl"]
+    assert said.err.count("traindeck: ") == 3
+    assert re.findall(r"^# .*", (tmp_path / "report.md").read_text(), re.MULTILINE) == [
+        "# run\\_003.jsonl",
+        "# run\\_016.jsonl",
+    ]
+
+
+def test_a_run_whose_log_is_closed_to_this_user_does_not_hide_the_others(
+    overfitting: RunFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", "events.jsonl")
+
+    monkeypatch.setattr(diagnose, "diagnose_run", refuse)
+    assert traindeck.main(["diagnose", "a_b", HEALTHY]) == 2
+    said = capsys.readouterr()
+    assert said.err == "traindeck: events.jsonl: Permission denied.\n"
+    assert "Healthy" in said.out
+
+
+def test_a_file_that_is_no_log_is_said_with_a_line_for_each_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("dear diary, " + "and so on, " * 20 + "\n")
+    assert traindeck.main(["diagnose", "notes.txt"]) == 2
+    first, *formats, remedy = capsys.readouterr().err.splitlines()
+    assert first.endswith("Tried:")
+    assert [line.partition(":")[0] for line in formats][-2:] == ["  - JSON Lines", "  - table (CSV)"]
+    assert formats[-1].endswith("but dear diary, and so on, and so on, and s…")
+    assert remedy.startswith("  Name the columns epoch, ")

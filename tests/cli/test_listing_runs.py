@@ -34,10 +34,26 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
 def test_a_long_reason_does_not_widen_the_table(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert traindeck.main(["runs"]) == 0
     header, row = capsys.readouterr().out.splitlines()
-    assert header.index("MODEL") - header.index("STATE") == 62
+    assert header.index("MODEL") - header.index("STATE") == 42
     assert row[header.index("STATE") : header.index("MODEL")].endswith("…  ")
     assert traindeck.main(["show", "a"]) == 0
     assert ("this went wrong, " * 20).strip() in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_rows_of_usual_names_fit_100_columns_whatever_went_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    title = "Learning rate too high, and more that is to be said of it at some length"
+    line = FindingLine(issue="x", label="divergence", title=title, severity="critical", since_epoch=2)
+    make_run(tmp_path / "runs", "night-run-2", state="failed", message="out of memory, " * 9, model="CNN 32-64",
+             data="digits", epoch=12, epochs=30, best_val_loss=0.1234, best_val_acc=0.97, findings=[line])  # fmt: skip
+    assert traindeck.main(["runs"]) == 0
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert max(map(len, (header, *rows))) <= 100
+    (row,) = (row for row in rows if row.startswith("night-run-2"))
+    assert row[header.index("STATE") :].startswith("failed: out of …")
+    assert row[header.index("FINDING") :] == "critical: Learnin…"
 
 
 def test_show_lists_what_the_sections_of_the_config_change(

@@ -104,7 +104,9 @@ def test_a_folder_with_one_log_is_that_log(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folder_with_several_logs_lists_them() -> None:
-    with pytest.raises(InvalidInput, match=r"holds several logs: .*keras\.csv.*Name one of them"):
+    with pytest.raises(
+        InvalidInput, match=r"holds several logs: the event files in it, .*keras\.csv.*Name one of them"
+    ):
         read(LOGS)
 
 

@@ -36,7 +36,13 @@ class Scripts:
 
     def env(self, **more: str) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
-        return {**kept, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(self.cwd / "state"), **more}
+        return {
+            **kept,
+            "PYTHONPATH": str(ROOT),
+            "XDG_STATE_HOME": str(self.cwd / "state"),
+            "TRAINDECK_QUIET": "1",
+            **more,
+        }
 
     def write(self, source: str, name: str = "train.py") -> Path:
         path = self.cwd / name

@@ -206,7 +206,7 @@ def test_a_runs_folder_that_cannot_be_made_is_said_once_and_the_training_goes_on
     scripts.runs_dir.write_text("a file stands in the way")
     code, out, err = scripts.run(LOOP * 3 + "print('trained')")
     assert (code, out) == (0, "trained\n")
-    assert err.startswith(f"traindeck: {scripts.runs_dir}: cannot create a run here")
+    assert err.startswith(f"traindeck: not recorded: {scripts.runs_dir}: cannot create a run here")
     assert err.count("\n") == 1
 
 
@@ -324,3 +324,31 @@ def test_a_script_names_its_run_and_the_folder_of_its_runs(scripts: Scripts, tmp
     scripts.run(f"report.start('named', runs_dir={str(elsewhere)!r})\n" + LOOP)
     assert scripts.runs() == []
     assert (elsewhere / "named/summary.json").exists()
+
+
+def test_a_script_says_once_what_its_run_is_called(scripts: Scripts, tmp_path: Path) -> None:
+    code, out, err = scripts.run(LOOP + LOOP, TRAINDECK_QUIET="")
+    assert (code, out, err) == (0, "", "traindeck: recorded as train; `traindeck watch train` shows it\n")
+    elsewhere = tmp_path / "else where"
+    _, _, err = scripts.run(f"report.start('a b', runs_dir={str(elsewhere)!r})\n" + LOOP, TRAINDECK_QUIET="")
+    assert err == f"traindeck: recorded as a b; `traindeck watch '{elsewhere}/a-b'` shows it\n"
+
+
+@pytest.mark.parametrize("reports", [1, 300])
+def test_a_python_that_lacks_what_traindeck_needs_is_said_once_with_the_remedy(scripts: Scripts, reports: int) -> None:
+    (scripts.cwd / "lacking").mkdir()
+    (scripts.cwd / "lacking/sitecustomize.py").write_text("import sys; sys.modules['msgspec'] = None\n")
+    source = f"""
+        import time
+        for epoch in range({reports}):
+            report(epoch=epoch, train_loss=1.0)
+            time.sleep(0.01)
+        print("trained")
+        """
+    path = f"{scripts.cwd / 'lacking'}{os.pathsep}{ROOT}"
+    code, out, err = scripts.run(source, PYTHONPATH=path, TRAINDECK_QUIET="")
+    assert (code, out, err.count("\n")) == (0, "trained\n", 1)
+    assert err.startswith("traindeck: not recorded: ")
+    assert "msgspec" in err
+    assert err.endswith(f". Install traindeck in this Python: pip install -e {ROOT}.\n")
+    assert scripts.runs() == []

@@ -66,10 +66,22 @@ def test_a_log_that_is_watched_is_a_run_that_nobody_can_stop(log: Path) -> None:
         wait_until(lambda: seen(folder).summary.epoch >= 29, 20, "the log to be read")
         run = seen(folder)
         assert (run.state, run.controllable, run.resumable) == ("running", False, False)
-        assert (run.summary.name, run.summary.data) == (str(log), "Keras' CSVLogger")
+        assert (run.summary.name, run.summary.data) == ("metrics.csv", "Keras' CSVLogger")
+        assert run.summary.device == f"read only, {log}"
         assert ("opened", "overfitting") in found(folder)
     assert not folder.path.parent.exists()
     assert log.read_text().startswith(HEADER)
+
+
+@pytest.mark.parametrize(("spelled", "name"), [("night/log.csv", "log.csv"), (".", "here"), ("night/..", "here")])
+def test_a_watched_log_is_called_like_its_file_or_folder_however_it_is_spelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelled: str, name: str
+) -> None:
+    (tmp_path / "here/night").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    (Path("night/log.csv")).write_text(HEADER + rows(SOUND))
+    with shadow_of(Path(spelled), {}) as folder:
+        assert (folder.id, seen(folder).summary.name) == (name, name)
 
 
 def test_what_is_added_to_the_log_comes_and_so_does_what_is_found_in_it(log: Path) -> None:

@@ -6,6 +6,9 @@ import math
 
 import pytest
 
+from training.curves import Curves
+from training.runs.events import Epoch
+from training.story.charts import charts_of
 from training.story.plot import Line, plot
 
 EPOCHS = [float(epoch) for epoch in range(1, 31)]
@@ -46,6 +49,23 @@ def test_every_curve_has_its_mark_in_the_legend_and_in_the_chart() -> None:
     lines = plot([Line("train_loss", EPOCHS, FALLING), Line("val_loss", EPOCHS, FALLING[::-1])], width=60)
     assert lines[0] == "* train_loss  o val_loss"
     assert {"*", "o"} <= set("".join(body(lines)))
+
+
+def test_training_and_validation_have_the_same_marks_in_every_chart_whichever_was_logged_first() -> None:
+    curves = Curves()
+    curves.extend(
+        [
+            Epoch(epoch=0, step=0, metrics={"val_acc": 0.1, "val_loss": 2.3}),
+            Epoch(epoch=1, step=1, metrics={"train_loss": 2.0, "train_acc": 0.2, "val_acc": 0.2, "val_f1": 0.1}),
+        ]
+    )
+    drawn = charts_of(curves, ["train_loss", "val_acc", "val_f1"], width=60, height=5)
+    assert [chart.lines[0] for chart in drawn] == [
+        "* train_loss  o val_loss",
+        "* train_acc  o val_acc",
+        "o val_f1",
+    ]
+    assert "o" in drawn[2].lines[3]
 
 
 def test_an_exploding_loss_is_drawn_on_a_log_scale_that_says_so() -> None:

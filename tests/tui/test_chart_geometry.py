@@ -76,6 +76,7 @@ def test_the_x_axis_grows_in_few_jumps() -> None:
 
 def test_the_x_axis_ends_at_the_planned_epochs() -> None:
     assert [x_limit(reached, 30) for reached in (0.1, 1, 4, 12, 21, 30, 31)] == [1, 1, 5, 20, 30, 30, 50]
+    assert x_limit(60.00000000000001, 60) == 60
 
 
 @pytest.mark.parametrize("constant", [0.0, 5e-324, 0.001, -3.0, 1e30])

@@ -182,9 +182,17 @@ async def test_a_fix_that_can_be_done_live_offers_it_and_stays_with_the_run(runs
     run = faulty_run(runs_dir, live=True)
     finding = msgspec.structs.replace(FLAT, fixes=(msgspec.structs.replace(LR_FIX, live=True),))
     async with dialog(run.folder, finding) as (pilot, fix, answer):
+        new, bar = list(fix.query(".new-run")), fix.query_one(KeyBar)
+        assert len(new) > 1
+        assert all(part.display for part in new)
+        assert "enter Launch" in "".join(segment.text for segment in bar.render_line(0))
         await pilot.press("down", "down")
         assert fix.fate == "live"
-        await pilot.press("enter")
+        assert not any(part.display for part in new)
+        assert "enter Change" in "".join(segment.text for segment in bar.render_line(0))
+        await pilot.press("down")
+        assert all(part.display for part in new)
+        await pilot.press("up", "enter")
         await until(pilot, lambda: answer.given)
         assert answer.folder == run.folder
 

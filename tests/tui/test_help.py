@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.runs.builders import make_run
 from tests.tui.driving import editor, home
 from tui import keymap
-from tui.screens.help import HelpScreen, lines
+from tui.screens.help import HelpScreen, explained, lines
 from tui.screens.home import HomeScreen
 from tui.screens.pick import PickScreen
 from tui.theme import DARK, LIGHT
@@ -35,6 +35,11 @@ async def test_f1_shows_the_keys_of_the_editor_while_typing(runs_dir: Path) -> N
         assert isinstance(screen, HelpScreen)
         assert screen.rows == lines("editor")
         assert any("recommends" in what for _, what in screen.rows)
+
+
+def test_what_a_key_does_is_wrapped_beside_it() -> None:
+    told = explained([("tab", "one two three four"), ("m", "five")], 16)
+    assert str(told).splitlines() == ["tab  one two", "     three four", "  m  five"]
 
 
 def test_the_digits_of_the_fixes_are_one_row_of_the_help() -> None:

@@ -41,6 +41,17 @@ def test_it_is_marked_in_the_charts_of_its_curves_alone(run: Monitored) -> None:
     assert set(bands(run, None).values()) == {None}
 
 
+def test_an_open_finding_is_marked_up_to_now_and_a_resolved_one_as_it_was_told(tmp_path: Path) -> None:
+    fake = FakeRun(tmp_path, live=True)
+    fake.begin()
+    fake.learn(14, overfit_from=9)
+    fake.find(VAL)
+    fake.learn(6, overfit_from=9)
+    assert bands(monitored(fake), VAL)["Loss"] == (8.0, 20.0)
+    fake.find(VAL, "resolved")
+    assert bands(monitored(fake), VAL)["Loss"] == (8.0, 14.0)
+
+
 def test_a_log_that_names_no_curves_is_marked_by_those_of_the_rule(run: Monitored) -> None:
     assert bands(run, FLAT)["Loss"] == (0.0, 3.0)
 
@@ -79,12 +90,12 @@ async def test_selecting_another_finding_moves_the_mark(runs_dir: Path) -> None:
     fake.find(VAL)
     async with monitor(fake.folder) as screen:
         await screen.shows("2 findings", "diagnosis")
-        await screen.shows("━ epochs 1–3", "chart0")
+        await screen.shows("━ epochs 1–14", "chart0")
         assert "━" not in screen.text("chart1")
         await screen.press("down", "down", "down")
         await screen.shows("━ epochs 9–14", "chart0")
         await screen.press("up")
-        await screen.shows("━ epochs 1–3", "chart0")
+        await screen.shows("━ epochs 1–14", "chart0")
 
 
 async def test_selecting_a_finding_whose_chart_is_out_of_sight_brings_it_up(runs_dir: Path) -> None:

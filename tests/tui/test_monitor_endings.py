@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.tui.driving import until
-from tests.tui.fakes import FakeRun, StillMachine, faulty_run, learning_run
+from tests.tui.fakes import FLAT, FakeRun, StillMachine, faulty_run, learning_run
 from tests.tui.monitoring import SIZES, Stage, monitor
 from tests.tui.test_monitor_model import monitored
 from tests.tui.test_monitor_panels import text, words
 from tests.tui.test_monitor_tail import news_of
+from tui.monitor.choice import Choice
 from tui.monitor.diagnosis import diagnosis_rows
 from tui.monitor.eventlog import console_rows
 from tui.monitor.status import ending_rows, status_rows
@@ -41,11 +42,49 @@ async def test_a_failed_run_says_its_whole_reason_at_every_size(runs_dir: Path, 
         await screen.shows(REASON, "diagnosis" if size[0] >= 80 else "console")
 
 
+def test_a_long_path_is_cut_in_the_header_and_whole_in_the_diagnosis(tmp_path: Path) -> None:
+    reason = "/data/somewhere/far/away/checkpoints/best.pt: the file is cut short (see ~/notes/a/b.txt, or x/y)."
+    run = monitored(failed_run(tmp_path, reason))
+    assert "…/checkpoints/best.pt: the file is cut short (see …/a/b.txt, or x/y)." in text(status_rows(run, 140, 6))
+    assert reason in words(diagnosis_rows(run, 60, 20, None, ending=ending_rows(run, 140, 60)))
+
+
+@pytest.mark.parametrize("printed", ["", "reading the data\n"])
+async def test_a_console_in_which_nothing_was_printed_takes_no_room_from_the_findings(
+    runs_dir: Path, printed: str
+) -> None:
+    run = faulty_run(runs_dir)
+    run.crash(printed, exit_code=1)
+    async with monitor(run.folder, (80, 24)) as screen:
+        await screen.shows("† crashed", "status")
+        await screen.shows("The training loss does not fall", "diagnosis")
+        assert ("console" in screen.panels) == bool(printed)
+    async with monitor(run.folder, (120, 40)) as screen:
+        await screen.shows("The training loss does not fall", "diagnosis")
+        await screen.press("tab")
+        console = screen.screen.query_one("#console")
+        if not printed:
+            await screen.shows("nothing printed", "console")
+            assert console.size.height == 2
+
+
 def test_the_reason_is_the_first_thing_that_the_diagnosis_says(tmp_path: Path) -> None:
     run = monitored(failed_run(tmp_path))
     rows = diagnosis_rows(run, 43, 17, None, ending=ending_rows(run, 80, 43))
     assert text(rows[1:2]).startswith("✗ Class bad has no readable image")
     assert all(width_of(row) <= 43 for row in rows)
+
+
+def test_a_long_reason_leaves_room_for_the_heading_of_the_selected_finding(tmp_path: Path) -> None:
+    fake = faulty_run(tmp_path)
+    fake.finish(f"{REASON} {REASON}", state="failed")
+    run = monitored(fake)
+    for height in (6, 9, 12):
+        rows = diagnosis_rows(run, 43, height, Choice(FLAT.label, 0), ending=ending_rows(run, 80, 43))
+        shown = text(rows).splitlines()
+        heading = next(number for number, line in enumerate(shown) if line.startswith("✗ The training loss"))
+        assert shown[heading - 1].endswith("…")
+        assert any("▸1  Lower the learning rate" in line for line in shown[heading:])
 
 
 def test_an_early_stop_is_wrapped_only_where_the_status_line_cuts_it(tmp_path: Path) -> None:

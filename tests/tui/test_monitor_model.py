@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.tui.fakes import FLAT, OVERFIT, STEPS_PER_EPOCH, FakeRun, faulty_run
+from training.config.schema import TrainingConfig
 from training.runs.commands import CommandName, send
-from training.runs.events import Acknowledged, Log, Step
+from training.runs.events import Acknowledged, Epoch, Log, Step
 from training.runs.lifecycle import view
 from training.runs.log import read_all
 from tui.monitor.arrangement import Arrangement, arrangements, is_small
 from tui.monitor.book import ChartBook
 from tui.monitor.model import Asked, Monitored, News
 from tui.monitor.pace import Pace
+from tui.widgets.geometry import x_limit
 
 
 def monitored(run: FakeRun) -> Monitored:
@@ -172,6 +174,33 @@ def test_a_run_without_events_has_its_three_charts_empty(tmp_path: Path) -> None
     assert [(spec.title, spec.curves) for spec in specs] == [("Loss", []), ("Accuracy", []), ("Learning rate", [])]
 
 
+def test_once_an_epoch_shows_what_is_logged_no_chart_stands_empty(tmp_path: Path) -> None:
+    made = FakeRun(tmp_path)
+    made.begin()
+    made.train_step(train_loss=1.0, lr=0.1)
+    assert [spec.title for spec in ChartBook(monitored(made).curves).specs()] == ["Loss", "Accuracy", "Learning rate"]
+    made.write(Epoch(epoch=1, step=45, metrics={"train_loss": 1.0, "mAP50": 0.2}))
+    assert [spec.title for spec in ChartBook(monitored(made).curves).specs()] == ["Loss", "Learning rate", "mAP50"]
+
+
+def test_the_charts_of_a_finished_run_end_at_the_same_epoch(tmp_path: Path) -> None:
+    made = FakeRun(tmp_path, config=TrainingConfig(epochs=60))
+    made.begin()
+    made.learn(60)
+    specs = ChartBook(monitored(made).curves).specs()
+    assert {x_limit(max(spec.reached, *(c.reached for c in spec.curves)), spec.planned) for spec in specs} == {60}
+
+
+def test_a_curve_that_reaches_further_than_the_plan_takes_all_charts_along(tmp_path: Path) -> None:
+    made = FakeRun(tmp_path, config=TrainingConfig(epochs=10))
+    made.begin()
+    made.learn(11)
+    made.train_step(train_loss=1.0)
+    specs = ChartBook(monitored(made).curves).specs()
+    assert len({spec.reached for spec in specs}) == 1
+    assert specs[0].reached > 11
+
+
 def test_steps_lie_at_their_part_of_the_epoch(learning: FakeRun) -> None:
     loss = ChartBook(monitored(learning).curves).specs()[0]
     steps, _, validation = loss.curves
@@ -206,16 +235,16 @@ def test_the_charts_stay_the_same_objects_while_no_metric_appears(learning: Fake
     ],
 )
 def test_each_size_has_its_first_arrangement(width: int, height: int, first: Arrangement) -> None:
-    assert arrangements(width, height, ended_badly=False)[0] == first
+    assert arrangements(width, height, console_first=False)[0] == first
 
 
 @pytest.mark.parametrize(("width", "height"), [(140, 35), (100, 26), (80, 18), (60, 14), (40, 9), (1, 1)])
-@pytest.mark.parametrize("ended_badly", [False, True])
-def test_tab_reaches_every_panel_and_a_chart_at_every_size(width: int, height: int, ended_badly: bool) -> None:
-    views = arrangements(width, height, ended_badly=ended_badly)
+@pytest.mark.parametrize("console_first", [False, True])
+def test_tab_reaches_every_panel_and_a_chart_at_every_size(width: int, height: int, console_first: bool) -> None:
+    views = arrangements(width, height, console_first=console_first)
     assert {panel for view in views for panel in view.side} == {"diagnosis", "log", "console"}
     assert any(view.charts for view in views)
-    if ended_badly:
+    if console_first:
         assert "console" in views[0].side
 
 
@@ -223,6 +252,6 @@ def test_a_diagnosis_stands_beside_a_chart_wherever_there_is_room_for_two() -> N
     for width in range(60, 160, 5):
         for height in range(14, 50):
             assert not is_small(width, height)
-            first = arrangements(width, height, ended_badly=False)[0]
+            first = arrangements(width, height, console_first=False)[0]
             assert first.charts >= 1
             assert "diagnosis" in first.side

@@ -164,9 +164,75 @@ def test_a_diagnosis_that_does_not_fit_scrolls_to_the_selected_fix(diverged: Mon
         assert f"▸{finding.title[:20]}" in text(diagnosis_rows(diverged, 38, 8, Choice(finding.label)))
 
 
+def test_where_little_fits_the_heading_stays_and_the_evidence_is_cut(diverged: Monitored) -> None:
+    evidence = " ".join(f"fact {number}" for number in range(60))
+    diverged.curves.findings[FLAT.label] = msgspec.structs.replace(FLAT, evidence=evidence)
+    for height in (6, 8, 10):
+        for place in range(3):
+            shown = text(diagnosis_rows(diverged, 43, height, Choice(FLAT.label, place)))
+            assert "✗ The training loss does not fall" in shown
+            assert f"▸{place + 1}  {FLAT.fixes[place].title[:20]}" in shown
+            assert "fact 59" not in shown
+
+
+def test_the_heading_stays_above_what_is_scrolled(diverged: Monitored) -> None:
+    many = tuple(msgspec.structs.replace(FLAT.fixes[0], title=f"Change number {n}") for n in range(9))
+    diverged.curves.findings[FLAT.label] = msgspec.structs.replace(FLAT, fixes=many)
+    diverged.curves.findings[OVERFIT.label] = OVERFIT
+    rows = diagnosis_rows(diverged, 43, 8, Choice(FLAT.label, 8))
+    assert text(rows[1:2]).startswith("✗ The training loss does not fall")
+    assert "▸9  Change number 8" in text(rows)
+    scrolled = diagnosis_rows(diverged, 43, 8, Choice(FLAT.label, 8), scrolled=99)
+    assert text(scrolled[1:]).startswith(("! Overfitting", "✗ The training"))
+    assert "Stop early: patience 10" in text(scrolled)
+
+
+def test_titles_are_cut_with_an_ellipsis_and_that_of_the_selected_fix_is_whole(diverged: Monitored) -> None:
+    title = "Lower the learning rate of the whole net by a thousand: 1.0 → 0.001"
+    fixes = tuple(msgspec.structs.replace(FLAT.fixes[0], title=f"{title}{n}") for n in range(3))
+    diverged.curves.findings[FLAT.label] = msgspec.structs.replace(FLAT, fixes=fixes)
+    diverged.curves.findings[OVERFIT.label] = OVERFIT
+    rows = diagnosis_rows(diverged, 43, 12, Choice(FLAT.label, 1))
+    assert f"{title}1" in words(rows)
+    cut = [line for line in text(rows).splitlines() if line.startswith("  ") and "Lower the learning" in line]
+    assert len(cut) == 2
+    assert all(line.endswith("…") for line in cut)
+
+
+def test_the_selected_finding_shows_its_evidence_where_there_is_room_for_one(diverged: Monitored) -> None:
+    diverged.curves.findings[OVERFIT.label] = OVERFIT
+    first = words(diagnosis_rows(diverged, 43, 20, Choice(FLAT.label, 1)))
+    assert (FLAT.evidence in first, OVERFIT.evidence in first) == (True, False)
+    for selected in (Choice(OVERFIT.label), Choice(OVERFIT.label, 1)):
+        second = words(diagnosis_rows(diverged, 43, 20, selected))
+        assert (FLAT.evidence in second, OVERFIT.evidence in second) == (False, True)
+
+
 def test_a_healthy_run_says_so(running: Monitored) -> None:
     assert "✓ Healthy so far: no finding in 12 epochs." in words(diagnosis_rows(running, 40, 10, None))
     assert "best validation loss was 3 epochs ago" in words(diagnosis_rows(running, 40, 10, None))
+
+
+@pytest.mark.parametrize(
+    ("facts", "val_loss", "val_acc", "healthy"),
+    [
+        ({}, 2.3, 0.1, True),
+        ({"classes": 10}, 2.3, 0.1, False),
+        ({"classes": 10}, 1.9, 0.11, False),
+        ({"classes": 10}, 1.9, 10.0, False),
+        ({"classes": 10}, 1.9, 0.3, True),
+        ({"chance_loss": 2.3}, 2.25, 0.3, False),
+    ],
+)
+def test_a_run_that_still_guesses_is_not_called_healthy(
+    tmp_path: Path, facts: dict[str, Any], val_loss: float, val_acc: float, healthy: bool
+) -> None:
+    run = FakeRun(tmp_path, live=True)
+    run.begin(**facts)
+    run.train_epoch(2.29, val_loss, 0.1, val_acc, 1e-3)
+    shown = words(diagnosis_rows(monitored(run), 60, 10, None))
+    assert ("Healthy so far" in shown) == healthy
+    assert ("No finding in 1 epoch, and no better than guessing." in shown) != healthy
 
 
 def test_a_run_with_findings_that_are_only_worth_knowing_is_healthy(diverged: Monitored) -> None:
@@ -197,11 +263,13 @@ def test_before_the_first_epoch_nothing_is_judged(tmp_path: Path) -> None:
     assert "begins after the first epoch" in words(diagnosis_rows(monitored(run), 40, 10, None))
 
 
-def test_small_screens_get_one_line_with_the_worst_finding_and_its_key(diverged: Monitored) -> None:
+def test_small_screens_get_one_line_with_the_worst_finding_and_its_keys(diverged: Monitored) -> None:
     row = fix_hint(diverged, 40)
     assert width_of(row) == 40
-    assert text([row]).startswith("✗ The training loss does not fall")
-    assert text([row]).endswith(" 1 fix")
+    assert text([row]).startswith("✗ The training loss does not")
+    assert text([row]).endswith("… 1…3 fixes")
+    diverged.curves.findings[FLAT.label] = msgspec.structs.replace(FLAT, fixes=FLAT.fixes[:1])
+    assert text([fix_hint(diverged, 40)]).endswith("… 1 fix")
 
 
 def test_text_from_outside_cannot_command_the_terminal(tmp_path: Path) -> None:
@@ -259,6 +327,25 @@ def test_a_finding_with_newer_numbers_is_logged_once_more_only(tmp_path: Path) -
     assert "changed at epoch 13" in shown
 
 
+def test_a_changed_finding_says_on_one_line_what_it_rests_on_now(tmp_path: Path) -> None:
+    run = faulty_run(tmp_path)
+    run.find(msgspec.structs.replace(FLAT, evidence=f"Train loss 2.32 after 9 epochs. {'And so on. ' * 9}"), "changed")
+    lines = text(log_rows(monitored(run), 60, 30)).splitlines()
+    assert lines[-1].startswith("  Train loss 2.32 after 9 epochs.")
+    assert lines[-1].endswith("…")
+
+
+def test_events_of_a_log_of_another_tool_stand_at_their_epochs(tmp_path: Path) -> None:
+    run = faulty_run(tmp_path, kind="foreign")
+    run.stay_flat(2)
+    run.find(FLAT, "changed")
+    shown = text(log_rows(monitored(run), 60, 30))
+    assert "epoch 3 ✗ found: The training loss" in shown
+    assert "epoch 5 ✗ changed: The training loss" in shown
+    assert "08:" not in shown
+    assert "✗ changed at epoch 5: The" in text(log_rows(monitored(run), 39, 30))
+
+
 def test_the_console_panel_ends_with_the_last_line_printed(tmp_path: Path) -> None:
     run = Monitored(FakeRun(tmp_path).folder, console=tuple(f"line {n}" for n in range(50)))
     rows = console_rows(run, 40, 10)
@@ -294,6 +381,7 @@ def test_muted_findings_are_one_line_that_names_the_worst(diverged: Monitored) -
     diverged.muted = frozenset({FLAT.label})
     rows = diagnosis_rows(diverged, 60, 30, Choice(OVERFIT.label, 0))
     assert "1 finding, worst first" in text(rows)
+    assert text(rows).endswith("… · ↓ m unmute")
     assert text(rows[-1:]).startswith("✗ 1 muted: The training loss does not fall")
     assert FLAT.evidence[:20] not in text(rows)
     assert [fix.title for _, fix in diverged.fixes] == [fix.title for fix in OVERFIT.fixes]
@@ -302,6 +390,7 @@ def test_muted_findings_are_one_line_that_names_the_worst(diverged: Monitored) -
     assert "No finding but what is muted in 3 epochs." in text(rows)
     assert "✗ 2 muted: The training loss does not fall" in text(rows)
     assert "Healthy" not in text(rows)
+    assert text(rows).endswith("… · m unmute")
     unfolded = text(diagnosis_rows(diverged, 60, 30, Choice(OVERFIT.label)))
     assert "!▸Overfitting" in unfolded
     assert "✗ The training loss" in unfolded

@@ -19,6 +19,7 @@ from tui.screens import fix as fix_module
 from tui.screens.fix import FixScreen
 from tui.screens.monitor import MonitorScreen
 from tui.screens.story import RemedyTitle, StoryScreen
+from tui.widgets.keybar import KeyBar
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ async def test_it_tells_everything_in_order(two: FakeRun) -> None:
             "Starts from scratch.",
             "learning_rate: 1.0 → 0.001",
             FLAT.fixes[2].title,
-            "In words: no setting does this.",
+            "Change this by hand: no setting does it.",
             "Section 11 Common issues",
             f"Epoch 3: opened, critical: {FLAT.evidence}",
             "Epoch 5: changed, critical: Train loss 2.31 after 5 epochs.",
@@ -149,6 +150,32 @@ async def test_m_mutes_the_selected_finding_and_m_on_it_brings_it_back(two: Fake
         await screen.press("m")
         await screen.shows("2 findings", "diagnosis")
         assert read_muted(two.folder) == frozenset()
+
+
+async def test_where_all_is_muted_m_brings_back_what_was_muted_last(two: FakeRun) -> None:
+    async with monitor(two.folder, (80, 24)) as screen:
+        await screen.shows("2 findings", "diagnosis")
+        await screen.press("m")
+        await screen.shows("1 muted", "diagnosis")
+        await screen.press("m")
+        await screen.shows("2 muted", "diagnosis")
+        await screen.shows("m unmute", "diagnosis")
+        bar = screen.screen.query_one(KeyBar)
+        assert "m Unmute" in "".join(segment.text for segment in bar.render_line(0))
+        await screen.press("m")
+        await screen.shows("1 muted", "diagnosis")
+        assert read_muted(two.folder) == {FLAT.label}
+        assert "m Mute" in "".join(segment.text for segment in bar.render_line(0))
+
+
+async def test_the_story_of_a_muted_finding_says_so_and_offers_to_hear_of_it_again(two: FakeRun) -> None:
+    async with story(two) as (screen, shown):
+        note, bar = shown.query_one("#story-muted"), shown.query_one(KeyBar)
+        assert not note.display
+        for muted, word in ((True, "m Unmute"), (False, "m Mute")):
+            await screen.press("m")
+            await screen.until(lambda: note.display == muted)  # noqa: B023
+            assert word in "".join(segment.text for segment in bar.render_line(0))
 
 
 async def test_what_another_viewer_mutes_is_folded_here_too(two: FakeRun) -> None:

@@ -85,7 +85,7 @@ async def test_a_log_of_another_tool_says_its_file_and_format_and_nothing_of_thi
     async with monitor(watched(runs_dir), size) as screen:
         await screen.shows("epoch 9", "status")
         text = screen.text()
-        assert "? silent" in text
+        assert "? silent  metrics.csv" in text
         assert "CPU" not in text
         assert "took" not in text
         assert [action for action in COMMANDS if screen.screen.check_action(action, ())] == []

@@ -34,7 +34,7 @@ def read_config(name: str, overrides: list[str]) -> GivenConfig:
         config = config_files.load(path)
         text, base_dir = config_files.read(path).text, path.absolute().parent
     if overrides:
-        config = apply(config, parse_overrides(overrides))
+        config = apply(config, parse_overrides(overrides, config.model.kind))
         text = config_files.edit(text, config)
     return GivenConfig(config, text, base_dir)
 

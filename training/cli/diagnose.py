@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from training.cli.findings import finding_lines, resolved_line, wrapped
-from training.cli.mapping import column_names, is_log
-from training.cli.output import say, say_json
-from training.cli.report import STANDARD_OUTPUT, check_target, of_log, of_run, write_report
+from training.cli.mapping import column_names, is_log, run_of
+from training.cli.output import complain, say, say_json
+from training.cli.report import STANDARD_OUTPUT, check_target, of_log, of_run, rows, write_report
 from training.config import files as config_files
-from training.errors import EXIT_OK, InvalidInput
+from training.errors import EXIT_INVALID, EXIT_OK, InvalidInput, TraindeckError
 from training.foreign.reading import read
 from training.replay import Diagnosed, diagnose_run, replay
-from training.runs import store
 from training.runs.muting import read_muted
 from training.story.changes import Known
 from training.story.report import Report
@@ -36,44 +34,60 @@ class Looked:
     config: Known
     muted: frozenset[str]
     report: Callable[[], Report]
+    skipped: int = 0
+    """Rows of a log that could not be read."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """What is wrong with each run, in the order given. Raises InvalidInput for the first that cannot be read."""
-    target = arguments.report
+    """What is wrong with each run, in the order given; of several, those that cannot be read are told on stderr.
+
+    Exit code 2 where one could not. Raises InvalidInput and OSError for what is wrong with the only one, and for
+    options that do not fit.
+    """
+    target, names = arguments.report, column_names(arguments.names)
     if target is not None:
         if target == STANDARD_OUTPUT and arguments.json:
             raise InvalidInput("--json and `--report -` cannot both be printed.", "Name a file for the report.")
         check_target(target, force=arguments.force)
     reports = []
+    code = EXIT_OK
     for wanted in arguments.runs:
-        looked = _look_at(wanted, arguments)
+        try:
+            looked = _look_at(wanted, arguments.runs_dir, names)
+            if target is not None:
+                reports.append(looked.report())
+        except (TraindeckError, OSError) as error:
+            if len(arguments.runs) == 1:
+                raise
+            complain(_in_words(error, wanted), as_json=False)
+            code = EXIT_INVALID
+            continue
         if arguments.json:
             say_json(_as_json(looked))
         elif target != STANDARD_OUTPUT:
             _tell(looked)
-        if target is not None:
-            reports.append(looked.report())
-    if target is not None:
+    if reports:
         write_report(target, reports)
         if target != STANDARD_OUTPUT and not arguments.json:
             say(f"The report is in {one_line(target)}.")
-    return EXIT_OK
+    return code
 
 
-def _look_at(wanted: str, arguments: argparse.Namespace) -> Looked:
+def _in_words(error: TraindeckError | OSError, wanted: str) -> TraindeckError:
+    """What is wrong with one of several, whose error may name no file."""
+    if isinstance(error, TraindeckError):
+        return error
+    return InvalidInput(f"{one_line(str(error.filename or wanted))}: {error.strerror or error}.")
+
+
+def _look_at(wanted: str, runs_dir: Path, names: Mapping[str, str]) -> Looked:
     path = Path(wanted)
-    names = column_names(arguments.names)
-    if is_log(wanted, arguments.runs_dir):
+    if is_log(wanted, runs_dir):
         log = read(path, names)
         diagnosed = replay(log.events, log.config)
-        report = partial(of_log, path, log.format, log.events, log.config, diagnosed)
-        return Looked(path, str(path), diagnosed, log.config, frozenset(), report)
-    if os.sep in wanted and not os.path.exists(wanted):  # noqa: PTH110
-        raise InvalidInput(f"{one_line(wanted)}: there is no such file or run.", "Check the path.")
-    folder = store.find_run(wanted, arguments.runs_dir).folder
-    if names:
-        raise InvalidInput("--map is for logs of other tools.", f"{one_line(wanted)} is a run.")
+        report = partial(of_log, path, log, diagnosed)
+        return Looked(path, str(path), diagnosed, log.config, frozenset(), report, log.skipped)
+    folder = run_of(wanted, runs_dir, names).folder
     diagnosed, config = diagnose_run(folder), config_files.read(folder.config).config
     return Looked(folder.path, folder.id, diagnosed, config, read_muted(folder), partial(of_run, folder, diagnosed))
 
@@ -95,6 +109,8 @@ def _tell(looked: Looked) -> None:
     for told in last.values():
         if told.change.change == "resolved" and NOW_TOLD not in told.change.finding.evidence:
             say(f"  {resolved_line(told.change.finding, told.epoch)}")
+    if looked.skipped:
+        say(f"  {rows(looked.skipped)} could not be read")
 
 
 def _as_json(looked: Looked) -> dict[str, Any]:
@@ -104,6 +120,7 @@ def _as_json(looked: Looked) -> dict[str, Any]:
         "file": path.name,
         "path": str(path),
         "verdict": diagnosed.verdict,
+        "skipped": looked.skipped,
         "findings": [
             {
                 "label": finding.label,

@@ -18,6 +18,7 @@ from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
 from training.runs.log import EventReader
 from training.runs.muting import read_muted
+from training.story.telling import NOW_TOLD
 from training.text import one_line
 
 POLL_SECONDS = 0.1
@@ -138,7 +139,7 @@ def _lines(event: AnyEvent, epochs: int) -> Iterator[str]:
             yield f"test split, weights of epoch {epoch}: loss {test_loss}, accuracy {accuracy}"
         case FindingChanged(change="opened", finding=finding):
             yield from finding_lines(finding, full=False)
-        case FindingChanged(change="resolved", finding=finding):
+        case FindingChanged(change="resolved", finding=finding) if NOW_TOLD not in finding.evidence:
             yield f"✓ no longer: {finding.title}"
         case Log(level="warning" | "error" as level, message=message):
             yield f"{level}: {one_line(message)}"

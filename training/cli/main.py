@@ -30,6 +30,13 @@ CLEAN_HELP = (
     "Runs that go on, are pinned, or that other runs of their folder come from are left alone. A run whose weights "
     "were removed cannot be resumed"
 )
+RUN_HELP = "a run: a path, a name, a unique prefix or `last` (the default)"
+LOG_HELP = f"{RUN_HELP}; or a log of another tool: its file, or a folder that holds one"
+LOGS_HELP = (
+    "Logs are told by their content: CSV (Lightning, Keras, Ultralytics, timm, any with a loss in it), JSON Lines, "
+    "trainer_state.json of Hugging Face, TensorBoard event files, offline runs of W&B. A training script of your own "
+    "is a run with two lines: `from traindeck import report`, and report(epoch=…, train_loss=…, val_loss=…) each epoch"
+)
 RUNS_DIR_HELP = "folder of the runs (default: $TRAINDECK_RUNS, else ./traindeck_runs)"
 
 # Verb → module of training.cli that holds `run(arguments)`; imported only when the verb is used.
@@ -178,15 +185,18 @@ def build_parser() -> argparse.ArgumentParser:
         ("stop", "stop a run with a checkpoint, and wait for it"),
     ):
         verb = _verb(verbs, name, text)
-        verb.add_argument("run", metavar="RUN", nargs="?", default="last")
-        if name == "watch":
+        takes_logs = name == "watch"
+        verb.add_argument("run", metavar="RUN", nargs="?", default="last", help=LOG_HELP if takes_logs else RUN_HELP)
+        if takes_logs:
+            verb.description = f"{verb.description} {LOGS_HELP}."
             add_map(verb)
     _add_disk(verbs)
     _add_using(verbs)
     diagnose = _verb(
         verbs, "diagnose", "say what is wrong with a run, or with a log of another tool, and what to change"
     )
-    diagnose.add_argument("runs", metavar="RUN", nargs="*", default=["last"], help="runs, or logs of other tools")
+    diagnose.description = f"{diagnose.description} {LOGS_HELP}."
+    diagnose.add_argument("runs", metavar="RUN", nargs="*", default=["last"], help=LOG_HELP)
     add_map(diagnose)
     diagnose.add_argument("--report", metavar="FILE", help="write the whole story as Markdown; `-` prints it")
     diagnose.add_argument("--force", action="store_true", help="let the report replace a file that is none")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from training.errors import InvalidInput
 from training.foreign.columns import check_metric
 from training.runs import store
 from training.runs.layout import RunFolder
-from training.runs.lifecycle import view
+from training.runs.lifecycle import RunView, view
 from training.text import one_line
 
 MAP_HELP = "what a log of another tool calls a metric, such as val_loss=validation/loss; repeatable"
@@ -51,3 +51,13 @@ def is_log(wanted: str, runs_dir: Path | None = None) -> bool:
     except InvalidInput:
         return True
     return False
+
+
+def run_of(wanted: str, runs_dir: Path | None, names: Mapping[str, str]) -> RunView:
+    """The run that a word means which is no log. Raises InvalidInput where there is none, or names are given."""
+    if os.sep in wanted and not os.path.exists(wanted):  # noqa: PTH110  as above
+        raise InvalidInput(f"{one_line(wanted)}: there is no such file or run.", "Check the path.")
+    found = store.find_run(wanted, runs_dir)
+    if names:
+        raise InvalidInput("--map is for logs of other tools.", f"{one_line(wanted)} is a run.")
+    return found

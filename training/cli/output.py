@@ -51,15 +51,19 @@ def strict(content: Any) -> Any:
 
 
 def complain(error: TraindeckError, *, as_json: bool) -> None:
-    """The error on stderr, every problem of a config on a line of its own; with --json on stdout as an object."""
+    """The error on stderr, a line for every problem of a config and for every line that it has itself; with --json on
+    stdout as an object."""
     problems = list(error.problems) if isinstance(error, ConfigError) else []
     if as_json:
         say_json({"error": str(error), "remedy": error.remedy, "problems": [vars(problem) for problem in problems]})
         return
-    lines = [problem.text for problem in problems] or [str(error)]
+    lines = [f"traindeck: {one_line(problem.text)}" for problem in problems]
+    if not lines:
+        first, *more = str(error).split("\n")
+        lines = [f"traindeck: {one_line(first)}", *(f"  {one_line(line)}" for line in more)]
     encoding = sys.stderr.encoding or "utf-8"
     for line in lines:
-        sys.stderr.write(f"traindeck: {one_line(line)}\n".encode(encoding, "replace").decode(encoding))
+        sys.stderr.write(f"{line}\n".encode(encoding, "replace").decode(encoding))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -14,6 +14,7 @@ from training.config.fields import format_value
 from training.curves import Curves
 from training.errors import InvalidInput
 from training.figures import duration
+from training.foreign.log import ForeignLog
 from training.replay import Diagnosed
 from training.runs.events import AnyEvent
 from training.runs.layout import RunFolder
@@ -33,18 +34,20 @@ def check_target(target: str, *, force: bool) -> None:
     path = Path(target)
     if not target or os.path.isdir(target):  # noqa: PTH112  pathlib's raises where a folder above is closed
         raise InvalidInput(f"{one_line(target) or 'The report'} is no file.", "Name a file, such as report.md.")
-    if not force and os.path.exists(target) and not _is_report(path):  # noqa: PTH110
+    if not force and os.path.isfile(target) and not _is_report(path):  # noqa: PTH113  nothing is lost in a pipe
         raise InvalidInput(
             f"{one_line(target)} is there already, and no report of traindeck.", "Name another file, or give --force."
         )
 
 
 def write_report(target: str, reports: Iterable[Report]) -> None:
-    """Write, or print, the reports. Raises OSError."""
+    """Write, or print, the reports; what is no file, such as a pipe, is written to as it is. Raises OSError."""
     text = markdown(reports)
     if target == STANDARD_OUTPUT:
         for line in text.splitlines():
             say(line)
+    elif os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113
+        Path(target).write_bytes(text.encode())
     else:
         files.replace(Path(target).resolve(), text.encode())
 
@@ -69,13 +72,15 @@ def of_run(folder: RunFolder, diagnosed: Diagnosed) -> Report:
     return _report(summary.name or folder.id, header, diagnosed, read_all(folder.events), config, run.muted)
 
 
-def of_log(
-    path: Path, kind: str, events: Iterable[AnyEvent], config: Mapping[str, Any], diagnosed: Diagnosed
-) -> Report:
+def of_log(path: Path, log: ForeignLog, diagnosed: Diagnosed) -> Report:
     """The report on a log that another tool wrote."""
-    return _report(
-        path.name, {"Log": kind, "Settings": _settings(config), "File": str(path)}, diagnosed, events, config
-    )
+    header = {"Log": log.format, "Settings": _settings(log.config), "File": str(path), "Not read": rows(log.skipped)}
+    return _report(path.name, header, diagnosed, log.events, log.config)
+
+
+def rows(count: int) -> str:
+    """So many rows in words; empty for none."""
+    return "" if not count else "1 row" if count == 1 else f"{count} rows"
 
 
 def _report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from training.runs.lifecycle import RunView
 from training.text import one_line
 
 SAYS_WHY = ("crashed", "failed", "silent", "queued")
-DETAIL_CELLS = 60
-"""Of a state with its reason; `show` has the whole."""
+ROW_CELLS = 100
+"""What a row takes where the names allow."""
+MOST_CELLS = {"STATE": 40, "FINDING": 60}
+LEAST_CELLS = {"STATE": 16, "FINDING": 18}
+"""Of a state with its reason, and of a finding; `show` has them whole."""
 HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "VAL LOSS", "VAL ACC", "TIME", "FINDING")
 
 
@@ -31,13 +35,29 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_OK
     elsewhere = [] if arguments.all else store.other_live_runs(arguments.runs_dir)
     if found:
-        for line in table(HEADER, [_row(view) for view in found]):
+        for line in _fitting([_row(view) for view in found]):
             say(line)
     else:
         say(f"No runs in {arguments.runs_dir} yet. Start one with `traindeck train CONFIG`.")
     for view in elsewhere:
         say(f"Going on elsewhere: {view.folder.path}")
     return EXIT_OK
+
+
+def _fitting(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The table, with what says most in words cut first."""
+    for name, least in LEAST_CELLS.items():
+        column = HEADER.index(name)
+        room = MOST_CELLS[name]
+        rows = _cut(rows, column, room)
+        wide = max(len(line) for line in table(HEADER, rows))
+        used = min(room, max(len(row[column]) for row in rows))
+        rows = _cut(rows, column, max(least, used - max(0, wide - ROW_CELLS)))
+    return table(HEADER, rows)
+
+
+def _cut(rows: Sequence[Sequence[str]], column: int, room: int) -> list[list[str]]:
+    return [[shown(cell, room) if at == column else cell for at, cell in enumerate(row)] for row in rows]
 
 
 def check_readable(runs_dir: Path) -> None:
@@ -66,7 +86,7 @@ def as_json(view: RunView) -> dict[str, Any]:
 
 def _state(view: RunView) -> str:
     state = f"{view.state}, pinned" if view.pinned else view.state
-    return shown(f"{state}: {one_line(view.detail)}", DETAIL_CELLS) if view.state in SAYS_WHY and view.detail else state
+    return f"{state}: {one_line(view.detail)}" if view.state in SAYS_WHY and view.detail else state
 
 
 def _row(view: RunView) -> tuple[str, ...]:

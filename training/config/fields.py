@@ -36,15 +36,18 @@ _BY_KEY = {entry.key: entry for entry in FIELDS}
 _ITEM_KEY = re.compile(r"(.+)\.(\d{1,6})\.(\w+)", re.ASCII)
 
 
-def field(key: str) -> Field:
-    """The field of a dotted key, such as "model.blocks.0.filters". Raises InvalidInput naming the nearest key."""
+def field(key: str, kind: str = "") -> Field:
+    """The field of a dotted key, such as "model.blocks.0.filters".
+
+    Raises InvalidInput naming the nearest key, of those that are for that kind of model.
+    """
     if key in _BY_KEY:
         return _BY_KEY[key]
     if match := _ITEM_KEY.fullmatch(key):
         for item in _BY_KEY[match[1]].items if match[1] in _BY_KEY else ():
             if item.name == match[3]:
                 return replace(item, key=key)
-    raise InvalidInput(f"{shown(key)} is not a key of the config.", meant(key))
+    raise InvalidInput(f"{shown(key)} is not a key of the config.", meant(key, kind=kind))
 
 
 def value(config: TrainingConfig, key: str) -> Any:

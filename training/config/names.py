@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from training.config.problems import listed, nearest
-from training.config.table import FIELDS
+from training.config.table import FIELDS, Field
 
 # Spellings that people use for the guide's values (guide, section 1); matched without regard to case.
 ALIASES: dict[str, dict[str, str]] = {
@@ -41,17 +42,46 @@ _ELSEWHERE = {
 }
 
 _TOP_LEVEL = tuple(dict.fromkeys(entry.key.partition(".")[0] for entry in FIELDS))
-_KEY_BY_NAME = {entry.name: entry.key.replace("*", "0") for field in FIELDS for entry in (*field.items, field)}
+_BY_KEY = {field.key: field for field in FIELDS}
+KIND = "model.kind"
 
 
-def meant(key: str, names: Iterable[str] = _TOP_LEVEL) -> str:
+def kinds_of(field: Field) -> tuple[str, ...]:
+    """The kinds of model that a key is for; () where it is for all."""
+    while field.when:
+        key, *kinds = field.when
+        if key == KIND:
+            return tuple(kinds)
+        field = _BY_KEY[key]
+    return ()
+
+
+def is_for(field: Field, kind: str) -> bool:
+    """Whether a key counts for that kind of model; any does where the kind is not known ("")."""
+    kinds = kinds_of(field)
+    return not kind or not kinds or kind in kinds
+
+
+def meant(key: str, names: Iterable[str] = _TOP_LEVEL, kind: str = "") -> str:
     """A sentence that says what an unknown key may have meant.
 
-    `key` is dotted, `names` are the names that are valid in its place.
+    `key` is dotted, `names` are the names that are valid in its place, `kind` is the config's kind of model.
     """
     names = tuple(names)
     name = key.rpartition(".")[2]
-    guess = _ELSEWHERE.get(name.casefold()) or nearest(name, names) or _KEY_BY_NAME.get(name)
-    if not guess and (near := nearest(name, list(_KEY_BY_NAME))):
-        guess = _KEY_BY_NAME[near]
+    elsewhere = _keys_by_name(kind)
+    guess = _ELSEWHERE.get(name.casefold()) or nearest(name, names) or elsewhere.get(name)
+    if not guess and (near := nearest(name, list(elsewhere))):
+        guess = elsewhere[near]
     return f"Did you mean {guess}?" if guess else f"The keys here are {listed(names, 'and')}."
+
+
+@cache
+def _keys_by_name(kind: str) -> dict[str, str]:
+    """By the last part of a key, the keys that end in it, in words."""
+    found: dict[str, list[str]] = {}
+    for field in FIELDS:
+        if is_for(field, kind):
+            for entry in (*field.items, field):
+                found.setdefault(entry.name, []).append(entry.key.replace("*", "0"))
+    return {name: listed(keys) for name, keys in found.items()}

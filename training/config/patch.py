@@ -88,8 +88,11 @@ def _differences(entry: Field, old: Any, new: Any) -> Iterator[Change]:
                 yield Change(key, getattr(before, item.name), getattr(after, item.name))
 
 
-def parse_overrides(arguments: Iterable[str]) -> dict[str, Any]:
-    """`key=value` arguments as a patch; values by the rules of the file. Raises InvalidInput for the first bad one."""
+def parse_overrides(arguments: Iterable[str], kind: str = "") -> dict[str, Any]:
+    """`key=value` arguments as a patch; values by the rules of the file. Raises InvalidInput for the first bad one.
+
+    `kind` is that of the config's model, unless the arguments say another.
+    """
     patch: dict[str, Any] = {}
     for argument in arguments:
         key, separator, text = argument.partition("=")
@@ -97,7 +100,7 @@ def parse_overrides(arguments: Iterable[str]) -> dict[str, Any]:
         if not separator:
             message = f"{shown(argument)} is not of the form key=value."
             raise InvalidInput(message, f"Write {shown(key)}=VALUE." if key else meant(key))
-        entry = field(key)
+        entry = field(key, patch.get("model.kind", kind))
         try:
             patch[key] = parse_value(entry, text)
         except ValueError as error:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from training.config.data import Data
 from training.config.leaf import WrongValue, check, expected
-from training.config.model import Model
-from training.config.names import meant
+from training.config.model import Model, ModelKind
+from training.config.names import is_for, meant
 from training.config.problems import Problem, in_file_order, shown
 from training.config.schema import TrainingConfig
 from training.config.table import FIELDS, SECTIONS, Field
@@ -63,6 +63,8 @@ class _Checking:
     def __init__(self, lines: Lines, source: str) -> None:
         self.lines = lines
         self.source = source
+        self.kind = ""
+        """Of the model, where it is known."""
         self.problems: list[Problem] = []
 
     def complain(self, path: tuple[str, ...], message: str, remedy: str = "") -> None:
@@ -74,13 +76,14 @@ class _Checking:
     def top(self, mapping: Mapping[str, Any]) -> dict[str, Any]:
         """The whole config."""
         values: dict[str, Any] = {}
+        self.kind = _kind(mapping)
         for name, raw in mapping.items():
             if name in _FLAT:
                 self.entry(values, _FLAT[name], raw, (name,))
             elif name in _IN_SECTION:
                 values[name] = self.mapping(_IN_SECTION[name], raw, (name,))
             else:
-                self.complain((str(name),), "This key is not known.", meant(str(name)))
+                self.complain((str(name),), "This key is not known.", meant(str(name), kind=self.kind))
         return values
 
     def mapping(self, fields: Mapping[str, Field], raw: Any, path: tuple[str, ...]) -> dict[str, Any]:
@@ -94,7 +97,9 @@ class _Checking:
             if name in fields:
                 self.entry(values, fields[name], value, (*path, name))
             else:
-                self.complain((*path, str(name)), "This key is not known.", meant(".".join((*path, str(name))), fields))
+                here = [field.name for field in fields.values() if is_for(field, self.kind)]
+                remedy = meant(".".join((*path, str(name))), here, self.kind)
+                self.complain((*path, str(name)), "This key is not known.", remedy)
         for field in fields.values():
             if field.required and field.name not in raw:
                 self.complain(path, f"The key {field.name} is missing.", f"Write {field.name}: with {expected(field)}.")
@@ -119,6 +124,13 @@ class _Checking:
             self.complain(path, f"{field.title} is empty.", "Give it at least one item.")
         names = {item.name: item for item in field.items}
         return [self.mapping(names, item, (*path, str(index))) for index, item in enumerate(raw)]
+
+
+def _kind(mapping: Mapping[str, Any]) -> str:
+    """Of the model that a file describes; "" where it is none."""
+    model = mapping.get("model")
+    kind = model.get("kind", Model().kind) if isinstance(model, Mapping) else Model().kind
+    return kind if kind in get_args(ModelKind) else ""
 
 
 _FLAT = {field.name: field for field in FIELDS if not field.section}

@@ -22,6 +22,8 @@ SMOOTHING = 3
 LEAST_CHANCE = 0.6
 """No classification problem has a chance loss below ln 2, and an epoch does not start far from it by luck."""
 LONGEST_SPAN = 100
+SPANS = 20
+"""As many stretches of stalling fit into a planned run."""
 LARGEST = 1e100
 """Larger values are taken for this one, so that their squares are numbers still."""
 TWO_CLASSES = math.log(2)
@@ -204,7 +206,7 @@ class History:
     def span(self, epochs: int) -> int:
         """So many epochs, or a twentieth of those planned: what stalls in a long run stalls for longer."""
         planned = self.settings.get("epochs")
-        return max(epochs, min(planned // 20, LONGEST_SPAN)) if isinstance(planned, int) else epochs
+        return max(epochs, min(planned // SPANS, LONGEST_SPAN)) if isinstance(planned, int) else epochs
 
     def lr_fell_within(self, points: int) -> bool:
         """Whether the learning rate was cut by a fifth or more inside the last so many epochs."""

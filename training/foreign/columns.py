@@ -137,10 +137,15 @@ def _rank(column: str) -> int:
 
 
 def check_names(names: Mapping[str, str], found: Iterable[str], shown: str) -> None:
-    """Raises InvalidInput where a given name is no metric of ours, or its column is not in the log `shown`."""
+    """Raises InvalidInput where a name is no metric of ours, its column is not in the log `shown`, or means two."""
     columns = [column.strip() for column in found]
+    first: dict[str, str] = {}
     for ours, column in names.items():
         check_metric(ours)
+        if first.setdefault(column.strip(), ours) != ours:
+            raise InvalidInput(
+                f"{one_line(column)!r} is mapped to {first[column.strip()]} and to {ours}.", "A column is one metric."
+            )
         if column.strip() not in columns:
             listed = ", ".join(one_line(name) for name in columns[:30]) or "none"
             raise InvalidInput(f"{shown} has no column {one_line(column)!r} for {ours}.", f"Its columns are: {listed}.")

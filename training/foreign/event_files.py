@@ -88,7 +88,7 @@ class Scalars(RowParser):
         row, self._row = self._row, {}
         if row and self._step is not None:
             row["step"] = float(self._step)
-            self._errors(row)
+            self.accuracies(row)
             self._rows.add(row)
 
 

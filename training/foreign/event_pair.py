@@ -97,5 +97,5 @@ class Pair(RowParser):
             for waiting in (train, validation):
                 if waiting and waiting[0][0] == step:
                     row |= waiting.popleft()[1]
-            self._errors(row)
+            self.accuracies(row)
             self._rows.add(row)

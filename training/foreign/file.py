@@ -35,11 +35,14 @@ class LogFile:
         self._beside = config or {}
         self._bytes = content
         self._make = make
-        self._parser = make(Timeline())
         self._marks = array("q")
         self._place = 0
-        self._began = (1, 0)
+        self._began = (1, 0, "")
         self._last = (0, -1)
+        self._percent = False
+        """Whether the log is known to have its accuracies in percent."""
+        self._rewound = False
+        self._parser = self._parser_from_the_start()
 
     @property
     def config(self) -> dict[str, Any]:
@@ -61,9 +64,16 @@ class LogFile:
             if not data and not anew:
                 return []
             if anew:
-                self._parser = self._make(Timeline(*self._began))
-                self._place = 0
+                self._percent = self._percent and self._rewound
+                self._parser = self._parser_from_the_start()
+            self._rewound = False
             self._parser.feed(data)
+            if self._parser.accuracies.misread and not self._percent:
+                self._percent = True
+                if self._marks:
+                    self._start_anew("the accuracies of the log are in percent")
+                else:
+                    self._rewind()
 
     def finish(self) -> list[AnyEvent]:
         events = []
@@ -78,7 +88,8 @@ class LogFile:
         known = min(len(events), len(self._marks) - self._place)
         for event in events[:known]:
             if _mark(event) != self._marks[self._place]:
-                return self._start_anew()
+                self._start_anew("the log was written anew")
+                return []
             self._place += 1
         fresh = events[known:]
         self._marks.extend(map(_mark, fresh))
@@ -87,13 +98,24 @@ class LogFile:
             self._last = (fresh[-1].attempt, fresh[-1].seq)
         return fresh
 
-    def _start_anew(self) -> list[AnyEvent]:
+    def _start_anew(self, why: str) -> None:
+        """What was told does not hold: an attempt of its own will supersede it."""
         attempt, seq = self._last
-        self._began = (attempt + 1, seq + 1)
-        self._marks, self._place = array("q"), 0
-        self._parser = self._make(Timeline(*self._began))
+        self._began = (attempt + 1, seq + 1, why)
+        self._marks = array("q")
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._parser = self._parser_from_the_start()
         self._bytes.rewind()
-        return []
+        self._rewound = True
+
+    def _parser_from_the_start(self) -> Parser:
+        self._place = 0
+        parser = self._make(Timeline(*self._began))
+        if self._percent:
+            parser.accuracies.are_in_percent()
+        return parser
 
 
 def _mark(event: AnyEvent) -> int:

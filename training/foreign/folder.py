@@ -42,4 +42,6 @@ def candidates(folder: Path) -> list[Path]:
 
 
 def listed(paths: Iterable[Path], folder: Path) -> str:
-    return ", ".join(str(path.relative_to(folder)) if path != folder else "." for path in paths)
+    """The logs in a folder, by their places in it."""
+    own = "the event files in it" if newest(folder) is None else "the checkpoints in it"
+    return ", ".join(own if path == folder else str(path.relative_to(folder)) for path in paths)

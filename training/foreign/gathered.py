@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from training.runs.events import Metrics, spell
@@ -49,10 +50,20 @@ class Gathered:
     def names(self) -> frozenset[str]:
         return frozenset(self._sums) | frozenset(self._last)
 
+    def are(self, names: frozenset[str]) -> bool:
+        """Whether these are its names."""
+        several = len(self._sums) + len(self._last) == len(names)
+        return several and names.issuperset(self._sums) and names.issuperset(self._last)
+
     def metrics(self) -> Metrics:
         """The loss of an epoch is its own where the log has one, else the mean over its steps."""
-        means = {name: total / count for name, (total, count) in self._sums.items()}
-        single = means.pop("step_loss", None)
-        if single is not None:
-            means.setdefault("train_loss", single)
-        return {name: spell(value) for name, value in (means | self._last).items()}
+        found = {name: total / count for name, (total, count) in self._sums.items()}
+        if "step_loss" in found:
+            single = found.pop("step_loss")
+            found.setdefault("train_loss", single)
+        found |= self._last
+        metrics: Metrics = {**found}
+        for name, value in found.items():
+            if not math.isfinite(value):
+                metrics[name] = spell(value)
+        return metrics

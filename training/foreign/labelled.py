@@ -10,6 +10,7 @@ from training.foreign.log import numeric, numerics, record_of
 from training.foreign.rows import LARGEST
 from training.foreign.tail import Lines
 from training.foreign.timeline import Timeline
+from training.foreign.units import Accuracies
 from training.runs.events import number
 
 FORMAT = "labelled curves (JSON Lines)"
@@ -45,6 +46,7 @@ class Labelled:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
         self.config: dict[str, Any] = {}
+        self.accuracies = Accuracies()
         self.skipped = 0
         self.format = FORMAT
         self._lines = Lines()

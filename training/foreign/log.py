@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import msgspec
 
 from training.runs.events import AnyEvent, Number, spell
+
+QUOTED = 40
+"""Characters of a log that a message quotes."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,10 @@ def numeric(value: object) -> Number | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return spell(float(value))
+        try:
+            return spell(float(value))
+        except OverflowError:  # an integer beyond all floats
+            return spell(math.inf if value > 0 else -math.inf)
     if not isinstance(value, str) or not value.strip():
         return None
     try:

@@ -120,7 +120,7 @@ class OfflineRun(RowParser):
                     for name, value in flat(items(content, 1))
                     if name == "_step" or not name.startswith("_")
                 }
-                self._errors(row)
+                self.accuracies(row)
                 self._rows.add(row)
             elif number == _CONFIG:
                 self._told |= items(content, 1)

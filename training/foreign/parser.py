@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from training.foreign.timeline import Timeline
+from training.foreign.units import Accuracies
 
 
 class Parser(Protocol):
@@ -12,6 +13,7 @@ class Parser(Protocol):
 
     timeline: Timeline
     config: dict[str, Any]
+    accuracies: Accuracies
 
     @property
     def by_epochs(self) -> bool:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from training.config.problems import shown as cut
 from training.errors import InvalidInput
 from training.foreign import event_files, event_pair, folder, labelled, offline_run, records, table, trainer_state
 from training.foreign.beside import settings_beside
 from training.foreign.columns import check_metric, check_names, meaning
 from training.foreign.event_files import EventFiles
 from training.foreign.file import LogFile
-from training.foreign.log import ForeignLog, NotThisFormat, record_of
+from training.foreign.log import QUOTED, ForeignLog, NotThisFormat, record_of
 from training.foreign.source import Source
-from training.foreign.tail import Lines, Tail, Whole
+from training.foreign.tail import Lines, Tail, Whole, opened
+from training.runs.events import Epoch, Step
 from training.text import one_line
 
 PROBE = 1 << 20
@@ -62,6 +64,9 @@ def read(path: Path, names: Mapping[str, str] | None = None) -> ForeignLog:
         raise InvalidInput(f"{one_line(str(path))} cannot be read: {error.strerror}.") from error
     if not events:
         raise InvalidInput(f"{one_line(str(path))} is not whole.", "Try again when its writer is done with it.")
+    if source.skipped and not any(isinstance(event, Epoch | Step) for event in events):
+        rows = "The only row" if source.skipped == 1 else f"{source.skipped} of {source.skipped} rows"
+        raise InvalidInput(f"{one_line(str(path))}: {rows} could not be read.", "Its numbers are in no known form.")
     return ForeignLog(source.format, events, source.config, source.skipped)
 
 
@@ -103,30 +108,36 @@ def _in_folder(path: Path, names: Mapping[str, str]) -> Source:
 
 
 def _start(path: Path, names: Mapping[str, str]) -> Start:
-    with path.open("rb") as file:
+    with opened(path) as file:
         data = file.read(PROBE)
-    if b"\0" in data[:BINARY_PROBE]:
+    if _is_binary(data):
         return Start(path, data, [], names)
     lines = Lines()
     found = [line for line in (*lines.feed(data), lines.last()) if not table.is_passed_over(line)]
     return Start(path, data, found, names)
 
 
+def _is_binary(data: bytes) -> bool:
+    """A text may end in zeros: room that its writer has taken for what is to come."""
+    text = data.rstrip(b"\0")
+    return b"\0" in text[:BINARY_PROBE] if text else bool(data)
+
+
 def _recognised(start: Start) -> Source:
     tried = []
-    binary = b"\0" in start.data[:BINARY_PROBE]
+    binary = _is_binary(start.data)
     for name, recognise in BINARY_READERS if binary else READERS:
         try:
             return recognise(start)
         except NotThisFormat as reason:
-            tried.append(f"{name}: {reason}")
+            tried.append(f"\n- {name}: {reason}")
     if binary:
         raise InvalidInput(
-            f"{start.shown} is a binary file that traindeck cannot read. Tried: {'; '.join(tried)}.",
+            f"{start.shown} is a binary file that traindeck cannot read. Tried:{''.join(tried)}\n",
             "Give a log in text: a CSV with a header, or JSON Lines.",
         )
     raise InvalidInput(
-        f"{start.shown} is no log that traindeck can read. Tried: {'; '.join(tried)}.",
+        f"{start.shown} is no log that traindeck can read. Tried:{''.join(tried)}\n",
         "Name the columns epoch, train_loss, val_loss, train_acc, val_acc, lr, or say which they are with "
         "--map val_loss=COLUMN.",
     )
@@ -178,7 +189,7 @@ def _records(start: Start) -> Source:
     columns = dict.fromkeys(name for line in start.lines for name, _ in records.flat(record_of(line) or {}))
     _check(start, columns)
     if not start.names and not any(map(meaning, columns)):
-        raise NotThisFormat(f"its objects name no metric, but {', '.join(map(one_line, [*columns][:8])) or 'nothing'}")
+        raise NotThisFormat(f"its objects name no metric, but {cut(', '.join(columns), QUOTED) or 'nothing'}")
     make = partial(records.Records, names=start.names)
     return LogFile(records.FORMAT, Tail(start.path), make, settings_beside(start.path))
 

@@ -37,7 +37,7 @@ class Records(RowParser):
 
     def _take(self, record: Mapping[str, Any] | None) -> None:
         row = {self._columns.ours(name): value for name, value in flat(record or {})}
-        self._errors(row)
+        self.accuracies(row)
         if not self._rows.add(row):
             self.skipped += 1
 

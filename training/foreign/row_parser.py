@@ -1,4 +1,4 @@
-"""What readers of rows have in common: columns in our names, error rates as accuracies, rows onto a timeline."""
+"""What readers of rows have in common: columns in our names, accuracies as shares, rows onto a timeline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from training.foreign.columns import Columns
 from training.foreign.rows import Rows
 from training.foreign.timeline import Timeline
-from training.foreign.units import ErrorRates
+from training.foreign.units import Accuracies
 
 
 class RowParser:
@@ -19,8 +19,8 @@ class RowParser:
     def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
         self.timeline = timeline
         self.config: dict[str, Any] = {}
+        self.accuracies = Accuracies()
         self._columns = Columns(names)
-        self._errors = ErrorRates()
         self._rows = Rows(timeline)
 
     @property

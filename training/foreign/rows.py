@@ -254,11 +254,11 @@ class Rows:
             return gathered.trained or gathered.validated
         if not self._early or self._like < 2 or self._pattern is None or gathered.rows != self._pattern[0]:
             return False
-        return self._pattern[1] == gathered.names
+        return gathered.are(self._pattern[1])
 
     def _close(self) -> None:
-        if not self._epoch:
-            return
+        if not self._epoch or (self._told and self._early and self._like):
+            return  # what was told ahead of its end is like those before
         pattern = (self._gathered.rows, self._gathered.names)
         self._like = self._like + 1 if pattern == self._pattern else 1
         self._pattern = pattern

@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from training.config.problems import shown
 from training.foreign.columns import Columns, meaning
-from training.foreign.log import NotThisFormat
+from training.foreign.log import QUOTED, NotThisFormat
 from training.foreign.rows import KNOWN, Rows
 from training.foreign.tail import Lines
 from training.foreign.timeline import Timeline
-from training.foreign.units import Convert, ErrorRates, shares, summed
+from training.foreign.units import ACCURACIES, Accuracies, Convert, summed
 from training.text import one_line
 
 GENERIC = "table (CSV)"
@@ -22,7 +23,8 @@ ULTRALYTICS = "Ultralytics' results.csv"
 TIMM = "timm's summary.csv"
 ONE_ROW = (KERAS, ULTRALYTICS, TIMM)
 _PART = re.compile(r"(train|val)/\w+_loss")
-_LOSSLIKE = KNOWN | {"train_error", "val_error"}
+_RATES = frozenset({*ACCURACIES, "train_error", "val_error"})
+_LOSSLIKE = KNOWN | _RATES
 
 
 class Table:
@@ -35,6 +37,7 @@ class Table:
     def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
         self.timeline = timeline
         self.config: dict[str, Any] = {}
+        self.accuracies = Accuracies()
         self.skipped = 0
         self._columns = Columns(names)
         self._delimiter = ","
@@ -77,7 +80,9 @@ class Table:
                 try:
                     row[name] = float(cell)
                 except ValueError:
-                    continue
+                    found = self._unusual(name, cell)
+                    if found is not None:
+                        row[name] = found
         if not row and any(map(meaning, cells)):
             self._take_header(split(line, self._delimiter))
             return
@@ -85,6 +90,19 @@ class Table:
             convert(row)
         if not self._rows.add(row):
             self.skipped += 1
+
+    def _unusual(self, name: str, cell: str) -> float | None:
+        """A number with a decimal comma, where commas divide no cells, or with a percent sign; None for others."""
+        text = cell.removesuffix("%")
+        if self._delimiter != ",":
+            text = text.replace(",", ".")
+        try:
+            found = float(text)
+        except ValueError:
+            return None
+        if cell.endswith("%") and name in _RATES:
+            self.accuracies.are_in_percent()
+        return found
 
     def _begin(self, header: str) -> None:
         self._delimiter = delimiter_of(header)
@@ -101,10 +119,10 @@ class Table:
             parts = [one_line(column) for column in columns if _PART.fullmatch(column) and column.startswith(side)]
             if parts and f"{side}_loss" not in self._names:
                 self._convert.append(summed(f"{side}_loss", parts))
-        if not {"train_error", "val_error"}.isdisjoint(self._names):
-            self._convert.append(ErrorRates())
         if self._format == TIMM:
-            self._convert.append(shares)
+            self.accuracies.are_in_percent()
+        if not _RATES.isdisjoint(self._names):
+            self._convert.append(self.accuracies)
 
 
 def tool(columns: Sequence[str]) -> str:
@@ -126,7 +144,7 @@ def recognise(header: str, names: Mapping[str, str] | None = None) -> str:
     columns = split(header, delimiter_of(header))
     known = set(Columns(names).all_of(columns))
     if _LOSSLIKE.isdisjoint(known) and not any(map(_PART.fullmatch, columns)):
-        found = ", ".join(one_line(cell) for cell in columns[:8]) or "nothing"
+        found = shown(", ".join(columns), QUOTED) or "nothing"
         raise NotThisFormat(f"the first line names no column for a loss or an accuracy, but {found}")
     return tool(columns)
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 CHUNK = 1 << 20
 HEAD = 1024
 JOINT = 64
+
+
+def opened(path: Path) -> BinaryIO:
+    """The file; FileNotFoundError for what is no file: a pipe or a device would keep a reader waiting for ever."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise FileNotFoundError(errno.ENOENT, "it is no file", str(path))
+    return os.fdopen(fd, "rb")
 
 
 class Tail:
@@ -30,7 +42,7 @@ class Tail:
         Raises OSError where the file cannot be read; one that is not there has nothing new.
         """
         try:
-            with self.path.open("rb") as file:
+            with opened(self.path) as file:
                 return self._read(file.fileno())
         except FileNotFoundError:
             return b"", False
@@ -40,9 +52,9 @@ class Tail:
         self._offset, self._head, self._joint = 0, b"", b""
 
     def _read(self, fd: int) -> tuple[bytes, bool]:
-        stat = os.fstat(fd)
-        mark = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        if mark == self._mark and self._offset >= stat.st_size:
+        now = os.fstat(fd)
+        mark = (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
+        if mark == self._mark and self._offset >= now.st_size:
             return b"", False
         replaced = self._offset > 0 and self._replaced(fd, mark)
         self._mark = mark
@@ -73,9 +85,9 @@ class Whole:
     def read(self) -> tuple[bytes, bool]:
         """All bytes and True; b"" and False where nothing has changed, or the file is not there."""
         try:
-            with self.path.open("rb") as file:
-                stat = os.fstat(file.fileno())
-                mark = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            with opened(self.path) as file:
+                now = os.fstat(file.fileno())
+                mark = (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
                 if mark == self._mark:
                     return b"", False
                 content = file.read()
@@ -116,4 +128,6 @@ class Lines:
         if self._first:
             data = data.removeprefix(b"\xef\xbb\xbf")
             self._first = False
+        if b"\0" in data:  # room that the writer, or a crash, left
+            data = data.replace(b"\0", b"")
         return data.decode("utf-8", "replace")

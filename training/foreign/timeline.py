@@ -12,9 +12,11 @@ from training.runs.events import AnyEvent, Attempt, End, Epoch, Log, Metrics, St
 class Timeline:
     """Numbers events, and knows where each epoch began, so that a log that goes back supersedes what it does again."""
 
-    def __init__(self, attempt: int = 1, seq: int = 0) -> None:
+    def __init__(self, attempt: int = 1, seq: int = 0, why: str = "") -> None:
+        """`why` the log begins once more, where it does."""
         self.attempt = attempt
         self.seq = seq
+        self._why = why
         self._new: list[AnyEvent] = []
         self._epochs: list[int] = []
         self._seqs: list[int] = []
@@ -30,7 +32,7 @@ class Timeline:
     def begin(self, epochs: int = 0, facts: Mapping[str, Any] | None = None) -> None:
         """The log begins; its facts."""
         self._planned, self._facts = epochs, dict(facts or {})
-        self._attempt("the log was written anew" if self.attempt > 1 else "")
+        self._attempt(self._why)
 
     def open_epoch(self, epoch: int, step: int) -> None:
         """What follows belongs to that epoch, which is a later one than any before; `step` is its first."""

@@ -103,7 +103,7 @@ class TrainerState(RowParser):
                     self.timeline.end("finished", reason, self._rows.epoch, self._rows.step)
                 continue
             row = {self._columns.ours(name): value for name, value in flat(entry) if name not in IDLE}
-            self._errors(row)
+            self.accuracies(row)
             if not self._rows.add(row):
                 self.skipped += 1
 

@@ -19,37 +19,42 @@ class Epochs:
 
 
 class Steps:
-    """Steps may count anew in every epoch: then what went before is added."""
+    """Steps may count anew in every epoch: then what went before is added. Late ones have no number."""
+
+    RESTART = 10
+    """A counter that falls to less than the tenth part of its highest, or so far, begins anew; less is disorder."""
 
     def __init__(self, done: int = 0) -> None:
         self.done = done
         """Steps that there were, the last one included."""
         self._before = 0
-        self._last: int | None = None
+        self._first = 1 if done else None
+        """With what this counter began; of one that another attempt began, the most that one begins with."""
+        self._highest = done - 1
+        """Of this counter."""
+        self._epoch: int | None = None
 
-    def number(self, step: float) -> int:
-        """Ours, from 0."""
+    def number(self, step: float, epoch: int | None = None) -> int | None:
+        """Ours, from 0; None for a step that is out of order. `epoch` is the one that the report names."""
         told = max(0, int(step))
-        if self._last is not None and told < self._last:
-            self._before = self.done
-        self._last = told
+        if told < self._highest and self._begins_anew(told, epoch):
+            self._before, self._first, self._highest = self.done, None, -1
+        self._epoch = max(filter(None, (epoch, self._epoch)), default=None)
+        if told < self._highest:
+            return None
+        if self._first is None:
+            self._first = told
+        self._highest = told
         self.done = self._before + told + 1
         return self._before + told
 
+    def lags(self, step: float) -> bool:
+        """Whether it lies behind what was reached."""
+        return step < self._highest
 
-class Shares:
-    """Accuracies as shares; once one lies above 1.5 they are all in percent."""
-
-    NAMES = ("train_acc", "val_acc")
-    LIMIT = 1.5
-
-    def __init__(self) -> None:
-        self._whole = 1.0
-
-    def adjust(self, row: dict[str, float]) -> None:
-        """Change the accuracies of a row in place."""
-        found = [name for name in self.NAMES if name in row]
-        if any(math.isfinite(row[name]) and row[name] > self.LIMIT for name in found):
-            self._whole = 100.0
-        for name in found:
-            row[name] /= self._whole
+    def _begins_anew(self, told: int, epoch: int | None) -> bool:
+        assert self._first is not None
+        if told == self._first or (told <= 1 and told < self._first and self._highest >= self._first + self.RESTART):
+            return True
+        later = epoch is not None and self._epoch is not None and epoch > self._epoch
+        return later and (told <= self._first or told * self.RESTART < self._highest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -28,9 +29,14 @@ def first_summary(folder: RunFolder, log: Path, format: str) -> Summary:
     """Before anything of the log was read."""
     now = time.time()
     return Summary(
-        id=folder.id, name=str(log), kind="foreign", created=now, started=now, updated=now, data=format,
-        message="reading the log", device="read only",
+        id=folder.id, name=name_of(log), kind="foreign", created=now, started=now, updated=now, data=format,
+        message="reading the log", device=f"read only, {os.path.normpath(log.absolute())}",
     )  # fmt: skip
+
+
+def name_of(log: Path) -> str:
+    """The name of the file or folder, however the way to it is spelled."""
+    return Path(os.path.normpath(log.absolute())).name or str(log)  # pathlib keeps `..`, which is no name
 
 
 class Shadow(Teller):

@@ -8,6 +8,7 @@ import select
 import shutil
 import sys
 import time
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ from training.recording.shadow import Shadow, first_summary
 from training.runs import pids
 from training.runs.layout import RunFolder
 from training.runs.process import Heartbeat, ProcessMark, ProcessRecord
+from training.runs.summary import Summary
+from training.text import one_line
 
 POLL_SECONDS = 0.25
 BEAT_SECONDS = 2.0
@@ -31,12 +34,15 @@ SETTLE_SECONDS = 30.0
 def main(log: Path, run: Path, names: str) -> int:
     """Read the log into the run folder until standard input ends; then it is removed with the folder around it.
 
-    Exit code 1 where the log cannot be read any more; why is printed, which is the run's console.
+    Exit code 1 where the log cannot be read any more: the run has then failed, and says why.
     """
+    folder = RunFolder(run)
     try:
-        return Tailing(log, RunFolder(run), json.loads(names)).run()
-    except TraindeckError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        return Tailing(log, folder, json.loads(names)).run()
+    except Exception as error:  # noqa: BLE001  whoever watches is told, and reads why in the console
+        known = isinstance(error, TraindeckError)
+        print(str(error) if known else traceback.format_exc(), file=sys.stderr, flush=True)  # noqa: T201
+        _fail(folder, str(error) if known else f"{type(error).__name__}: {error}")
         _wait_for_the_end()
         return EXIT_FAILED
     finally:
@@ -120,6 +126,13 @@ class Tailing:
 def _ends_within(seconds: float) -> bool:
     """Whether whoever watches has gone: standard input is theirs."""
     return bool(select.select([sys.stdin], [], [], seconds)[0])
+
+
+def _fail(folder: RunFolder, why: str) -> None:
+    with suppress(OSError, msgspec.DecodeError):
+        summary = msgspec.json.decode(folder.summary.read_bytes(), type=Summary)
+        failed = msgspec.structs.replace(summary, state="failed", message=one_line(why), ended=time.time())
+        files.replace(folder.summary, msgspec.json.encode(failed))
 
 
 def _wait_for_the_end() -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from training import files
 from training.foreign.reading import open_source
-from training.recording.shadow import first_summary
+from training.recording.shadow import first_summary, name_of
 from training.runs.describe import slug
 from training.runs.layout import RunFolder
 from training.runs.supervisor import ENTRY
@@ -30,7 +30,7 @@ def shadow_of(log: Path, names: Mapping[str, str]) -> Iterator[RunFolder]:
     """
     source = open_source(log, names)
     with TemporaryDirectory(prefix="traindeck-", ignore_cleanup_errors=True) as temporary:
-        folder = RunFolder(Path(temporary) / slug(log.name))
+        folder = RunFolder(Path(temporary) / slug(name_of(log)))
         folder.path.mkdir()
         files.replace(folder.summary, msgspec.json.encode(first_summary(folder, log, source.format)))
         with folder.console.open("ab") as console:

@@ -25,6 +25,8 @@ class Line:
     name: str
     x: Sequence[float]
     y: Sequence[float]
+    mark: str = ""
+    """Its character; one that no other line has where it is empty."""
 
 
 def plot(
@@ -39,7 +41,8 @@ def plot(
     """The curves in `height` rows of marks, with a legend above and an axis below; `stretch` is bracketed there."""
     across = max(8, width - GUTTER)
     finite = [y for line in lines for y in line.y if math.isfinite(y)]
-    legend = "  ".join(f"{mark} {line.name}" for mark, line in zip(MARKS, lines, strict=False))
+    marked = list(_marked(lines))
+    legend = "  ".join(f"{mark} {line.name}" for mark, line in marked)
     if not finite:
         return [legend, "no finite value"]
     scale = _Scale.of(finite, height)
@@ -49,7 +52,7 @@ def plot(
         return min(across - 1, max(0, round((across - 1) * (x - left) / (right - left)))) if right > left else 0
 
     grid = [[" "] * across for _ in range(height)]
-    for mark, line in zip(MARKS, lines, strict=False):
+    for mark, line in marked:
         for at, row in _cells(line, column, scale):
             grid[row][at] = mark
     labels = {row: _label(scale.value(row), percent) for row in (0, height // 2, height - 1)}
@@ -66,6 +69,15 @@ def plot(
         _x_labels(across, left, right, stretch, ends, unit),
         *notes,
     ]
+
+
+def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Line]]:
+    """Each line with its mark, as far as there are marks."""
+    taken = {line.mark for line in lines}
+    free = iter([mark for mark in MARKS if mark not in taken])
+    for line in lines:
+        if mark := line.mark or next(free, ""):
+            yield mark, line
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 from training.curves import Curves
 from training.diagnosis.findings import Finding
 from training.story.changes import Known, patch_yaml
-from training.story.charts import OVERVIEW, TextChart, charts_of, group_of
+from training.story.charts import OVERVIEW, TextChart, charts_of, group_of, stretch_of
 from training.story.telling import Moment, Remedy, Story, curves_of, tell
 from training.text import one_line, plain
 
 MARK = "<!-- traindeck diagnosis -->"
 """The first line of every report, by which one is told from another file."""
+SETTINGS = "Settings"
+"""The part of the header that holds them."""
+NAME = re.compile(r"(?<![\w/.-])((?=[\w.]*_)[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)(?![\w/])")
+"""Of a setting or a metric, with an underscore in it; no part of a path."""
+SETTING = re.compile(r", (?=[\w.]+=)")
+"""Stands between two settings."""
 WIDTH = 76
 HEIGHT = 10
 
@@ -46,15 +52,17 @@ def markdown(reports: Iterable[Report]) -> str:
 
 def _report(report: Report) -> Iterator[str]:
     yield from (f"# {_safe(report.name)}", "")
-    yield from (f"- {label}: {_safe(text)}" for label, text in report.header.items() if text)
-    yield from ("", f"**Verdict.** {_safe(report.verdict)}", "")
+    for label, text in report.header.items():
+        if text:
+            yield f"- {label}: {_settings(text) if label == SETTINGS else _prose(text)}"
+    yield from ("", f"**Verdict.** {_prose(report.verdict)}", "")
     labels = {finding.label for finding in report.open}
     last = {finding.label: finding for finding in report.shown}
     stories = [tell(finding, report.moments, report.config) for finding in last.values()]
     standing = [story for story in stories if story.finding.label in labels]
     over = [story for story in stories if story.finding.label not in labels]
     # Of several stretches none is marked here: each has its own charts below.
-    stretch = standing[0].finding.stretch if len(standing) == 1 else None
+    stretch = stretch_of(standing[0].finding, report.curves, still_open=True) if len(standing) == 1 else None
     yield from _charts("## Curves", charts_of(report.curves, OVERVIEW, stretch=stretch, width=WIDTH, height=HEIGHT))
     if standing:
         yield from ("## Findings", "")
@@ -71,15 +79,16 @@ def _story(head: str, story: Story, report: Report, *, marked_above: bool = Fals
     muted = " (muted)" if finding.label in report.muted else ""
     yield from (f"{head}{_safe(story.title)}{muted}", "")
     yield from (f"{story.severity.capitalize()}, {story.confidence}. {story.when}.", "")
-    yield from (f"**Evidence.** {_safe(story.evidence)}", "")
+    yield from (f"**Evidence.** {_prose(story.evidence)}", "")
     metrics = [name for name in curves_of(finding) if not (marked_above and group_of(name) in OVERVIEW)]
-    drawn = charts_of(report.curves, metrics, stretch=finding.stretch, width=WIDTH, height=HEIGHT)
-    yield from _charts("", drawn)
+    still_open = any(finding.label == standing.label for standing in report.open)
+    stretch = stretch_of(finding, report.curves, still_open=still_open)
+    yield from _charts("", charts_of(report.curves, metrics, stretch=stretch, width=WIDTH, height=HEIGHT))
     if story.why:
-        yield from (f"**Why.** {_safe(story.why)}", "")
+        yield from (f"**Why.** {_prose(story.why)}", "")
     if story.causes:
         yield from ("**Causes, the likeliest first.**", "")
-        yield from (f"{number}. {_safe(cause)}" for number, cause in enumerate(story.causes, 1))
+        yield from (f"{number}. {_prose(cause)}" for number, cause in enumerate(story.causes, 1))
         yield ""
     if story.remedies and story.resolved is None:
         yield from ("**What to try.**", "")
@@ -89,13 +98,13 @@ def _story(head: str, story: Story, report: Report, *, marked_above: bool = Fals
         yield from (f"**Where the guide says so.** Section {'; '.join(story.guide)}.", "")
     if story.moments:
         yield from ("**What became of it.**", "")
-        yield from (f"- Epoch {moment.epoch}: {_safe(moment.text)}" for moment in story.moments)
+        yield from (f"- Epoch {moment.epoch}: {_prose(moment.text)}" for moment in story.moments)
         yield ""
 
 
 def _remedy(number: int, remedy: Remedy, config: Known) -> Iterator[str]:
-    start = f" It {_sentence(remedy.start)}" if remedy.start else " No setting does this: change it by hand."
-    yield f"{number}. **{_safe(remedy.title)}.** {_safe(_sentence(remedy.effect))}{start}"
+    start = f" It {_sentence(remedy.start)}" if remedy.start else " Change this by hand: no setting does it."
+    yield f"{number}. **{_prose(remedy.title)}.** {_prose(_sentence(remedy.effect))}{start}"
     yield ""
     if remedy.fix.patch:
         indent = " " * len(f"{number}. ")
@@ -123,6 +132,22 @@ def _fenced(language: str, lines: Sequence[str]) -> list[str]:
     return [f"{fence}{language}", *lines, fence]
 
 
+def _settings(text: str) -> str:
+    """Such as optimizer=Adam, lr_strategy=Cosine Annealing: each of them as code."""
+    items = SETTING.split(one_line(text))
+    return ", ".join(_safe(item) if "`" in item else f"`{item}`" for item in items)
+
+
 def _safe(text: str) -> str:
     """Text on one line that Markdown neither formats nor takes for HTML."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", one_line(text))
+    return _escaped(one_line(text))
+
+
+def _prose(text: str) -> str:
+    """The same, with the names of settings and metrics set as code."""
+    parts = NAME.split(one_line(text))
+    return "".join(f"`{part}`" if index % 2 else _escaped(part) for index, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)

@@ -22,14 +22,14 @@ def is_small(width: int, height: int) -> bool:
     return width < 60 or height < 14
 
 
-def arrangements(width: int, height: int, *, ended_badly: bool) -> list[Arrangement]:
-    """What tab cycles through; the first is shown first. A run that ended badly leads with its console."""
+def arrangements(width: int, height: int, *, console_first: bool) -> list[Arrangement]:
+    """What tab cycles through; the first is shown first. The console leads where it tells how a run ended badly."""
     if is_small(width, height):
         views = [Arrangement(1), *(Arrangement(0, (panel,)) for panel in ("diagnosis", "log", "console"))]
-        return [views[3], *views[:3]] if ended_badly else views
+        return [views[3], *views[:3]] if console_first else views
     charts = max(1, min(MOST_CHARTS, height // CHART_ROWS))
     if width >= 100 and height >= 26:
         sides: list[tuple[str, ...]] = [("diagnosis", "log"), ("diagnosis", "console")]
-        return [Arrangement(charts, side) for side in (sides[::-1] if ended_badly else sides)]
-    first = ("diagnosis", "console") if ended_badly else ("diagnosis",)
+        return [Arrangement(charts, side) for side in (sides[::-1] if console_first else sides)]
+    first = ("diagnosis", "console") if console_first else ("diagnosis",)
     return [Arrangement(charts, side) for side in (first, ("log",), ("console",))]

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from training.curve import Series
 from training.curves import Curves, Interruption
 from training.diagnosis.findings import Finding
-from training.story.charts import SHARES, TITLES, group_of
+from training.story.charts import SHARES, TITLES, group_of, stretch_of
 from training.story.telling import curves_of
 from tui.widgets.chart import ChartSpec, Curve
 
 ALWAYS = ("loss", "acc", "lr")
-"""Groups that have a chart even before they have a value."""
+"""Groups that have a chart even before they have a value, until an epoch shows what the run logs."""
 BY_STEP = ("lr", "images_per_s")
 """Groups in which the value of an epoch says nothing that those of its steps do not."""
 FROM_ZERO = ("lr", "images_per_s", "epoch_seconds")
@@ -39,13 +39,15 @@ class ChartBook:
         curves = self.curves
         attempt = curves.attempt
         plan = (attempt.epochs, attempt.steps_per_epoch) if attempt else (0, 0)
-        known = (frozenset(curves.steps), frozenset(curves.epochs), plan)
+        known = (frozenset(curves.steps), frozenset(curves.epochs), plan, curves.epoch > 0)
         if known != self._known or not self._specs:
             self._known = known
             self._specs = [self._spec(group, *plan) for group in self._groups()]
         reached = float(curves.epoch)
         if plan[1]:
             reached = max(reached, curves.step / plan[1])
+        by_epoch = [spec for spec in self._specs if spec.x_name == "epoch"]
+        reached = max((reached, *(curve.reached for spec in by_epoch for curve in spec.curves)))
         seams = curves.seams
         for spec in self._specs:
             spec.reached = reached if spec.x_name == "epoch" else 0.0
@@ -60,7 +62,8 @@ class ChartBook:
         """From the start of the first epoch of the stretch to the end of the last, on the chart's own axis."""
         if self.marked is None or not spec.metrics.intersection(curves_of(self.marked)):
             return None, ""
-        first, last = self.marked.stretch
+        still_open = self.marked.label in self.curves.findings
+        first, last = stretch_of(self.marked, self.curves, still_open=still_open)
         first = min(max(1, first), max(1, last))
         label = f"epochs {first}–{last}" if last > first else f"epoch {first}"
         if spec.x_name == "epoch":
@@ -70,7 +73,8 @@ class ChartBook:
     def _groups(self) -> list[str]:
         names = [*self.curves.steps, *self.curves.epochs]
         found = dict.fromkeys(group_of(name) for name in names)
-        first = [group for group in TITLES if group in found or group in ALWAYS]
+        expected = ALWAYS if not (self.curves.epoch and found) else ()
+        first = [group for group in TITLES if group in found or group in expected]
         return [*first, *sorted(group for group in found if group not in TITLES)]
 
     def _spec(self, group: str, epochs: int, steps_per_epoch: int) -> ChartSpec:

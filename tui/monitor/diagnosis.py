@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 from training.diagnosis.findings import Finding
@@ -20,6 +20,9 @@ KEYS = 9
 """Fixes from the first on that have a digit of their own."""
 
 
+WHOLE = 99
+
+
 @dataclass(frozen=True)
 class Detail:
     """How much of each finding is shown."""
@@ -27,9 +30,11 @@ class Detail:
     causes: int
     effects: bool
     others: bool
-    """Whether findings after the first show their evidence and causes, too."""
+    """Whether all findings show their evidence and causes, not only the selected one."""
     cut: bool = False
-    """Whether fixes, and the titles of findings after the first, are cut at the end of the line."""
+    """Whether what is not selected is cut at the end of its line."""
+    evidence: int = WHOLE
+    """Lines of it."""
 
 
 LEVELS = (
@@ -40,7 +45,27 @@ LEVELS = (
     Detail(causes=1, effects=False, others=False),
     Detail(causes=0, effects=False, others=False),
     Detail(causes=0, effects=False, others=False, cut=True),
+    Detail(causes=0, effects=False, others=False, cut=True, evidence=2),
+    Detail(causes=0, effects=False, others=False, cut=True, evidence=1),
 )
+
+
+@dataclass
+class Lines:
+    """The rows of all findings."""
+
+    rows: list[Row] = field(default_factory=list)
+    headings: list[int] = field(default_factory=list)
+    """For each row, the one with the heading of its finding."""
+    selected: int = 0
+    """The last row of what is selected."""
+
+    def add(self, rows: Sequence[Row], *, heads: bool = False, selected: bool = False) -> None:
+        heading = len(self.rows) if heads or not self.headings else self.headings[-1]
+        self.rows += rows
+        self.headings += [heading] * len(rows)
+        if selected:
+            self.selected = len(self.rows) - 1
 
 
 LEAST_ROWS = 4
@@ -60,7 +85,7 @@ def diagnosis_rows(
     if not run.findings:
         told = [title, *ending, *verdict_rows(run, width), *muted, *warning_rows(run, width, whole=True)]
         return [*told, *resolved_rows(run, width)[: max(0, height - len(told))]][:height]
-    top = [title, *ending][: max(1, height - LEAST_ROWS)]
+    top = [title, *_at_most(ending, height - LEAST_ROWS - 1, width)]
     bottom = [*muted, *warning_rows(run, width)][: max(0, height - len(top) - LEAST_ROWS)]
     found = _window_of_findings(run, width, max(0, height - len(top) - len(bottom)), selected, scrolled)
     over = resolved_rows(run, width)[: max(0, height - len(top) - len(bottom) - len(found))]
@@ -70,17 +95,21 @@ def diagnosis_rows(
 def _window_of_findings(run: Monitored, width: int, room: int, selected: Choice | None, scrolled: int) -> list[Row]:
     # What is only worth knowing does not make a run ill.
     healthy = verdict_rows(run, width) if all(finding.severity == "info" for finding in run.findings) else []
-    rows: list[Row] = []
+    found = Lines()
     for level in LEVELS:
-        rows, at = _findings(run, width, selected, level)
-        rows, at = [*healthy, *rows], at + len(healthy)
-        if len(rows) <= room:
-            return rows
-    start = max(0, min(at - room + 2, len(rows) - room) + scrolled)
-    start = max(0, min(start, len(rows) - room))
-    shown = rows[start : start + room]
-    if shown and start + room < len(rows):
-        shown[-1] = [(f"… {len(rows) - start - room + 1} more lines: PgDn", "muted")]
+        found = Lines()
+        found.add(healthy)
+        _add_findings(found, run, width, selected, level)
+        if len(found.rows) <= room:
+            return found.rows
+    hidden = len(found.rows) - room
+    start = max(0, min(found.selected - room + 2, hidden) + scrolled)
+    start = max(0, min(start, hidden))
+    shown = found.rows[start : start + room]
+    if shown and start < hidden:
+        shown[-1] = [(f"… {hidden - start + 1} more lines: PgDn", "muted")]
+    if len(shown) > 2:  # whose lines these are is said, too
+        shown[0] = found.rows[found.headings[start]]
     return shown
 
 
@@ -91,44 +120,49 @@ def _title_note(run: Monitored) -> Row:
     return [(f"  {number} finding{'s' if number > 1 else ''}, worst first", "muted")]
 
 
-def _findings(run: Monitored, width: int, selected: Choice | None, detail: Detail) -> tuple[list[Row], int]:
-    """All rows, and the index of the row that is selected."""
-    rows: list[Row] = []
-    at = 0
+def _add_findings(found: Lines, run: Monitored, width: int, selected: Choice | None, detail: Detail) -> None:
+    unfolded = selected.label if selected and selected.label not in run.muted else run.findings[0].label
     numbers = count(1)
-    for index, finding in enumerate(run.findings):
-        full = index == 0 or detail.others
-        if selected == Choice(finding.label):
-            at = len(rows)
-        heading = _heading(finding, width, selected == Choice(finding.label))
-        rows += heading if full or not detail.cut else [fit([*heading[0], ("  …", "muted")], width)]
-        if full:
-            rows += wrap(one_line(finding.evidence), width, "text", first=[("  ", "text")], indent=2)
+    for finding in run.findings:
+        here = selected == Choice(finding.label)
+        found.add(_heading(finding, width, here, cut=detail.cut and not here), heads=True, selected=here)
+        if finding.label == unfolded or detail.others:
+            evidence = wrap(one_line(finding.evidence), width, "text", first=[("  ", "text")], indent=2)
+            found.add(_at_most(evidence, detail.evidence, width))
             for cause in finding.causes[: detail.causes]:
-                rows += wrap(one_line(cause), width, "muted", first=[("  · ", "muted")], indent=4)
+                found.add(wrap(one_line(cause), width, "muted", first=[("  · ", "muted")], indent=4))
         for place, fix in enumerate(() if run.gone else finding.fixes):
-            chosen = selected == Choice(finding.label, place)
-            if chosen:
-                at = len(rows)
-            lines = _fix(fix.title, next(numbers), chosen, width)
-            rows += lines[:1] if detail.cut else lines
+            here = selected == Choice(finding.label, place)
+            found.add(_fix(fix.title, next(numbers), here, width, cut=detail.cut and not here), selected=here)
             if detail.effects and fix.effect:
-                rows += wrap(one_line(fix.effect), width, "muted", first=[("     ", "text")], indent=5)
-    return rows, at
+                found.add(wrap(one_line(fix.effect), width, "muted", first=[("     ", "text")], indent=5))
 
 
-def _heading(finding: Finding, width: int, selected: bool) -> list[Row]:
+def _heading(finding: Finding, width: int, selected: bool, *, cut: bool) -> list[Row]:
     symbol, token = SEVERITIES[finding.severity]
     style = STYLE_OF_TOKEN.get(token, token)
     first: Row = [(symbol, style), ("▸" if selected else " ", "key")]
-    return wrap(f"{one_line(finding.title)} · {finding.severity} · {since(finding)}", width, style, first, 2)
+    text = f"{one_line(finding.title)} · {finding.severity} · {since(finding)}"
+    return _wrapped(text, width, style, first, 2, cut=cut)
 
 
-def _fix(title: str, number: int, selected: bool, width: int) -> list[Row]:
+def _fix(title: str, number: int, selected: bool, width: int, *, cut: bool) -> list[Row]:
     mark = "▸" if selected else " "
     key = str(number) if number <= KEYS else " "
-    rows = wrap(one_line(title), width, "strong" if selected else "text", [(f" {mark}", "key"), (f"{key}  ", "key")], 5)
+    first: Row = [(f" {mark}", "key"), (f"{key}  ", "key")]
+    rows = _wrapped(one_line(title), width, "strong" if selected else "text", first, 5, cut=cut)
     return [fit(row, width) for row in rows]
+
+
+def _wrapped(text: str, width: int, style: str, first: Row, indent: int, *, cut: bool) -> list[Row]:
+    return [fit([*first, (text, style)], width)] if cut else wrap(text, width, style, first, indent)
+
+
+def _at_most(rows: Sequence[Row], number: int, width: int) -> list[Row]:
+    """The first so many rows; an ellipsis says that there are more."""
+    if len(rows) <= number or number < 1:
+        return list(rows[: max(0, number)])
+    return [*rows[: number - 1], fit([*rows[number - 1], (" …", "muted")], width)]
 
 
 def fix_hint(run: Monitored, width: int) -> Row:
@@ -138,5 +172,7 @@ def fix_hint(run: Monitored, width: int) -> Row:
     finding = run.findings[0]
     symbol, token = SEVERITIES[finding.severity]
     style = STYLE_OF_TOKEN.get(token, token)
-    key: Row = [(" 1", "key"), (" fix", "text")] if finding.fixes and not run.gone else []
+    number = 0 if run.gone else len(finding.fixes)
+    keys, word = (f" 1…{min(number, KEYS)}", " fixes") if number > 1 else (" 1", " fix")
+    key: Row = [(keys, "key"), (word, "text")] if number else []
     return [*fit([(f"{symbol} {one_line(finding.title)}", style)], width - width_of(key)), *key]

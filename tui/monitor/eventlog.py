@@ -23,8 +23,10 @@ from training.runs.events import (
 from training.text import one_line
 from tui.monitor.model import Monitored
 from tui.theme import SEVERITIES
-from tui.widgets.rows import Row, width_of, wrap
+from tui.widgets.rows import Row, fit, width_of, wrap
 
+STAMPED = 40
+"""Cells from which on an event says when it was."""
 LEVEL_STYLES = {"info": "text", "warning": "warning", "error": "error"}
 
 
@@ -33,7 +35,7 @@ def log_rows(run: Monitored, width: int, height: int, scrolled: int = 0) -> list
     title: Row = [("Events", "title")]
     if run.skipped:
         title.append((f"  {run.skipped} unreadable line{'s' if run.skipped > 1 else ''} skipped", "warning"))
-    lines = event_lines(run.curves.log, width, height - 1 + scrolled, run.curves.interruptions)
+    lines = event_lines(run.curves.log, width, height - 1 + scrolled, run.curves.interruptions, by_epoch=run.foreign)
     rows = _window(lines, height - 1, scrolled)
     return [title, *(rows or [[("nothing yet", "muted")]])]
 
@@ -67,23 +69,42 @@ def _window(rows: Sequence[Row], height: int, scrolled: int) -> list[Row]:
 
 
 def event_lines(
-    events: Sequence[AnyEvent], width: int, enough: int, interruptions: Sequence[Interruption] = ()
+    events: Sequence[AnyEvent],
+    width: int,
+    enough: int,
+    interruptions: Sequence[Interruption] = (),
+    *,
+    by_epoch: bool = False,
 ) -> list[Row]:
     """The last events in lines, oldest first; older ones are left out once there are `enough` lines.
 
-    `interruptions` are those that the events of new attempts among them are about.
+    `interruptions` are those that the events of new attempts among them are about. Of a log whose events were read
+    at another time than they happened, the place is an epoch (`by_epoch`).
     """
     begun = {interruption.attempt: interruption for interruption in interruptions}
     rows: list[Row] = []
     for event in reversed(list(_without_repeats(events))):
         interruption = begun.get(event.attempt) if isinstance(event, Attempt) else None
-        text, style = describe_interruption(interruption) if interruption else describe(event)
-        stamp = time.strftime("%H:%M:%S", time.localtime(event.t))
-        first = [(f"{stamp} ", "muted")] if width >= 40 else []
-        rows[:0] = wrap(text, width, style, first=first, indent=2)
+        stamp = _epoch_of(event) if by_epoch else time.strftime("%H:%M:%S", time.localtime(event.t))
+        first = [(f"{stamp} ", "muted")] if width >= STAMPED and stamp else []
+        placed = by_epoch and bool(first)
+        text, style = describe_interruption(interruption) if interruption else describe(event, placed=placed)
+        rows[:0] = [*wrap(text, width, style, first=first, indent=2), *_news_of(event, width)]
         if len(rows) >= enough:
             break
     return rows
+
+
+def _epoch_of(event: AnyEvent) -> str:
+    epoch = getattr(event, "epoch", None)
+    return "" if epoch is None else f"epoch {epoch}"
+
+
+def _news_of(event: AnyEvent, width: int) -> list[Row]:
+    """What a finding rests on by now, on one line."""
+    if not isinstance(event, FindingChanged) or event.change != "changed":
+        return []
+    return [fit([("  ", "text"), (one_line(event.finding.evidence), "muted")], width)]
 
 
 def _without_repeats(events: Sequence[AnyEvent]) -> list[AnyEvent]:
@@ -124,8 +145,8 @@ def _date(t: float) -> tuple[int, int]:
     return moment.tm_year, moment.tm_yday
 
 
-def describe(event: AnyEvent) -> tuple[str, str]:
-    """An event in words, and the style that they deserve."""
+def describe(event: AnyEvent, *, placed: bool = False) -> tuple[str, str]:
+    """An event in words, and the style that they deserve; `placed` where its epoch stands beside it."""
     match event:
         case Log():
             return one_line(event.message), LEVEL_STYLES[event.level]
@@ -145,20 +166,20 @@ def describe(event: AnyEvent) -> tuple[str, str]:
             answer = event.message or ("done" if event.ok else "refused")
             return one_line(f"{event.command}: {answer}"), "success" if event.ok else "warning"
         case FindingChanged():
-            return _finding(event)
+            return _finding(event, "" if placed else f" at epoch {event.epoch}")
         case Attempt():
             return f"attempt {event.attempt} began, but did not come to go on", "warning"
         case _:
             return "", "muted"
 
 
-def _finding(event: FindingChanged) -> tuple[str, str]:
+def _finding(event: FindingChanged, place: str) -> tuple[str, str]:
     finding = event.finding
     if event.change == "resolved":
         return f"✓ resolved: {one_line(finding.title)}", "success"
     symbol, token = SEVERITIES[finding.severity]
     word = "found" if event.change == "opened" else "changed"
     return (
-        f"{symbol} {word} at epoch {event.epoch}: {one_line(finding.title)}",
+        f"{symbol} {word}{place}: {one_line(finding.title)}",
         token if token != "primary" else "accent",
     )

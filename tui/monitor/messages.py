@@ -21,9 +21,10 @@ class NewsArrived(Message):
 
 @dataclass
 class MuteChanged(Message):
-    """Which findings of the run are muted now, or why that could not be changed (`error`)."""
+    """Which findings of the run are muted now that `label` was changed, or why it could not be (`error`)."""
 
     run_id: str
+    label: str
     muted: frozenset[str] = frozenset()
     said: str = ""
     error: str = ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import PurePath
 
 from rich.cells import cell_len
 
@@ -21,6 +23,7 @@ METRICS = (
 )
 LEAST = ("train acc", "train loss", "val acc")
 """What gives way first where the latest metrics do not fit on their line."""
+LONG_PATH = re.compile(r"(?<![^\s'\"(])(?:~|\.{1,2})?(?:/[^/\s:;,]+)+?/([^/\s:;,]+/[^/\s:;,]+)(?=$|[\s:;,])")
 WIDE = 150
 """Cells from which on the latest and the best metrics share a line."""
 ASKING = {
@@ -89,6 +92,8 @@ def state_part(run: Monitored) -> Row:
 def _name(run: Monitored) -> Row:
     summary = run.view.summary if run.view else None
     name = one_line(summary.name if summary else run.folder.id)
+    if run.foreign:  # named by its path: the end of it says most
+        name = PurePath(name).name or name
     row = [*state_part(run), ("  ", "text"), (name, "strong")]
     return [*row, (f"  attempt {run.attempt}", "muted")] if run.attempt > 1 else row
 
@@ -107,7 +112,7 @@ def _detail(run: Monitored) -> Part:
 def ending_rows(run: Monitored, screen_width: int, width: int) -> list[Row]:
     """What the status line of that screen cuts of the run's detail, wrapped; what went wrong is always said in full."""
     text, style = _detail(run)
-    shown = width_of(_name(run)) + 2 + cell_len(text) <= screen_width
+    shown = text == in_short(text) and width_of(_name(run)) + 2 + cell_len(text) <= screen_width
     if not text or (shown and not run.ended_badly and not run.gone):
         return []
     symbol = state_part(run)[0][0].partition(" ")[0]
@@ -119,11 +124,17 @@ def _what(run: Monitored, width: int) -> Row:
     if run.gone:
         return fit([("✗ Its folder is gone: ", "error"), (_end_of(str(run.folder.path), width - 22), "error")], width)
     # How a run ended matters more than what it was.
-    if (detail := _detail(run))[0]:
-        return fit([*left, ("  ", "text"), detail], width)
+    text, style = _detail(run)
+    if text:
+        return fit([*left, ("  ", "text"), (in_short(text), style)], width)
     room = width - width_of(left) - 3
     config = fitting([[(part, "muted")] for part in _nutshell(run)], room, (" · ", "muted")) if room > 8 else []
     return between(left, config, width) if config else fit(left, width)
+
+
+def in_short(text: str) -> str:
+    """The text with its long paths cut to their last two parts."""
+    return LONG_PATH.sub(r"…/\1", text)
 
 
 def _end_of(text: str, room: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.diagnosis.facts import read_facts
 from training.text import one_line
 from tui.monitor.choice import Choice
 from tui.monitor.model import Monitored
@@ -10,6 +11,12 @@ from tui.theme import SEVERITIES
 from tui.widgets.rows import Row, fit, width_of, wrap
 
 MOST_RESOLVED = 2
+LUCK = 1.2
+"""An accuracy of so many times that of guessing is still chance."""
+CHANCE = 0.97
+"""A loss of that share of chance is still chance."""
+IN_PERCENT = 1.5
+"""No share is larger."""
 
 
 def verdict_rows(run: Monitored, width: int) -> list[Row]:
@@ -26,6 +33,8 @@ def verdict_rows(run: Monitored, width: int) -> list[Row]:
         return wrap(f"{found.capitalize()} but what is muted in {epochs}.", width)
     if run.ended_badly or run.gone:
         return wrap(f"{found.capitalize()} in its curves up to epoch {run.curves.epoch}.", width)
+    if is_at_chance(run):
+        return wrap(f"{found.capitalize()} in {epochs}, and no better than guessing.", width)
     message = f"Healthy{' so far' if run.live else ''}: {found} in {epochs}."
     rows = wrap(message, width, "success", first=[("✓ ", "success")], indent=2)
     if best := run.best("val_loss", highest=False):
@@ -33,6 +42,18 @@ def verdict_rows(run: Monitored, width: int) -> list[Row]:
         when = "is the latest" if behind == 0 else f"was {behind} epoch{'s' if behind > 1 else ''} ago"
         rows += wrap(f"The best validation loss {when}.", width, "muted", first=[("  ", "text")], indent=2)
     return rows
+
+
+def is_at_chance(run: Monitored) -> bool:
+    """Whether its validation is no better than guessing, as far as the run says how many classes there are."""
+    attempt = run.curves.attempt
+    facts = read_facts(attempt.facts if attempt else None, None)
+    accuracy, loss = run.latest("val_acc"), run.latest("val_loss")
+    if accuracy is not None and facts.classes is not None:
+        share = accuracy / 100 if accuracy > IN_PERCENT else accuracy
+        if share <= LUCK / facts.classes:
+            return True
+    return loss is not None and facts.chance_loss is not None and loss >= CHANCE * facts.chance_loss
 
 
 def resolved_rows(run: Monitored, width: int) -> list[Row]:
@@ -52,10 +73,14 @@ def muted_rows(run: Monitored, width: int, selected: Choice | None) -> list[Row]
         return []
     symbol, token = SEVERITIES[muted[0].severity]
     style = STYLE_OF_TOKEN.get(token, token) if muted[0].severity == "critical" else "muted"
+    back: Row = [] if run.gone else [(" · ", "muted"), ("m", "key"), (" unmute", "muted")]
     if not any(selected == Choice(finding.label) for finding in muted):
         worst = f"{len(muted)} muted: {one_line(muted[0].title)}"
-        return [fit([(f"{symbol} ", style), (worst, "muted")], width)]
-    rows: list[Row] = [[(f"{len(muted)} muted", "muted")]]
+        if run.findings and back:
+            back.insert(1, ("↓ ", "key"))
+        line: Row = [(f"{symbol} ", style), (worst, "muted")]
+        return [[*fit(line, min(width - width_of(back), width_of(line))), *back]]
+    rows: list[Row] = [[(f"{len(muted)} muted", "muted"), *back]]
     for finding in muted:
         mark = "▸" if selected == Choice(finding.label) else " "
         symbol = SEVERITIES[finding.severity][0]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import work
+from textual import on, work
 
+from training.diagnosis.findings import Finding
 from training.errors import TraindeckError
 from training.runs.layout import RunFolder
 from training.runs.muting import mute
 from training.text import one_line
+from tui import keymap
 from tui.monitor.choice import Choice, choices, finding_of, moved, numbered, standing
 from tui.monitor.messages import MuteChanged
 from tui.monitor.model import Monitored
 from tui.screens.fix import FixScreen
 from tui.screens.story import StoryScreen
+from tui.widgets.keybar import KeyBar
 from tui.widgets.spans import SpanScreen
 
 
@@ -27,6 +30,7 @@ class FindingsScreen(SpanScreen[None]):
         self.run = Monitored(folder)
         self.selected: Choice | None = None
         """What was moved to; None follows the worst finding."""
+        self._muted_last = ""
 
     @property
     def chosen(self) -> Choice | None:
@@ -35,6 +39,10 @@ class FindingsScreen(SpanScreen[None]):
 
     def show_selected(self) -> None:
         """Bring what is selected into sight."""
+        raise NotImplementedError
+
+    def paint(self) -> None:
+        """Bring what is on screen up to date."""
         raise NotImplementedError
 
     def watch_run(self, folder: RunFolder) -> None:
@@ -63,9 +71,24 @@ class FindingsScreen(SpanScreen[None]):
             self.app.push_screen(StoryScreen(self.run, finding, self.toggle_mute), self._go_on)
 
     def action_mute(self) -> None:
-        finding = finding_of(self.run, self.chosen)
+        finding = self._to_mute
         if finding is not None:
             self.toggle_mute(finding.label, finding.title)
+
+    @property
+    def _to_mute(self) -> Finding | None:
+        """What the key mutes or brings back: what is selected, and where all is muted the one that was last."""
+        if self.chosen is not None or not self.run.muted_findings:
+            return finding_of(self.run, self.chosen)
+        last = [finding for finding in self.run.muted_findings if finding.label == self._muted_last]
+        return (last or self.run.muted_findings)[0]
+
+    def name_mute_key(self) -> None:
+        """The footer says what the key does now."""
+        finding = self._to_mute
+        muted = finding is not None and finding.label in self.run.muted
+        word = "Unmute" if muted else keymap.find("monitor.mute").description
+        self.query_one(KeyBar).relabel("monitor.mute", word)
 
     def _go_on(self, child: RunFolder | None) -> None:
         if child is not None and child != self.folder:
@@ -82,10 +105,25 @@ class FindingsScreen(SpanScreen[None]):
             muted = self.run.muted ^ {label} if self.run.foreign else mute(self.folder, label, on=on)
             where = "here" if self.run.foreign else "for this run"
             said = f"{one_line(title)}: {f'muted {where}' if on else 'no longer muted'}."
-            message = MuteChanged(self.folder.id, muted, said)
+            message = MuteChanged(self.folder.id, label, muted, said)
         except TraindeckError as error:
-            message = MuteChanged(self.folder.id, error=str(error))
+            message = MuteChanged(self.folder.id, label, error=str(error))
         self.post_message(message)
+
+    @on(MuteChanged)
+    def take_mute(self, message: MuteChanged) -> None:
+        if message.error:
+            self.notify(message.error, severity="error", markup=False)
+        else:
+            if message.label in message.muted:
+                self._muted_last = message.label
+                if self.selected is not None and self.selected.label == message.label:
+                    self.selected = None
+            self.run.muted = message.muted
+            self.notify(message.said, markup=False)
+        if isinstance(above := self.app.screen, StoryScreen):
+            above.show_muted()
+        self.paint()
 
     def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions above can be done now."""
@@ -94,6 +132,6 @@ class FindingsScreen(SpanScreen[None]):
         return {
             "fix": lambda: wanted is not None and not self.run.gone,
             "story": lambda: self.chosen is not None,
-            "mute": lambda: self.chosen is not None and not self.run.gone,
+            "mute": lambda: self._to_mute is not None and not self.run.gone,
             "select": lambda: any(choice != self.chosen for choice in choices(self.run)),
         }

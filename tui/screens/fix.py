@@ -180,20 +180,25 @@ class FixScreen(ModalScreen[RunFolder | None]):
         if proposal.options:
             blocks.append(Static("What happens to the running one", classes="heading"))
             blocks += [FateChoice(fate, fate == proposal.default) for fate in proposal.options]
-        blocks.append(Static("The new run", classes="heading"))
+        blocks.append(Static("The new run", classes="heading new-run"))
         correction = proposal.correction
         lines = [correction.note, STARTS[correction.fix.start_from], *proposal.plan.notes]
-        blocks += [Static(one_line(line), classes="changes", markup=False) for line in lines if line]
+        blocks += [Static(one_line(line), classes="changes new-run", markup=False) for line in lines if line]
         blocks += [Static(problem.text, classes="problem", markup=False) for problem in proposal.plan.problems]
         blocks += [
-            Static(f"{one_line(question)} Enter says yes.", classes="question", markup=False)
+            Static(f"{one_line(question)} Enter says yes.", classes="question new-run", markup=False)
             for question in proposal.plan.confirm
         ]
         return blocks
 
     def _mark(self) -> None:
+        """Show what is chosen; done live, there is no new run to tell of."""
+        live = self.fate == "live"
         for choice in self.query(FateChoice):
             choice.mark(choice.fate == self.fate)
+        for part in self.query(".new-run"):
+            part.display = not live
+        self.query_one(KeyBar).relabel("fix.launch", "Change" if live else keymap.find("fix.launch").description)
 
     def action_select(self, by: int) -> None:
         """The next or previous thing that can happen to the parent."""
@@ -219,7 +224,7 @@ class FixScreen(ModalScreen[RunFolder | None]):
         if self.proposal is None or self.proposal.plan.problems or self.launching:
             return
         self.launching = True
-        self._say("Launching …")
+        self._say("Asking the run …" if self.fate == "live" else "Launching …")
         self.launch(self.proposal, self.fate)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="fix")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,6 +14,12 @@ from textual.widgets import Static
 
 from tui import keymap
 from tui.widgets.keybar import KeyBar
+from tui.widgets.rows import wrap
+
+WIDEST = 76
+AROUND = 4
+"""Rows of frame, title and keys; cells of the frame and what is kept free beside it."""
+STYLES = {"key": "$text-primary bold", "text": ""}
 
 
 def lines(screen: str) -> list[tuple[str, str]]:
@@ -24,6 +31,19 @@ def lines(screen: str) -> list[tuple[str, str]]:
     ]
     rows = [row for part in parts for row in keymap.of(part)]
     return [(row.names, row.help or row.description) for row in rows]
+
+
+def explained(rows: Sequence[tuple[str, str]], width: int) -> Content:
+    """The keys, and beside them what they do, wrapped there."""
+    keys_width = max(len(keys) for keys, _ in rows)
+    found = [
+        row
+        for keys, what in rows
+        for row in wrap(what, width, first=[(keys.rjust(keys_width), "key"), ("  ", "text")], indent=keys_width + 2)
+    ]
+    return Content("\n").join(
+        Content.assemble(*(Content.styled(text, STYLES[style]) for text, style in row)) for row in found
+    )
 
 
 class HelpScreen(ModalScreen[None]):
@@ -38,19 +58,16 @@ class HelpScreen(ModalScreen[None]):
         self.about = screen_name
 
     def compose(self) -> ComposeResult:
-        width = max(len(keys) for keys, _ in self.rows)
-        text = Content("\n").join(
-            Content.assemble((keys.rjust(width), "$text-primary bold"), f"  {what}") for keys, what in self.rows
-        )
         with Vertical(classes="dialog"):
             yield Static(f"Keys: {self.about}" if self.about else "Keys", classes="title", markup=False)
             with VerticalScroll(id="help-keys", can_focus=False):
-                yield Static(text)
+                yield Static("", id="help-lines")
             yield KeyBar("help")
 
     def on_resize(self) -> None:
-        around = 4  # frame, title, key bar
-        self.query_one("#help-keys").styles.max_height = max(1, self.size.height - around)
+        self.query_one("#help-keys").styles.max_height = max(1, self.size.height - AROUND)
+        width = min(WIDEST, self.size.width) - AROUND - 1  # a scrollbar
+        self.query_one("#help-lines", Static).update(explained(self.rows, width))
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#help-keys").scroll_relative(y=lines, animate=False)

@@ -26,7 +26,7 @@ from tui.monitor.book import ChartBook
 from tui.monitor.choice import finding_of
 from tui.monitor.diagnosis import diagnosis_rows, fix_hint
 from tui.monitor.eventlog import console_rows, log_rows
-from tui.monitor.messages import CommandSent, MuteChanged, NewsArrived
+from tui.monitor.messages import CommandSent, NewsArrived
 from tui.monitor.model import Asked
 from tui.monitor.status import ending_rows, status_height, status_rows, waiting_text
 from tui.monitor.tail import Hardware, Inbox, follow
@@ -40,6 +40,8 @@ from tui.widgets.spans import SpanView, update_all
 
 PAINT_SECONDS = 0.5
 """The shortest time between two paintings of news; keys are answered at once."""
+EMPTY_ROWS = 2
+"""Of a console in which nothing was printed."""
 
 
 class MonitorScreen(FindingsScreen):
@@ -124,6 +126,7 @@ class MonitorScreen(FindingsScreen):
         offered = (self.run.state, len(self.run.fixes), self.chosen, self.run.muted)
         if offered != self._offered:
             self._offered = offered
+            self.name_mute_key()
             self.refresh_bindings()
 
     def on_screen_resume(self) -> None:
@@ -141,7 +144,8 @@ class MonitorScreen(FindingsScreen):
         return views[self._view % len(views)]
 
     def _arrangements(self) -> list[Arrangement]:
-        return arrangements(self.size.width, self._body_height(), ended_badly=self.run.ended_badly)
+        telling = self.run.ended_badly and bool(self.run.console)
+        return arrangements(self.size.width, self._body_height(), console_first=telling)
 
     def _body_height(self) -> int:
         width, height = self.size
@@ -156,13 +160,15 @@ class MonitorScreen(FindingsScreen):
         self.query_one("#side").display = bool(shown.side)
         for panel in ("diagnosis", "log", "console"):
             self.query_one(f"#{panel}").display = panel in shown.side
+        silent = not self.run.console and len(shown.side) > 1
+        self.query_one("#console").styles.height = EMPTY_ROWS if silent else "1fr"
         self.query_one("#hint").display = is_small(width, self._body_height()) and bool(fix_hint(self.run, width))
         self.book.empty = waiting_text(self.run)
         self.book.marked = finding_of(self.run, self.chosen)
         specs = self.book.specs()
         self.first_chart = max(0, min(self.first_chart, len(specs) - shown.charts))
         for index, chart in enumerate(self.charts):
-            chart.display = index < shown.charts
+            chart.display = index < min(shown.charts, len(specs))
             if chart.display:
                 chart.spec = specs[self.first_chart + index]
 
@@ -215,17 +221,6 @@ class MonitorScreen(FindingsScreen):
 
     def watch_run(self, folder: RunFolder) -> None:
         self.app.switch_screen(MonitorScreen(folder))
-
-    @on(MuteChanged)
-    def take_mute(self, message: MuteChanged) -> None:
-        if message.error:
-            self.notify(message.error, severity="error", markup=False)
-        else:
-            if self.selected is not None and self.selected.label in message.muted - self.run.muted:
-                self.selected = None
-            self.run.muted = message.muted
-            self.notify(message.said, markup=False)
-        self.paint()
 
     # Commands
 

@@ -19,7 +19,7 @@ from training.config import files as config_files
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import Finding
 from training.runs.layout import RunFolder
-from training.story.charts import charts_of
+from training.story.charts import charts_of, stretch_of
 from training.story.telling import Remedy, Story, curves_of, moments_of, tell
 from tui import keymap
 from tui.monitor.model import Monitored
@@ -66,7 +66,7 @@ class RemedyDetail(Static):
         self.tell(remedy)
 
     def tell(self, remedy: Remedy) -> None:
-        texts = (remedy.effect, remedy.start or "in words: no setting does this")
+        texts = (remedy.effect, remedy.start or "change this by hand: no setting does it")
         lines = [Content(f"{text[0].upper()}{text[1:].rstrip('.')}.") for text in texts if text]
         lines += [Content.styled(line.text, "$text-success") for line in remedy.lines]
         self.update(Content("\n").join(lines))
@@ -93,6 +93,8 @@ class StoryScreen(ModalScreen[RunFolder | None]):
         with Vertical(classes="dialog"):
             with VerticalScroll(id="story-body", can_focus=False):
                 yield from _opening(self.story)
+                yield Static("Muted: m lets you hear of it again.", id="story-muted", markup=False)
+                yield from _evidence(self.story)
                 yield Static("", id="story-chart", markup=False)
                 yield from _middle(self.story)
                 if self.story.remedies:
@@ -105,6 +107,7 @@ class StoryScreen(ModalScreen[RunFolder | None]):
 
     def on_mount(self) -> None:
         self._mark()
+        self.show_muted()
         self.read_config()
 
     @property
@@ -122,6 +125,12 @@ class StoryScreen(ModalScreen[RunFolder | None]):
         for detail, remedy in zip(self.query(RemedyDetail), self.story.remedies, strict=True):
             detail.tell(remedy)
 
+    def show_muted(self) -> None:
+        """Say whether it is muted, and on the key what that does."""
+        muted = self.finding.label in self.run.muted
+        self.query_one("#story-muted").display = muted
+        self.query_one(KeyBar).relabel("story.mute", "Unmute" if muted else keymap.find("story.mute").description)
+
     def on_resize(self, event: events.Resize) -> None:
         self._body.styles.max_height = max(1, event.size.height - FRAME_ROWS)
         self._draw(min(WIDEST, event.size.width) - 7)
@@ -130,11 +139,12 @@ class StoryScreen(ModalScreen[RunFolder | None]):
         """The curves that show it, where there is room for them."""
         chart = self.query_one("#story-chart", Static)
         lines: list[str] = []
+        still_open = self.finding.label in self.run.curves.findings
         if width >= LEAST_CHART_CELLS:
             drawn = charts_of(
                 self.run.curves,
                 curves_of(self.finding),
-                stretch=self.finding.stretch,
+                stretch=stretch_of(self.finding, self.run.curves, still_open=still_open),
                 width=width,
                 height=CHART_ROWS,
             )
@@ -194,6 +204,9 @@ def _opening(story: Story) -> Iterator[Static]:
     yield Static(
         f"{story.severity.capitalize()}, {story.confidence}. {story.when}.{resolved}", classes="muted", markup=False
     )
+
+
+def _evidence(story: Story) -> Iterator[Static]:
     yield Static("Evidence", classes="heading", markup=False)
     yield Static(story.evidence, classes="inset", markup=False)
 

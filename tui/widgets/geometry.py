@@ -76,7 +76,8 @@ def x_limit(reached: float, planned: float = 0.0) -> float:
     It jumps, so that most updates of a growing curve only touch its newest columns.
     """
     if planned and reached >= planned:
-        return planned if reached <= planned else x_limit(reached)
+        # The last step of so many lies at the end of the last epoch, but for the rounding of its share.
+        return planned if reached <= planned * (1 + 1e-9) else x_limit(reached)
     limit = _round_up(max(1.0, reached))
     return min(limit, planned) if planned else limit
 

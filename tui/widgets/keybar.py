@@ -45,6 +45,13 @@ class KeyBar(Widget, can_focus=False):
         self._shown: tuple[keymap.Key, ...] = ()
         self._help_key_shown = ""
 
+    def relabel(self, id: str, word: str) -> None:
+        """Another word for a key from now on: what it does here depends on what is selected."""
+        rows = [replace(key, description=word) if key.id == id else key for key in self.rows]
+        if rows != self.rows:
+            self.rows = rows
+            self.refresh()
+
     @property
     def help_key(self) -> str:
         return "f1" if isinstance(self.screen.focused, Input) else self._help_key

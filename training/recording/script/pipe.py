@@ -6,6 +6,7 @@ Nothing here waits for the other side while the script trains: what the line doe
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ BUFFER_BYTES = 1 << 20
 HELD_BYTES = 16 << 20
 """What is kept for a recorder that does not read; more than that is dropped."""
 POLL_SECONDS = 0.01
+REFUSAL = "not recorded: "
+"""Begins the last word of a recorder that makes no run."""
 # A socket, not a pipe: a script that has set SIGPIPE back to its default would be killed by writing to a closed pipe.
 NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
 
@@ -35,7 +38,7 @@ class Pipe:
         self._line, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, str(ENTRY), "_record"],
+                [sys.executable, "-X", "utf8", str(ENTRY), "_record"],
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=theirs.fileno(),
@@ -46,6 +49,7 @@ class Pipe:
             self._line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
         if hasattr(socket, "SO_NOSIGPIPE"):
             self._line.setsockopt(socket.SOL_SOCKET, socket.SO_NOSIGPIPE, 1)
+        self._socket = self._what_is_open()
         self._held = bytearray()
         self._said = b""
 
@@ -55,7 +59,20 @@ class Pipe:
             self._held += json.dumps(message).encode() + b"\n"
         self._flush()
 
+    def _what_is_open(self) -> tuple[int, int]:
+        found = os.fstat(self._line.fileno())
+        return found.st_dev, found.st_ino
+
+    def _is_open(self) -> bool:
+        """False where the script has closed the line, as daemons close all they have; its number may be another's."""
+        try:
+            return self._line.fileno() >= 0 and self._what_is_open() == self._socket
+        except OSError:
+            return False
+
     def _flush(self) -> None:
+        if not self._is_open():
+            raise Broken("The script has closed the line to its recorder")
         try:
             while self._held:
                 sent = self._line.send(self._held, NO_SIGNAL)
@@ -68,7 +85,7 @@ class Pipe:
     def said(self) -> list[str]:
         """What the recorder has said since the last time: warnings, a line each."""
         try:
-            while said := self._line.recv(65536):
+            while self._is_open() and (said := self._line.recv(65536)):
                 self._said += said
         except OSError:  # nothing at this moment, or it is gone
             pass
@@ -89,6 +106,9 @@ class Pipe:
             while self._held and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)
                 self._flush()
+        if not self._is_open():
+            self.forget()
+            return []
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_WR)
         with suppress(subprocess.TimeoutExpired):
@@ -99,6 +119,9 @@ class Pipe:
 
     def forget(self) -> None:
         """Let go of it without a word: a forked child holds the line too, and would keep the recorder waiting."""
-        self._line.close()
+        if self._is_open():
+            self._line.close()
+        else:
+            self._line.detach()
         if self._process.poll() is None:
             self._process.returncode = 0  # nobody waits for it here: no ResourceWarning

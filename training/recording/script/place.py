@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
+import functools
 import os
 import sys
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 REPORTING = "TRAINDECK_REPORTING"
 """Environment variable with the pid of a process that reports: what it spawns by multiprocessing does not."""
 RANKS = ("RANK", "SLURM_PROCID", "LOCAL_RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 REASON_LENGTH = 500
+_CODE: Any = vars(SystemExit)["code"]
 
 
 def is_another_rank() -> bool:
@@ -47,11 +51,60 @@ def name() -> str:
     return "notebook" if path.stem == "ipykernel_launcher" else path.stem.strip("-") or "python"
 
 
+class Exit(SystemExit):
+    """A `SystemExit` that notices when the interpreter itself asks for its code, which then is that of the process.
+
+    Nothing else tells it to what runs at the exit: this exception is gone by then.
+    """
+
+    last: ClassVar[SystemExit | None] = None
+
+    @property
+    def code(self) -> Any:
+        try:
+            sys._getframe(1)
+        except ValueError:  # no code of Python's has asked
+            Exit.last = self
+        return _CODE.__get__(self)
+
+    @code.setter
+    def code(self, code: Any) -> None:
+        _CODE.__set__(self, code)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SystemExit, self.args
+
+
+Exit.__name__ = Exit.__qualname__ = "SystemExit"
+
+
+def note_exits() -> None:
+    """Have `sys.exit`, `exit` and `quit` tell of the exit code; a script's own `raise SystemExit` does not."""
+    sys.exit = _noting(sys.exit)
+    quitter = type(getattr(builtins, "exit", None))
+    if quitter.__name__ == "Quitter":
+        quitter.__call__ = _noting(quitter.__call__)  # type: ignore[method-assign]
+
+
+def _noting(leave: Any) -> Any:
+    @functools.wraps(leave)
+    def noting(*arguments: Any) -> Any:
+        try:
+            return leave(*arguments)
+        except SystemExit as error:
+            if threading.current_thread() is not threading.main_thread():
+                raise  # it ends no more than the thread
+            ending = Exit(*error.args)
+        raise ending
+
+    return noting
+
+
 def uncaught() -> BaseException | None:
     """The exception that this process ends with: the one under way, or the last that the interpreter printed."""
     if hasattr(sys, "ps1") or sys.flags.interactive:
         return None  # at a prompt an exception ends nothing
-    return sys.exc_info()[1] or getattr(sys, "last_value", None)
+    return Exit.last or sys.exc_info()[1] or getattr(sys, "last_value", None)
 
 
 def ending(error: BaseException | None) -> tuple[str, str]:
@@ -62,7 +115,10 @@ def ending(error: BaseException | None) -> tuple[str, str]:
         return "stopped", "Ctrl+C"
     if isinstance(error, SystemExit):
         before = error.__context__
-        return "failed", words(before) if isinstance(before, Exception) else f"exit code {error.code}"
+        if isinstance(before, Exception):
+            return "failed", words(before)
+        said = isinstance(error.code, str) and error.code[:REASON_LENGTH]
+        return "failed", said or f"exit code {error.code}"
     return "failed", words(error)
 
 

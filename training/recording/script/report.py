@@ -17,7 +17,7 @@ from typing import Any, Self
 
 # Relative: in the user's script `training` may be a package of the user's.
 from . import place
-from .pipe import Broken, Pipe
+from .pipe import REFUSAL, Broken, Pipe
 from .values import mapping, number, plain
 
 FINISH_SECONDS = 10.0
@@ -37,6 +37,8 @@ class Reporter:
         self._watching = 0
         """The process whose end is watched."""
         self._failure = ""
+        self._left = False
+        """Whether the script is at its end: what is reported after that begins no run."""
         self._thread = 0
         """That reported last."""
 
@@ -78,20 +80,15 @@ class Reporter:
         """
         try:
             self.finish()
+            known = {"classes": classes, "n_train": n_train, "n_val": n_val, "steps_per_epoch": steps_per_epoch}
             self._begin(
                 {
                     "name": str(name),
-                    "config": mapping(config),
-                    "epochs": epochs,
+                    "config": self._plain(self._config(config)),
                     "runs_dir": os.fspath(runs_dir),
                     "resume": os.fspath(resume),
-                    "facts": {
-                        "classes": classes,
-                        "n_train": n_train,
-                        "n_val": n_val,
-                        "steps_per_epoch": steps_per_epoch,
-                        **facts,
-                    },
+                    "facts": self._plain({**known, **facts}),
+                    **self._plain({"epochs": epochs}),
                 }
             )
         except Exception as error:  # noqa: BLE001  as above
@@ -131,7 +128,7 @@ class Reporter:
 
     def _begin(self, told: Mapping[str, Any]) -> None:
         with self._lock:
-            if self._pid:
+            if self._pid or self._left:
                 return
             if place.is_another_rank() or place.is_spawned():
                 self._quiet = True
@@ -145,7 +142,10 @@ class Reporter:
                 self._give_up(f"{sys.executable}: {error.strerror}")
                 return
             origin = {"pid": self._pid, "script": place.name(), "command": sys.argv}
-            self._send({"do": "start", "t": time.time(), **origin, **plain(told)})
+            try:
+                self._send({"do": "start", "t": time.time(), **origin, **told})
+            except Exception as error:  # noqa: BLE001  as above
+                self._give_up(f"{type(error).__name__}: {error}")
 
     def _watch_the_end(self) -> None:
         if self._watching == self._pid:
@@ -153,6 +153,7 @@ class Reporter:
         self._watching = self._pid
         os.register_at_fork(after_in_child=self._forget)
         threading.excepthook = self._noting(threading.excepthook)
+        place.note_exits()
         atexit.register(self._leave)
         if place.is_of_multiprocessing():
             from multiprocessing.util import Finalize
@@ -175,6 +176,7 @@ class Reporter:
             self.finish("failed", self._failure)
         else:
             self.finish(*place.ending(place.uncaught()))
+        self._left = True
 
     def _forget(self) -> None:
         """In a forked child: the run is its parent's."""
@@ -196,6 +198,9 @@ class Reporter:
                 self._give_up(str(error))
                 return
             for line in self._pipe.said():
+                if line.startswith(REFUSAL):
+                    self._give_up(line)
+                    return
                 self._warn(line)
 
     def _give_up(self, why: str) -> None:
@@ -203,7 +208,30 @@ class Reporter:
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.forget()
-        self._warn(f"{why.rstrip('.')}. The training goes on without being recorded.")
+        refused = why.startswith(REFUSAL)
+        self._warn(why if refused else f"{why.rstrip('.')}. The training goes on without being recorded.")
+
+    def _config(self, config: Any) -> Mapping[Any, Any]:
+        try:
+            return mapping(config)
+        except Exception:  # noqa: BLE001  as above
+            self._warn(
+                f"report.start(config=…) got a {type(config).__name__}, which names no settings; it is left out."
+            )
+            return {}
+
+    def _plain(self, values: Mapping[Any, Any]) -> dict[str, Any]:
+        """What of it can be told; the rest costs no more than itself."""
+        found, lost = {}, []
+        for name, value in values.items():
+            try:
+                if value is not None:
+                    found[str(name)] = plain(value)
+            except Exception as error:  # noqa: BLE001  as above
+                lost.append(f"{name!r} ({type(error).__name__}: {error})")
+        if lost:
+            self._warn(f"report.start() leaves out what cannot be told: {', '.join(lost)}.")
+        return found
 
     def _numbers(self, values: Mapping[Any, Any]) -> dict[str, float]:
         found = {}
