@@ -92,11 +92,6 @@ def dead_units(history: History) -> str:
 
 def gap(history: History) -> float | None:
     """Training minus validation accuracy, mean of the last three validated epochs."""
-    pairs = _paired(history, GAP_POINTS)
-    return sum(train - val for train, val in pairs) / len(pairs) if pairs else None
-
-
-def _paired(history: History, points: int) -> list[tuple[float, float]]:
-    train = dict(zip(history.train_acc.x[-4 * points :], history.train_acc.y[-4 * points :], strict=True))
-    recent = zip(history.val_acc.x[-points:], history.val_acc.y[-points:], strict=True)
-    return [(train[x], y) for x, y in recent if x in train]
+    recent = zip(history.val_acc.x[-GAP_POINTS:], history.val_acc.y[-GAP_POINTS:], strict=True)
+    gaps = [train - val for x, val in recent if (train := history.train_acc.value_at(x)) is not None]
+    return sum(gaps) / len(gaps) if gaps else None

@@ -89,6 +89,11 @@ class Series:
         """How many values there are at `x` and later, as far back as points are kept."""
         return len(self.x) - bisect_right(self.x, x - 1)
 
+    def value_at(self, x: int) -> float | None:
+        """The value at `x`, as far back as points are kept."""
+        place = bisect_right(self.x, x) - 1
+        return self.y[place] if place >= 0 and self.x[place] == x else None
+
     def at(self, x: int) -> float | None:
         """The value at the last point; None unless that point is at `x`."""
         return self.y[-1] if self.x and self.x[-1] == x else None
