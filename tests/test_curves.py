@@ -9,8 +9,8 @@ from typing import Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.curve_reading import read, seen
 from training.curve import Series
-from training.curves import Curves
 from training.diagnosis.findings import Finding
 from training.runs.events import (
     Acknowledged,
@@ -137,34 +137,6 @@ def logged(attempts: Sequence[tuple[list[str], int]]) -> Worker:
     return worker
 
 
-def seen(curves: Curves) -> dict[str, object]:
-    """All that a reader can ask of them, as far as it is history."""
-
-    def points(columns: dict[str, Series]) -> dict[str, list[tuple[float, float]]]:
-        return {name: list(zip(one.x, one.y, strict=True)) for name, one in columns.items() if one.x}
-
-    return {
-        "steps": points(curves.steps),
-        "epochs": points(curves.epochs),
-        "reached": (curves.step, curves.epoch),
-        "findings": curves.open_findings,
-        "finding_history": curves.finding_history,
-        "overrides": curves.overrides,
-        "checkpoints": curves.checkpoints,
-        "attempt": curves.attempt,
-        "log": list(curves.log),
-        "end": curves.end,
-        "state": curves.state,
-        "test": curves.test,
-    }
-
-
-def read(events: Sequence[AnyEvent]) -> Curves:
-    curves = Curves()
-    curves.extend(events)
-    return curves
-
-
 attempts_of_a_run = st.lists(
     st.tuples(
         st.builds(
@@ -199,37 +171,6 @@ def test_after_any_attempts_every_step_and_epoch_is_there_once(attempts: list[tu
     assert list(losses.x) == list(range(worker.step))
     assert list(curves.epochs["val_loss"].x) == list(range(worker.epoch + 1))
     assert list(losses.y) == sorted(losses.y)
-
-
-metrics_of_a_step: st.SearchStrategy[Metrics] = st.dictionaries(
-    st.sampled_from(["train_loss", "lr", "images_per_s"]), st.sampled_from([0.5, 2.0, "inf", "n/a"]), max_size=3
-)
-runs_of_steps = st.lists(
-    st.one_of(
-        st.builds(Step, attempt=st.integers(0, 2), step=st.integers(0, 9), epoch=st.just(1), metrics=metrics_of_a_step),
-        st.lists(metrics_of_a_step, max_size=9).map(
-            lambda rows: [Step(attempt=2, step=place, epoch=1, metrics=row) for place, row in enumerate(rows, 10)]
-        ),
-        st.builds(Attempt, attempt=st.integers(1, 2), from_step=st.integers(0, 9)),
-        st.builds(Epoch, attempt=st.just(2), step=st.integers(0, 9), epoch=st.integers(1, 3)),
-    ),
-    max_size=9,
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(runs_of_steps)
-def test_steps_in_a_row_make_the_curves_that_they_make_one_by_one(rows: list[AnyEvent | list[Step]]) -> None:
-    events: list[AnyEvent] = [event for row in rows for event in (row if isinstance(row, list) else [row])]
-    bulk, single = read(events), Curves()
-    for event in events:
-        single.extend([event])
-    assert seen(bulk) == seen(single)
-    assert {name: one.rewinds for name, one in bulk.steps.items()} == {
-        name: one.rewinds for name, one in single.steps.items()
-    }
-    assert (list(bulk.steps), bulk.revision) == (list(single.steps), single.revision)
-    assert bulk.interruptions == single.interruptions
 
 
 def test_what_a_dead_attempt_found_beyond_its_checkpoint_is_open_no_more() -> None:

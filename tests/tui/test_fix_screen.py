@@ -2,105 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Static
 
 from tests.tui.driving import until
 from tests.tui.fakes import FLAT, LR_FIX, FakeRun, StillMachine, faulty_run
-from tests.tui.monitoring import SIZES, ChartScreen, Stage
+from tests.tui.fixing import Launches, choices, dialog, stand_in, text
+from tests.tui.monitoring import SIZES, Stage
 from training.config.fields import value
 from training.config.files import load
 from training.config.model import Block, Model
-from training.config.problems import Problem
 from training.config.schema import TrainingConfig
-from training.devices.choice import Choice
-from training.diagnosis.findings import Finding, Fix
-from training.errors import RunFailed
-from training.runs.correct import Correction, Fate
-from training.runs.layout import RunFolder
-from training.runs.plan import LaunchPlan
-from training.runs.survival import Survival
-from tui.app import TraindeckApp
-from tui.screens import fix as fix_module
-from tui.screens.editor import EditorScreen
+from training.diagnosis.findings import Fix
 from tui.screens.fix import FateChoice, FixScreen
 from tui.screens.monitor import MonitorScreen
 from tui.widgets.keybar import KeyBar
 
-CPU = LaunchPlan(
-    (), Choice("cpu", "CPU", "no GPU was found"), Survival(True, "This run goes on when you log out."), True
-)
-
-
-class Launches:
-    """Stands in for the launch of a real process: remembers what was asked for and makes the child's folder."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[Correction, Fate | None]] = []
-        self.fails = ""
-
-    def __call__(self, correction: Correction, fate: Fate | None, plan: LaunchPlan, name: str = "") -> RunFolder:
-        self.asked.append((correction, fate))
-        if self.fails:
-            raise RunFailed(self.fails)
-        if fate == "live":
-            return correction.parent
-        child = FakeRun(
-            correction.parent.path.parent,
-            f"{correction.parent.id}-fix",
-            config=correction.config,
-            live=True,
-            state="starting",
-            parent=correction.parent.id,
-            reason=correction.fix.title,
-        )
-        return child.folder
-
 
 @pytest.fixture
 def launches(monkeypatch: pytest.MonkeyPatch) -> Launches:
-    found = Launches()
-    monkeypatch.setattr(fix_module, "launch_correction", found)
-    monkeypatch.setattr(fix_module, "plan", lambda config, base_dir, replacing: CPU)
-    return found
-
-
-class Answer:
-    """What the dialog answered."""
-
-    def __init__(self) -> None:
-        self.given = False
-        self.folder: RunFolder | None = None
-
-    def __call__(self, folder: RunFolder | None) -> None:
-        self.given, self.folder = True, folder
-
-
-@asynccontextmanager
-async def dialog(
-    folder: RunFolder, finding: Finding = FLAT, index: int = 0, size: tuple[int, int] = (80, 24)
-) -> AsyncIterator[tuple[Pilot[None], FixScreen, Answer]]:
-    """The dialog, once it knows what the fix would do."""
-    answer, fix = Answer(), FixScreen(folder, finding, index)
-    async with Stage(ChartScreen()).run_test(size=size) as pilot:
-        pilot.app.push_screen(fix, answer)
-        await until(pilot, lambda: fix.query("#fix-advice, .problem, .changes"))
-        yield pilot, fix, answer
-
-
-def text(screen: FixScreen) -> str:
-    return "\n".join(str(part.visual) for part in screen.query(Static))
-
-
-def choices(screen: FixScreen) -> list[tuple[Fate, bool]]:
-    return [(choice.fate, choice.has_class("marked")) for choice in screen.query(FateChoice)]
+    return stand_in(monkeypatch)
 
 
 async def test_it_shows_the_change_the_parents_fate_the_start_the_device_and_survival(
@@ -197,68 +121,6 @@ async def test_a_fix_that_can_be_done_live_offers_it_and_stays_with_the_run(runs
         assert answer.folder == run.folder
 
 
-async def test_a_fix_without_a_setting_is_advice_in_words(runs_dir: Path, launches: Launches) -> None:
-    run = faulty_run(runs_dir, live=True)
-    async with dialog(run.folder, index=2) as (pilot, fix, answer):
-        assert "Check that the inputs are normalised" in text(fix)
-        assert "No setting does this yet" in text(fix)
-        await pilot.press("enter")
-        assert not answer.given
-        assert launches.asked == []
-
-
-async def test_a_fix_that_changes_nothing_says_so_and_cannot_be_launched(runs_dir: Path, launches: Launches) -> None:
-    run = faulty_run(runs_dir, live=True)
-    same = Fix(title="Learning rate 1", effect="None.", patch={"learning_rate": 1.0})
-    async with dialog(run.folder, msgspec.structs.replace(FLAT, fixes=(same,))) as (pilot, fix, _answer):
-        assert "changes nothing in this config" in text(fix)
-        await pilot.press("enter")
-        assert launches.asked == []
-
-
-async def test_what_stops_a_launch_is_named_and_stops_it(
-    runs_dir: Path, launches: Launches, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = faulty_run(runs_dir, live=True)
-    blocked = LaunchPlan((Problem("No GPU with that UUID.", "runtime.device"),), CPU.device, CPU.survival, True)
-    monkeypatch.setattr(fix_module, "plan", lambda config, base_dir, replacing: blocked)
-    async with dialog(run.folder) as (pilot, fix, _answer):
-        assert "runtime.device: No GPU with that UUID." in text(fix)
-        await pilot.press("enter")
-        assert launches.asked == []
-
-
-async def test_a_question_of_the_device_is_asked_before_the_launch(
-    runs_dir: Path, launches: Launches, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = faulty_run(runs_dir, live=True)
-    asking = LaunchPlan(
-        (), Choice("cpu", "CPU", "asked for", confirm="Train on the CPU although there is a GPU?"), CPU.survival
-    )
-    monkeypatch.setattr(fix_module, "plan", lambda config, base_dir, replacing: asking)
-    async with dialog(run.folder) as (_pilot, fix, _answer):
-        assert "Train on the CPU although there is a GPU? Enter says yes." in text(fix)
-
-
-async def test_a_launch_that_fails_says_why_and_can_be_tried_again(runs_dir: Path, launches: Launches) -> None:
-    run = faulty_run(runs_dir, live=True)
-    launches.fails = "the disk is full"
-    async with dialog(run.folder) as (pilot, fix, answer):
-        await pilot.press("enter")
-        await until(pilot, lambda: "the disk is full" in text(fix))
-        assert not answer.given
-        launches.fails = ""
-        await pilot.press("enter")
-        await until(pilot, lambda: answer.given)
-
-
-async def test_a_run_without_a_readable_config_says_what_is_wrong(runs_dir: Path, launches: Launches) -> None:
-    run = faulty_run(runs_dir, live=True)
-    run.folder.config.write_text("learning_rate: [")
-    async with dialog(run.folder) as (_pilot, fix, _answer):
-        assert "config.yaml:1" in text(fix)
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_everything_can_be_reached_at_every_size(
     runs_dir: Path, launches: Launches, size: tuple[int, int]
@@ -316,60 +178,3 @@ async def test_every_kind_of_patch_is_shown_value_by_value_and_launched(
         for key, new in patch.items():
             launched = msgspec.to_builtins(value(load(answer.folder.config), key))
             assert list(launched) == new if isinstance(new, list) else launched == new
-
-
-async def test_a_run_that_left_no_weights_is_corrected_from_scratch_and_that_is_said(
-    runs_dir: Path, launches: Launches
-) -> None:
-    run = faulty_run(runs_dir)
-    run.finish()
-    from_best = msgspec.structs.replace(LR_FIX, start_from="best")
-    finding = msgspec.structs.replace(FLAT, fixes=(from_best,))
-    async with dialog(run.folder, finding) as (pilot, fix, answer):
-        assert "This run has no best checkpoint to start from." in text(fix)
-        assert "starts from scratch, on the same split" in text(fix)
-        await pilot.press("enter")
-        await until(pilot, lambda: answer.given)
-        assert launches.asked[0][0].fix.start_from == "scratch"
-    run.folder.checkpoints.mkdir()
-    (run.folder.checkpoints / "best.pt").write_bytes(b"weights")
-    async with dialog(run.folder, finding) as (_, fix, _answer):
-        assert "starts from this run's best checkpoint" in text(fix)
-
-
-@pytest.mark.parametrize("kind", ["reported", "wrapped", "foreign"])
-async def test_a_run_that_traindeck_did_not_launch_is_told_what_to_set_and_cannot_be_launched(
-    runs_dir: Path, launches: Launches, kind: str
-) -> None:
-    run = faulty_run(runs_dir, kind=kind)
-    run.folder.config.unlink()
-    async with dialog(run.folder) as (pilot, fix, answer):
-        assert "learning_rate  0.001" in text(fix)
-        assert "traindeck did not launch this run" in text(fix)
-        assert "e Edit" not in "".join(segment.text for segment in fix.query_one(KeyBar).render_line(0))
-        await pilot.press("enter", "e")
-        assert not answer.given
-        assert launches.asked == []
-
-
-async def test_a_folder_without_a_run_says_so(runs_dir: Path, launches: Launches) -> None:
-    run = faulty_run(runs_dir)
-    run.folder.summary.unlink()
-    async with dialog(run.folder) as (_, fix, _answer):
-        assert "there is no run here any more" in text(fix)
-
-
-async def test_e_opens_a_copy_of_the_config_where_a_fix_is_advice(runs_dir: Path) -> None:
-    run = faulty_run(runs_dir, live=True)
-    app = TraindeckApp(runs_dir)
-    async with app.run_test(size=(80, 24)) as pilot:
-        fix = FixScreen(run.folder, FLAT, 2)
-        app.push_screen(fix)
-        await until(pilot, lambda: fix.query("#fix-advice"))
-        await pilot.press("e")
-        await until(pilot, lambda: isinstance(app.screen, EditorScreen))
-        editor = app.screen
-        assert isinstance(editor, EditorScreen)
-        assert editor.draft.config.learning_rate == 1.0
-        assert editor.draft.path is None
-        assert fix not in app.screen_stack

@@ -10,8 +10,8 @@ import pytest
 from tests.tui.driving import until
 from tests.tui.fakes import FLAT, FakeRun, StillMachine, faulty_run, learning_run
 from tests.tui.monitoring import SIZES, Stage, monitor
+from tests.tui.panels import text, words
 from tests.tui.test_monitor_model import monitored
-from tests.tui.test_monitor_panels import text, words
 from tests.tui.test_monitor_tail import news_of
 from tui.monitor.choice import Choice
 from tui.monitor.diagnosis import diagnosis_rows

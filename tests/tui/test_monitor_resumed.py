@@ -9,9 +9,9 @@ import pytest
 from tests.runs.builders import add_process, beat
 from tests.tui.fakes import STEPS_PER_EPOCH, FakeRun, learning_run
 from tests.tui.monitoring import SIZES, ChartScreen, Repaints, Stage, monitor, series, spec_of
+from tests.tui.panels import text, words
 from tests.tui.test_chart_widget import noisy
 from tests.tui.test_monitor_model import monitored
-from tests.tui.test_monitor_panels import text, words
 from training.runs.events import Attempt
 from tui.monitor.book import ChartBook
 from tui.monitor.eventlog import log_rows

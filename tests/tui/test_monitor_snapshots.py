@@ -14,8 +14,8 @@ from textual.screen import Screen
 
 from tests.tui.driving import until
 from tests.tui.fakes import FLAT, OVERFIT, FakeRun, StillMachine, faulty_run
+from tests.tui.fixing import CPU
 from tests.tui.monitoring import Stage
-from tests.tui.test_fix_screen import CPU
 from training.runs.layout import RunFolder
 from training.runs.muting import mute
 from tui.screens import fix as fix_module

@@ -11,8 +11,8 @@ import pytest
 from textual.widgets import Static
 
 from tests.tui.fakes import FLAT, OVERFIT, FakeRun, faulty_run
+from tests.tui.fixing import CPU, Launches
 from tests.tui.monitoring import SIZES, MonitorPilot, monitor
-from tests.tui.test_fix_screen import CPU, Launches
 from training.diagnosis.rules import rule_of
 from training.runs.muting import read_muted
 from tui.screens import fix as fix_module
