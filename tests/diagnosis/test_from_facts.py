@@ -65,6 +65,13 @@ def test_the_size_of_a_validation_set_shows_in_its_accuracies() -> None:
     assert "Validation accuracy of 14 images" in diagnosis.open[0].evidence
 
 
+def test_accuracies_that_are_rounded_to_percents_tell_no_size() -> None:
+    diagnosis = Diagnosis(None, None)
+    for epoch, accuracy in enumerate([0.5, 0.8, 0.6, 0.9, 0.7, 0.8, 0.6], 1):
+        diagnosis.epoch(epoch, {"train_loss": 1 / epoch, "train_acc": 0.9, "val_acc": accuracy})
+    assert diagnosis.open == []
+
+
 def test_jumps_of_a_large_validation_set_are_not_its_size() -> None:
     diagnosis = Diagnosis(None, None)
     for epoch, accuracy in enumerate([0.5731, 0.8563, 0.6427, 0.9119, 0.7017, 0.8593, 0.6431], 1):

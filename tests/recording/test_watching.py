@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import traindeck
@@ -16,6 +17,7 @@ from tests.recording.conftest import epochs, found
 from tests.waiting import wait_until
 from training.curves import Curves
 from training.foreign.reading import open_source
+from training.recording import tailing
 from training.recording.shadow import GROWING_SECONDS, Shadow, first_summary
 from training.recording.tailing import Tailing
 from training.recording.watching import shadow_of
@@ -64,6 +66,7 @@ def test_a_log_that_is_watched_is_a_run_that_nobody_can_stop(log: Path) -> None:
     log.write_text(HEADER + rows(OVERFITTED))
     with shadow_of(log, {}) as folder:
         wait_until(lambda: seen(folder).summary.epoch >= 29, 20, "the log to be read")
+        wait_until(lambda: seen(folder).state != "starting", 20, "it to be judged")
         run = seen(folder)
         assert (run.state, run.controllable, run.resumable) == ("running", False, False)
         assert (run.summary.name, run.summary.data) == ("metrics.csv", "Keras' CSVLogger")
@@ -166,14 +169,14 @@ def test_a_log_that_says_its_end_is_finished(log: Path, folder: RunFolder) -> No
 def test_the_last_epoch_of_a_log_that_has_stopped_growing_is_shown(log: Path, folder: RunFolder) -> None:
     log.write_text("epoch,step,train_loss,val_loss\n0,9,1.0,\n0,9,,1.1\n1,19,0.9,\n1,19,,1.0\n")
     os.utime(log, (time.time() - 3600,) * 2)
-    tailing = Tailing(log, folder, {})
+    tail = Tailing(log, folder, {})
     for _ in range(4):
-        tailing.step()
+        tail.step()
     assert [number for number, _ in epochs(folder)] == [1, 2]
     with log.open("a") as file:
         file.write("2,29,0.8,\n2,29,,0.9\n3,39,0.7,\n3,39,,0.8\n")
     for _ in range(4):
-        tailing.step()
+        tail.step()
     curves = Curves()
     curves.extend(read_all(folder.events))
     assert curves.epoch >= 3
@@ -198,3 +201,17 @@ def test_watching_without_a_terminal_says_what_to_do_instead(log: Path, capsys: 
     assert "needs a terminal" in capsys.readouterr().err
     assert traindeck.main(["watch", str(log), "--map", "val_loss=nothing"]) == 2
     assert "no column 'nothing'" in capsys.readouterr().err
+
+
+def test_a_reader_that_fails_leaves_the_folder_and_the_reason_to_whoever_watches(
+    log: Path, folder: RunFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_text(HEADER + rows(SOUND))
+    folder.summary.write_bytes(msgspec.json.encode(first_summary(folder, log, "table")))
+    watched: list[RunView] = []
+    monkeypatch.setattr(Shadow, "take", lambda *_: 1 / 0)
+    monkeypatch.setattr(tailing, "_wait_for_the_end", lambda: watched.append(seen(folder)))
+    assert tailing.main(log, folder.path, "{}") == 1
+    assert (watched[0].state, watched[0].detail) == ("failed", "ZeroDivisionError: division by zero")
+    assert "Traceback" in capsys.readouterr().err
+    assert not folder.path.exists()

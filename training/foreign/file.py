@@ -70,7 +70,7 @@ class LogFile:
             self._parser.feed(data)
             if self._parser.accuracies.misread and not self._percent:
                 self._percent = True
-                if self._marks:
+                if len(self._marks) > 1:  # more than that it begins
                     self._start_anew("the accuracies of the log are in percent")
                 else:
                     self._rewind()

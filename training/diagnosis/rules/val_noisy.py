@@ -18,6 +18,7 @@ FEW_FOR_A_START = 30
 LARGEST_GRID = 60
 ON_GRID = 0.02
 DISTINCT = 3
+WHOLE_PERCENT = 1e-6
 LOOKBACK = 20
 
 CAUSES = (
@@ -77,8 +78,8 @@ def check(history: History, _: bool) -> Evidence | None:
 def _images(history: History) -> int | None:
     """How many images the accuracies were counted on, as far as the values tell."""
     values = {y for y in history.val_acc.last(LOOKBACK) if 0 < y < 1}
-    if len(values) < DISTINCT:
-        return None
+    if len(values) < DISTINCT or all(abs(100 * y - round(100 * y)) < WHOLE_PERCENT for y in values):
+        return None  # whole percents may be no more than rounded
     for images in range(2, LARGEST_GRID + 1):
         places = {round(y * images) for y in values}
         if len(places) >= DISTINCT and all(abs(y * images - round(y * images)) <= ON_GRID for y in values):
