@@ -28,6 +28,7 @@ bench: .venv/.dev
 	.venv/bin/python -m tests.bench.bench_growth
 	.venv/bin/python -m tests.bench.bench_processes
 	.venv/bin/python -m tests.bench.bench_diagnosis --ablations
+	.venv/bin/python -m tests.bench.bench_long_log
 	.venv/bin/python -m tests.bench.bench_rivals
 
 .venv/.app: pyproject.toml

@@ -21,6 +21,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "lr_too_low": frozenset({"not_learning", "underfitting", "plateau", "oscillation"}),
     "underfitting": frozenset({"not_learning", "plateau"}),
     "not_learning": frozenset({"plateau", "oscillation"}),
+    "val_noisy": frozenset({"overfitting"}),
     "overfitting": frozenset({"plateau"}),
 }
 """In order of precedence. Not-a-number after a divergence is one story; so is an explosion that ends at chance."""

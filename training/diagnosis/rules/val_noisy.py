@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from training.diagnosis.history import History
 from training.diagnosis.rules.rule import Evidence, Rule, count, figure, percent
+from training.diagnosis.rules.stories import BORNE
 
 POINTS = 5
 WINDOW = 8
@@ -60,6 +61,7 @@ def check(history: History, _: bool) -> Evidence | None:
             CAUSES[:1],
             "info",
             confidence=0.6,
+            variant=BORNE,
             title=f"Few validation images: {images}",
         )
     now = history.val_acc.y[-1]
