@@ -15,7 +15,6 @@ TRAIN_FALL = 0.06
 NEAR = 1.10
 LATE = 0.9
 NOISE = 2
-SOLVED = 0.978
 SOLVED_LOSS = 0.03
 
 CAUSES = (
@@ -33,10 +32,10 @@ def check(history: History, _: bool) -> Evidence | None:
     """Statistic: at the stop, how much the best of either loss fell over the last WINDOW epochs.
 
     Too early: the train loss by TRAIN_FALL, the validation loss by VAL_FALL or its accuracy up by GAIN, with more than
-    a tenth of the planned epochs to go and an accuracy below SOLVED, or without one a loss of SOLVED_LOSS × chance:
-    beyond it there is hardly anything left to win. More than NOISE epochs after the best, the validation loss has to be
-    NEAR × that still; fewer are a jump that says nothing. Needs: both losses, and that the run was stopped early.
-    Source: Prechelt (1998), "Early stopping: but when?"; guide 4, 5; curves README.
+    a tenth of the planned epochs to go and an accuracy that leaves more than 1.5 × GAIN to win, or without one a loss
+    of SOLVED_LOSS × chance: beyond it there is hardly anything left to win. More than NOISE epochs after the best, the
+    validation loss has to be NEAR × that still; fewer are a jump that says nothing. Needs: both losses, and that the
+    run was stopped early. Source: Prechelt (1998), "Early stopping: but when?"; guide 4, 5; curves README.
     """
     planned = history.settings.get("epochs")
     losses, val = history.train_loss, history.val_loss
@@ -77,7 +76,7 @@ def check(history: History, _: bool) -> Evidence | None:
 def _is_solved(history: History, loss: float) -> bool:
     """Whether there is hardly anything left to win: by the accuracy, or by the loss where there is none."""
     if history.val_acc.y:
-        return history.val_acc.highest() >= SOLVED
+        return 1 - history.val_acc.highest() <= 1.5 * GAIN
     return history.is_low(loss, SOLVED_LOSS)
 
 
