@@ -22,6 +22,11 @@ from training.runs.log import read_all
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("TRAINDECK", "SLURM", "RANK", "LOCAL_RANK", "PYTHON")
 
+LOOP = """
+for epoch in range(3):
+    report(epoch=epoch, train_loss=1.0 / (epoch + 1), val_loss=1.2 / (epoch + 1))
+"""
+
 
 @dataclass
 class Scripts:

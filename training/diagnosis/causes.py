@@ -6,11 +6,11 @@ from collections.abc import Callable
 from statistics import median
 
 from training.diagnosis.history import History
+from training.diagnosis.rules import inputs, val_noisy
 
 Sign = Callable[[History], float | None]
 """For (above 0), against (below 0) or nothing known (0); None where it is ruled out."""
 
-RAW = 10.0
 SPIKE = 10.0
 SMALL_BATCH = 16
 HEAVY_DROPOUT = 0.5
@@ -18,7 +18,6 @@ DECAYED = 0.05
 PARAMETERS_AN_IMAGE = 1000.0
 WELL_PAST = 3.0
 SHORT_PATIENCE = 5
-FEW_IMAGES = 50
 
 
 def ranked(causes: tuple[str, ...], history: History) -> tuple[str, ...]:
@@ -63,7 +62,7 @@ def _raw_inputs(history: History) -> float | None:
     deviation = history.facts.input_std
     if deviation is None:
         return 0.0
-    return 3.0 if deviation >= RAW else None
+    return 3.0 if deviation >= inputs.LARGE else None
 
 
 def _no_schedule(history: History) -> float | None:
@@ -107,7 +106,7 @@ def _short_patience(history: History) -> float:
 
 def _few_images(history: History) -> float:
     images = history.facts.n_val
-    return 0.0 if images is None else 1.0 if images <= FEW_IMAGES else -1.0
+    return 0.0 if images is None else 1.0 if images <= val_noisy.SMALL else -1.0
 
 
 _SIGNS: tuple[tuple[str, Sign], ...] = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from training.config.schema import TrainingConfig
@@ -41,7 +40,7 @@ class Diagnosis:
         self._settings = read_settings(config)
         self._history = History(self._settings, read_facts(facts, self._settings.focal_gamma))
         self._steps = StepWatch()
-        self._tracker = Tracker(RULES, self._fixes)
+        self._tracker = Tracker(RULES, self._causes, self._fixes)
         self._ended = ""
 
     def begin(self) -> list[Change]:
@@ -84,7 +83,7 @@ class Diagnosis:
         for rule in rules:
             evidence = _checked(rule, self._history, self._tracker.is_open(rule.label))
             if evidence is not None:
-                seen[rule.label] = replace(evidence, causes=ranked(evidence.causes, self._history))
+                seen[rule.label] = evidence
         return self._tracker.update(epoch, seen, {rule.label for rule in rules})
 
     def end(self, state: str, reason: str) -> list[Change]:
@@ -104,6 +103,9 @@ class Diagnosis:
     def verdict(self) -> str:
         """One line on how the run does, with its numbers."""
         return verdict.sentence(self._history, self.open, self._ended)
+
+    def _causes(self, evidence: Evidence) -> tuple[str, ...]:
+        return ranked(evidence.causes, self._history)
 
     def _fixes(self, label: str, evidence: Evidence) -> tuple[Fix, ...]:
         return fixes_for(label, evidence, self._settings, self._history)

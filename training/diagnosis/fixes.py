@@ -93,7 +93,7 @@ def fixes_for(label: str, evidence: Evidence, settings: Settings, history: Histo
     rate = history.lr.y[-1] if history.lr.y else None
     case = Case(settings, label, evidence.since, evidence.variant, history.facts, rate, history.lr_was_lowered)
     order = REMEDIES.get(f"{label}/{evidence.variant}", REMEDIES.get(label, ()))
-    position = settings.lr_position(rate) or 0.0
+    position = history.lr_position or 0.0
     if order is _DIVERGED_LATE and position > FAR_ABOVE:
         order = _DIVERGED
     if label == "not_learning" and position < 0:

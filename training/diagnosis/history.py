@@ -37,9 +37,9 @@ CUT, RISEN = 0.8, 1.05
 WARM = 0.7
 """A first loss so far below chance is that of weights that were trained before."""
 NO_SHARE = 1.5
+"""An accuracy above it is in percent."""
 NEXT_TO_NOTHING = 1e-3
 """Share of chance below which a loss is as good as 0: a ratio to less means nothing."""
-"""An accuracy above it is in percent."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,6 @@ class History:
         self.start_loss: float | None = None
         """Training loss of the untrained net, where known."""
         self.stopped_early = False
-        self.start_acc: float | None = None
         self._percent = False
         self._guessing_loss: float | None = None
 
@@ -94,7 +93,7 @@ class History:
         for name, series in (("train_acc", self.train_acc), ("val_acc", self.val_acc)):
             value = metrics.get(name)
             if value is not None and math.isfinite(value):
-                series.add(epoch, min(max(value, -LARGEST), LARGEST) / (100 if self._percent else 1))
+                series.add(epoch, _bounded(value) / (100 if self._percent else 1))
         self._gradients(epoch, metrics)
         self._notice_guessing(epoch)
         if self.val_loss.at(epoch) is not None:
@@ -233,7 +232,7 @@ class History:
         if value is None:
             return
         if math.isfinite(value):
-            series.add(epoch, min(max(value, -LARGEST), LARGEST))
+            series.add(epoch, _bounded(value))
         elif name in self.not_finite:
             stretches = self.not_finite[name]
             goes_on = stretches and (not series.x or series.x[-1] < stretches[-1][1])
@@ -249,11 +248,9 @@ class History:
             self.grad_ratio.add(epoch, first / last)
 
     def _before_training(self, metrics: Mapping[str, float]) -> None:
-        loss, accuracy = metrics.get("train_loss"), metrics.get("val_acc")
+        loss = metrics.get("train_loss")
         if loss is not None and math.isfinite(loss):
             self.start_loss = loss
-        if accuracy is not None and math.isfinite(accuracy):
-            self.start_acc = accuracy
 
     def _notice_percent(self, metrics: Mapping[str, float]) -> None:
         """Accuracies above 1 mean that all of them are in percent."""
@@ -294,3 +291,7 @@ class History:
                 stretches.pop()
             if stretches and stretches[-1][1] >= epoch:
                 stretches[-1] = (stretches[-1][0], epoch - 1)
+
+
+def _bounded(value: float) -> float:
+    return min(max(value, -LARGEST), LARGEST)

@@ -81,10 +81,6 @@ class Series:
         end = bisect_right(self.x, x)
         return self.y[max(0, end - points) : end]
 
-    def since(self, x: int) -> list[float]:
-        """The values at `x` and later, as far back as points are kept."""
-        return self.y[bisect_right(self.x, x - 1) :]
-
     def count_since(self, x: int) -> int:
         """How many values there are at `x` and later, as far back as points are kept."""
         return len(self.x) - bisect_right(self.x, x - 1)

@@ -19,6 +19,7 @@ STALE = 0.25
 epochs: so the number of times grows with the logarithm of the run's length."""
 STALE_EPOCHS = 2
 
+CauseRanker = Callable[[Evidence], tuple[str, ...]]
 FixMaker = Callable[[str, Evidence], tuple[Fix, ...]]
 
 
@@ -45,8 +46,9 @@ class _Open:
 class Tracker:
     """Which findings are open: opening takes a rule's `after` epochs of evidence, resolving its `until` without."""
 
-    def __init__(self, rules: tuple[Rule, ...], fixes: FixMaker) -> None:
+    def __init__(self, rules: tuple[Rule, ...], causes: CauseRanker, fixes: FixMaker) -> None:
         self._rules = {rule.label: rule for rule in rules}
+        self._causes = causes
         self._fixes = fixes
         self._open: dict[str, _Open] = {}
         self._streak: dict[str, int] = {}
@@ -147,7 +149,7 @@ class Tracker:
             stretch=(since, epoch),
             curves=seen.curves or rule.curves,
             guide=rule.guide,
-            causes=seen.causes,
+            causes=self._causes(seen),
             fixes=self._fixes(rule.label, seen),
             confidence=seen.confidence,
             since_step=seen.since_step if before is None else before.since_step,

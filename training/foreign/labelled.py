@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from training.foreign.log import numeric, numerics, record_of
+from training.foreign.log import numeric, numerics
+from training.foreign.objects import Objects
 from training.foreign.rows import LARGEST
-from training.foreign.tail import Lines
 from training.foreign.timeline import Timeline
 from training.foreign.units import Accuracies
 from training.runs.events import number
@@ -49,7 +49,7 @@ class Labelled:
         self.accuracies = Accuracies()
         self.skipped = 0
         self.format = FORMAT
-        self._lines = Lines()
+        self._objects = Objects()
         self._begun = False
         self._epoch = 0
         self._opened = 0
@@ -57,14 +57,12 @@ class Labelled:
         self._steps_per_epoch = 0
 
     def feed(self, data: bytes) -> None:
-        for line in self._lines.feed(data):
-            if line and not line.isspace():
-                self._take(record_of(line))
+        for record in self._objects.feed(data):
+            self._take(record)
 
     def finish(self) -> None:
-        line = self._lines.last()
-        if line.strip():
-            self._take(record_of(line))
+        for record in self._objects.last():
+            self._take(record)
 
     def _take(self, record: dict[str, Any] | None) -> None:
         if record is None or record.get("type") not in TYPES:

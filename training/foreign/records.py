@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from training.foreign.log import numeric, record_of
+from training.foreign.log import numeric
+from training.foreign.objects import Objects
 from training.foreign.row_parser import RowParser
-from training.foreign.tail import Lines
 from training.foreign.timeline import Timeline
 
 FORMAT = "JSON Lines"
@@ -21,18 +21,16 @@ class Records(RowParser):
 
     def __init__(self, timeline: Timeline, names: Mapping[str, str] | None = None) -> None:
         super().__init__(timeline, names)
-        self._lines = Lines()
+        self._objects = Objects()
         timeline.begin()
 
     def feed(self, data: bytes) -> None:
-        for line in self._lines.feed(data):
-            if line and not line.isspace():
-                self._take(record_of(line))
+        for record in self._objects.feed(data):
+            self._take(record)
 
     def finish(self) -> None:
-        line = self._lines.last()
-        if line.strip():
-            self._take(record_of(line))
+        for record in self._objects.last():
+            self._take(record)
         self._rows.finish()
 
     def _take(self, record: Mapping[str, Any] | None) -> None:

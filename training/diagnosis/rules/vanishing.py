@@ -11,7 +11,6 @@ from training.diagnosis.rules.rule import Evidence, Rule, count, figure
 POINTS = 3
 RATIO = 0.03
 FIRST = 1e-3
-DEAD = 0.9
 HELD = 0.7
 HELD_SKILL = 0.3
 EXPLODED = 1.3
@@ -34,15 +33,15 @@ def check(history: History, is_open: bool) -> Evidence | None:
     """Statistic: gradient norm of the first layer over that of the last one, median of POINTS epochs, in a run at
     chance.
 
-    Threshold: a ratio of RATIO or a first-layer norm below FIRST, or DEAD of a ReLU layer silent, for POINTS epochs at
-    chance from the first epoch on, without an explosion before: that one kills units too, and then the learning rate is
-    the story. Held until the loss is HELD × chance or the skill HELD_SKILL. Needs: grad_norm_first, and grad_norm_last
-    for the ratio, or dead_relu. Source: curves README; Glorot & Bengio (2010).
+    Threshold: a ratio of RATIO or a first-layer norm below FIRST, or chance.DEAD of a ReLU layer silent, for POINTS
+    epochs at chance from the first epoch on, without an explosion before: that one kills units too, and then the
+    learning rate is the story. Held until the loss is HELD × chance or the skill HELD_SKILL. Needs: grad_norm_first,
+    and grad_norm_last for the ratio, or dead_relu. Source: curves README; Glorot & Bengio (2010).
     """
     first, ratio, dead = (series.last(POINTS) for series in (history.grad_first, history.grad_ratio, history.dead_relu))
     level, losses = history.scale, history.train_loss
     weak = len(first) == POINTS and (median(first) < FIRST or (bool(ratio) and median(ratio) <= RATIO))
-    if level is None or not losses.y or not (weak or (len(dead) == POINTS and median(dead) >= DEAD)):
+    if level is None or not losses.y or not (weak or (len(dead) == POINTS and median(dead) >= chance.DEAD)):
         return None
     # A rate above the range kills units as well, and is the simpler story.
     if (history.lr_position_at_highest or 0.0) > BEYOND:
