@@ -29,6 +29,8 @@ bench: .venv/.dev
 	.venv/bin/python -m tests.bench.bench_processes
 	.venv/bin/python -m tests.bench.bench_diagnosis --ablations
 	.venv/bin/python -m tests.bench.bench_long_log
+	.venv/bin/python -m tests.bench.bench_editor
+	.venv/bin/python -m tests.bench.bench_config_files
 	.venv/bin/python -m tests.bench.bench_rivals
 
 .venv/.app: pyproject.toml

@@ -19,14 +19,10 @@ from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.config.validate import convert
 from training.errors import InvalidInput
+from training.guide import schedules
+from training.guide.optimizers import SGD_MOMENTUM
 
 Config = TrainingConfig | Mapping[str, Any]
-
-# Guide, section 2 and section 4.
-SGD_MOMENTUM = 0.9
-PLATEAU_FACTOR, PLATEAU_PATIENCE, LR_FLOOR = 0.5, 5, 1e-6
-STEP_DECAY, STEPS_A_RUN = 0.1, 3
-EXPONENTIAL_DECAY = 0.95
 
 
 def create_optimizer(model: nn.Module, config: Config) -> Optimizer:
@@ -63,14 +59,18 @@ def create_scheduler(optimizer: Optimizer, config: Config, steps_per_epoch: int)
             return None
         case "ReduceLROnPlateau":
             return ReduceLROnPlateau(
-                optimizer, mode="min", factor=PLATEAU_FACTOR, patience=PLATEAU_PATIENCE, min_lr=LR_FLOOR
+                optimizer,
+                mode="min",
+                factor=schedules.PLATEAU_FACTOR,
+                patience=schedules.PLATEAU_PATIENCE,
+                min_lr=schedules.PLATEAU_FLOOR,
             )
         case "Cosine Annealing":
-            return CosineAnnealingLR(optimizer, T_max=config.epochs, eta_min=LR_FLOOR)
+            return CosineAnnealingLR(optimizer, T_max=config.epochs, eta_min=schedules.COSINE_FLOOR)
         case "Step Decay":
-            return StepLR(optimizer, step_size=max(1, config.epochs // STEPS_A_RUN), gamma=STEP_DECAY)
+            return StepLR(optimizer, step_size=schedules.step_epochs(config.epochs), gamma=schedules.STEP_FACTOR)
         case "Exponential Decay":
-            return ExponentialLR(optimizer, gamma=EXPONENTIAL_DECAY)
+            return ExponentialLR(optimizer, gamma=schedules.EXPONENTIAL_FACTOR)
 
 
 def create_criterion(

@@ -13,9 +13,11 @@ from textual.types import CSSPathType
 
 from training.runs.layout import RunFolder
 from tui import keymap
+from tui.screens import kept_drafts
 from tui.screens.ground import GroundScreen
 from tui.screens.home import HomeScreen
-from tui.theme import DARK, THEMES
+from tui.settings import keep_theme, theme_at_start
+from tui.theme import FALLBACKS, THEMES, word_of
 
 if TYPE_CHECKING:
     from tui.screens.monitor import MonitorScreen
@@ -43,18 +45,21 @@ class TraindeckApp(App[None], inherit_bindings=False):
         self._interrupted = float("-inf")
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK.name
+        self.theme = theme_at_start().name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {"muted": DARK.variables["muted"]}
+        return dict(FALLBACKS)
 
     def get_default_screen(self) -> Screen[None]:
         return HomeScreen(self.runs_dir) if self.watch_first is None else GroundScreen(self.runs_dir)
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self.remember_watched, immediate=True)
+        kept_drafts.keep_on_hangup(self)
         if self.watch_first is not None:
             self.open_monitor(self.watch_first)
+        else:
+            self.call_after_refresh(kept_drafts.offer, self)
 
     def open_monitor(self, folder: RunFolder) -> None:
         """Show a run, live or past."""
@@ -78,9 +83,17 @@ class TraindeckApp(App[None], inherit_bindings=False):
         open_palette(self)
 
     def action_switch_theme(self) -> None:
-        """The other theme."""
+        """The next theme, now and at the next start."""
         names = [theme.name for theme in THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        chosen = THEMES[(names.index(self.theme) + 1) % len(names)]
+        self.theme = chosen.name
+        keep_theme(chosen)
+        as_greys = ", as greys: NO_COLOR is set" if self.no_color else ""
+        self.clear_notifications()
+        self.notify(f"Theme: {word_of(chosen.name)}{as_greys}", timeout=3, markup=False)
+
+    def action_drafts(self) -> None:
+        kept_drafts.show_all(self)
 
     def quit(self) -> None:
         """Leave the app, once no editor holds changes that would be lost."""

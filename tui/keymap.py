@@ -9,6 +9,7 @@ no dialog. No key may be one that tmux, screen or a terminal takes for itself: s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ NAMES = {
     "delete": "del",
     "plus": "+",
     "minus": "-",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "shift+tab": "shift-tab",
 }
 
@@ -60,6 +64,11 @@ class Key:
         return " ".join(display(key) for key in self.keys.split(","))
 
     @property
+    def names_while_typing(self) -> str:
+        """Those of the keys that are no text, as a person reads them."""
+        return " ".join(display(key) for key in self.keys.split(",") if "+" in key or re.fullmatch(r"f\d+", key))
+
+    @property
     def numbered(self) -> bool:
         """Whether the keys are digits that the action takes as its `{key}`."""
         return "{key}" in self.action
@@ -68,7 +77,8 @@ class Key:
 APP = (
     Key("app", "app.help", "question_mark,f1", "help", "Help", help="Show the keys of this screen"),
     Key("app", "app.palette", "ctrl+p,colon", "palette", "Commands", show=False, help="Find an action by its name"),
-    Key("app", "app.theme", "f9", "switch_theme", "Theme", show=False, help="Change between the dark and the light theme"),
+    Key("app", "app.theme", "f9", "switch_theme", "Theme", show=False, help="Next theme: dark, light, and two that need no red and green"),
+    Key("app", "app.drafts", "D", "drafts", "Drafts", show=False, help="Changes to configs that were left without saving"),
     Key("app", "app.interrupt", "ctrl+c", "interrupt", "Quit", show=False, help="Quit, pressed twice; training goes on"),
 )  # fmt: skip
 
@@ -93,35 +103,81 @@ HOME = (
 )  # fmt: skip
 
 EDITOR = (
-    Key("editor", "editor.recommended", "f2,ctrl+r", "recommended", "Take", help="Set the value that the hint recommends"),
-    Key("editor", "editor.next_problem", "f8,ctrl+n", "next_problem", "Next", help="Go to the next field with an error or a hint"),
+    Key("editor", "editor.choose", "enter", "choose", "Edit", help="Type a value, list the choices, or fold a section"),
+    Key("editor", "editor.recommended", "r,f2,ctrl+r", "recommended", "Take", help="Set the value that the hint recommends"),
+    Key("editor", "editor.next_problem", "n,f8,ctrl+n", "problem(1)", "Next", help="Go to the next field with an error or a hint"),
     Key("editor", "editor.launch", "f5,ctrl+l", "launch", "Launch", help="Check the config and launch a run"),
-    Key("editor", "editor.save", "f4,ctrl+y", "save", "Save", help="Save as YAML; comments in the file stay"),
-    Key("editor", "editor.open", "f3,ctrl+o", "open_file", "Open", help="Open a YAML file"),
-    Key("editor", "editor.presets", "f6,ctrl+t", "presets", "Presets", help="Start from a preset"),
-    Key("editor", "editor.silence", "f10,ctrl+f", "silence", "Silence", show=False, help="Silence the hint of this field for this config, or show it again"),
-    Key("editor", "editor.leave", "escape", "leave", "Back", help="Back; asks where something is not saved"),
-    Key("editor", "editor.next", "down,tab,j", "move(1)", "Next field", show=False, help="Next field"),
-    Key("editor", "editor.previous", "up,shift+tab,k", "move(-1)", "Previous field", show=False, help="Previous field"),
+    Key("editor", "editor.save", "s,f4,ctrl+y", "save", "Save", help="Save as YAML; comments in the file stay"),
+    Key("editor", "editor.undo", "u", "undo", "Undo", help="Undo the last change, as often as there are any"),
+    Key("editor", "editor.view", "v", "view(1)", "View", help="Next view beside the form: YAML, schedule, data, cost"),
+    Key("editor", "editor.search", "slash", "search", "Find", help="Go to a field by its name"),
+    Key("editor", "editor.presets", "p,f6,ctrl+t", "presets", "Presets", help="Start from a preset"),
+    Key("editor", "editor.leave", "escape,q", "leave", "Back", help="Back; asks where something is not saved"),
+    Key("editor", "editor.redo", "U", "redo", "Redo", show=False, help="Do again what was undone"),
+    Key("editor", "editor.previous_problem", "N", "problem(-1)", "Previous", show=False, help="Go to the previous field with an error or a hint"),
+    Key("editor", "editor.silence", "m,f10,ctrl+f", "silence", "Silence", show=False, help="Silence the hint of this field for this config, or show it again"),
+    Key("editor", "editor.default", "d,f7,ctrl+g", "default", "Default", show=False, help="Set the field to its default"),
+    Key("editor", "editor.view_back", "V", "view(-1)", "Previous view", show=False, help="Previous view beside the form"),
+    Key("editor", "editor.scroll_down", "right_square_bracket", "scroll(4)", "Scroll down", show=False, help="Scroll the help down"),
+    Key("editor", "editor.scroll_up", "left_square_bracket", "scroll(-4)", "Scroll up", show=False, help="Scroll the help up"),
+    Key("editor", "editor.open", "o,f3,ctrl+o", "open_file", "Open", show=False, help="Open a YAML file"),
+    Key("editor", "editor.compare", "c", "compare", "Compare", show=False, help="What differs from a preset, the defaults, a file or a past run"),
+    Key("editor", "editor.external", "e", "external", "$EDITOR", show=False, help="Open the YAML in $EDITOR, and take what comes back"),
+    Key("editor", "editor.keep_preset", "P", "keep_preset", "Keep as preset", show=False, help="Keep this config as a preset of your own"),
+    Key("editor", "editor.next", "down,j,tab", "move(1)", "Next field", show=False, help="Next field"),
+    Key("editor", "editor.previous", "up,k,shift+tab", "move(-1)", "Previous field", show=False, help="Previous field"),
     Key("editor", "editor.page_down", "pagedown", "section(1)", "Next section", show=False, help="Next section"),
     Key("editor", "editor.page_up", "pageup", "section(-1)", "Previous section", show=False, help="Previous section"),
-    Key("editor", "editor.choose", "enter", "choose", "Choose", show=False, help="List the choices of the field, or go to the next one"),
-    Key("editor", "editor.default", "f7,ctrl+g", "default", "Default", show=False, help="Set the field to its default"),
+    Key("editor", "editor.first", "home,g", "end(0)", "First", show=False, help="First field"),
+    Key("editor", "editor.last", "end,G", "end(-1)", "Last", show=False, help="Last field"),
+    Key("editor", "editor.fold", "z", "fold_all", "Fold", show=False, help="Fold all sections but this one, or unfold all"),
+    Key("editor", "editor.add", "a", "item('add')", "Add", show=False, help="Add an item after this one (blocks, dense layers)"),
+    Key("editor", "editor.duplicate", "y", "item('duplicate')", "Duplicate", show=False, help="Duplicate this item"),
+    Key("editor", "editor.remove", "x,delete", "item('remove')", "Remove", show=False, help="Remove this item"),
+    Key("editor", "editor.item_down", "J,shift+down", "item('down')", "Move down", show=False, help="Move this item down"),
+    Key("editor", "editor.item_up", "K,shift+up", "item('up')", "Move up", show=False, help="Move this item up"),
 )  # fmt: skip
 
-# Keys of the form inside the editor; where text is typed, letters and the space are text.
+# Keys of the form inside the editor while nothing is typed.
 FORM = (
-    Key("form", "form.right", "right,l,space", "side(1)", "Next value", show=False, help="Next choice, or right in a text"),
-    Key("form", "form.left", "left,h", "side(-1)", "Previous value", show=False, help="Previous choice, or left in a text"),
-    Key("form", "form.start", "home", "edit('start')", "Start", show=False, help="Start of the text"),
-    Key("form", "form.end", "end,ctrl+e", "edit('end')", "End", show=False, help="End of the text"),
-    Key("form", "form.word_back", "ctrl+left", "edit('word_back')", "Word back", show=False, help="A word back"),
-    Key("form", "form.word_ahead", "ctrl+right", "edit('word_ahead')", "Word ahead", show=False, help="A word ahead"),
-    Key("form", "form.backspace", "backspace", "edit('backspace')", "Delete", show=False, help="Delete the character before"),
-    Key("form", "form.delete", "delete,ctrl+d", "edit('delete_right')", "Delete right", show=False, help="Delete the character here"),
-    Key("form", "form.delete_word", "ctrl+w", "edit('delete_word')", "Delete word", show=False, help="Delete the word before"),
-    Key("form", "form.delete_to_start", "ctrl+u", "edit('delete_to_start')", "Delete to start", show=False, help="Delete all before"),
-    Key("form", "form.delete_to_end", "ctrl+k", "edit('delete_to_end')", "Delete to end", show=False, help="Delete all from here"),
+    Key("form", "form.right", "right,l,space", "side(1)", "Next value", show=False, help="Next choice, a larger number (1-2-5, powers of two), or unfold"),
+    Key("form", "form.left", "left,h", "side(-1)", "Previous value", show=False, help="Previous choice, a smaller number, or fold"),
+    Key("form", "form.more", "plus,equals_sign", "leap(1)", "Leap up", show=False, help="A number ten times as large, a batch twice as large"),
+    Key("form", "form.less", "minus", "leap(-1)", "Leap down", show=False, help="A number a tenth as large, a batch half as large"),
+)  # fmt: skip
+
+# Keys of the form while a value is typed: letters and the space are text.
+TYPING = (
+    Key("typing", "typing.done", "enter", "done(0)", "Done", help="Take the value"),
+    Key("typing", "typing.up", "up", "step(1)", "Larger", help="The next larger number (1-2-5, powers of two)"),
+    Key("typing", "typing.down", "down", "step(-1)", "Smaller", help="The next smaller number"),
+    Key("typing", "typing.next", "tab", "done(1)", "Next field", help="Take the value and go to the next field"),
+    Key("typing", "typing.leave", "escape", "done(0)", "Leave", help="Stop typing; u then undoes what was typed"),
+    Key("typing", "typing.previous", "shift+tab", "done(-1)", "Previous field", show=False, help="Take the value and go to the previous field"),
+    Key("typing", "typing.leap_up", "pageup", "stride(1)", "Leap up", show=False, help="A number ten times as large, a batch twice as large"),
+    Key("typing", "typing.leap_down", "pagedown", "stride(-1)", "Leap down", show=False, help="A number a tenth as large, a batch half as large"),
+    Key("typing", "typing.right", "right", "caret(1)", "Right", show=False, help="Right in the text"),
+    Key("typing", "typing.left", "left", "caret(-1)", "Left", show=False, help="Left in the text"),
+    Key("typing", "typing.start", "home", "edit('start')", "Start", show=False, help="Start of the text"),
+    Key("typing", "typing.end", "end,ctrl+e", "edit('end')", "End", show=False, help="End of the text"),
+    Key("typing", "typing.word_back", "ctrl+left", "edit('word_back')", "Word back", show=False, help="A word back"),
+    Key("typing", "typing.word_ahead", "ctrl+right", "edit('word_ahead')", "Word ahead", show=False, help="A word ahead"),
+    Key("typing", "typing.backspace", "backspace", "edit('backspace')", "Delete", show=False, help="Delete the character before"),
+    Key("typing", "typing.delete", "delete,ctrl+d", "edit('delete_right')", "Delete right", show=False, help="Delete the character here"),
+    Key("typing", "typing.delete_word", "ctrl+w", "edit('delete_word')", "Delete word", show=False, help="Delete the word before"),
+    Key("typing", "typing.delete_to_start", "ctrl+u", "edit('delete_to_start')", "Delete to start", show=False, help="Delete all before"),
+    Key("typing", "typing.delete_to_end", "ctrl+k", "edit('delete_to_end')", "Delete to end", show=False, help="Delete all from here"),
+)  # fmt: skip
+
+COMPARE = (
+    Key("compare", "compare.take", "enter", "take", "Take over", help="Take the other's value of the marked line"),
+    Key("compare", "compare.undo", "u", "undo", "Undo", help="Undo the last value that was taken over"),
+    Key("compare", "compare.close", "escape,q", "close", "Back", help="Back to the editor"),
+    Key("compare", "compare.other", "c", "other", "Other", help="Compare with something else"),
+    Key("compare", "compare.down", "down,j", "move(1)", "Down", show=False, help="Next line"),
+    Key("compare", "compare.up", "up,k", "move(-1)", "Up", show=False, help="Previous line"),
+    Key("compare", "compare.page_down", "pagedown,space", "move(8)", "Page down", show=False, help="Eight lines down"),
+    Key("compare", "compare.page_up", "pageup,b", "move(-8)", "Page up", show=False, help="Eight lines up"),
 )  # fmt: skip
 
 LAUNCH = (
@@ -154,9 +210,13 @@ PICK = (
 
 OPEN_FILE = (
     Key("file", "file.take", "enter", "take", "Take", help="Take this path"),
-    Key("file", "file.complete", "tab", "complete", "Complete", help="Complete the path"),
+    Key("file", "file.complete", "tab", "complete", "Complete", help="Complete the path; again: the next entry"),
+    Key("file", "file.inside", "right", "inside", "Go in", help="Into the marked folder"),
     Key("file", "file.down", "down", "move(1)", "Down", show=False, help="Next entry"),
     Key("file", "file.up", "up", "move(-1)", "Up", show=False, help="Previous entry"),
+    Key("file", "file.complete_back", "shift+tab", "complete(-1)", "Complete back", show=False, help="The entry before"),
+    Key("file", "file.page_down", "pagedown", "move(8)", "Page down", show=False, help="Eight entries down"),
+    Key("file", "file.page_up", "pageup", "move(-8)", "Page up", show=False, help="Eight entries up"),
     Key("file", "file.cancel", "escape", "cancel", "Back", help="Take none"),
 )  # fmt: skip
 
@@ -207,10 +267,11 @@ STORY = (
 )  # fmt: skip
 
 # Screens over another one: the keys of the app do not work there.
-DIALOGS: frozenset[str] = frozenset({"launch", "resume", "confirm", "pick", "file", "help", "fix", "story"})
+DIALOGS: frozenset[str] = frozenset({"launch", "resume", "confirm", "pick", "file", "help", "fix", "story", "compare"})
 
 TABLE: tuple[Key, ...] = (
-    *APP, *HOME, *EDITOR, *FORM, *LAUNCH, *RESUME, *CONFIRM, *PICK, *OPEN_FILE, *HELP, *MONITOR, *FIX, *STORY,
+    *APP, *HOME, *EDITOR, *FORM, *TYPING, *COMPARE, *LAUNCH, *RESUME, *CONFIRM, *PICK, *OPEN_FILE, *HELP, *MONITOR,
+    *FIX, *STORY,
 )  # fmt: skip
 
 

@@ -1,62 +1,135 @@
-"""The two themes of the app, and the symbols that stand beside every colour: nothing is said by colour alone."""
+"""The themes of the app, and the symbols that stand beside every colour: nothing is said by colour alone.
+
+A colour means one thing wherever it stands, as text or as a line, so each is legible as text on every ground of its
+theme; that also holds in a terminal of 256 colours, where a ground with more than a trace of colour would turn into
+another one. The two colour-blind themes follow Okabe and Ito (2008, "Color Universal Design"): sky, blue, yellow and
+vermillion, with no pair of red and green.
+"""
 
 from __future__ import annotations
 
 from textual.theme import Theme
 
-DARK = Theme(
-    name="traindeck-dark",
-    primary="#5fafd7",
-    secondary="#8787af",
-    accent="#d7af5f",
-    warning="#e5b567",
-    error="#f07178",
-    success="#87c38a",
-    foreground="#d4d7dd",
-    background="#14171c",
-    surface="#1b1f26",
-    panel="#262b34",
+from training.errors import InvalidInput
+
+_PREFIX = "traindeck-"
+FALLBACKS = {"muted": "#9ba2ae", "faint": "#7c8492"}
+"""Variables that Textual's own themes lack: quiet text, and lines behind what matters."""
+
+
+def _theme(word: str, *, dark: bool, cursor: tuple[str, str], muted: str, faint: str, **colours: str) -> Theme:
+    """`cursor` is the ground and the text of what the cursor stands on."""
+    meanings = ("primary", "secondary", "accent", "warning", "error", "success")
+    ground, on_ground = cursor
+    return Theme(
+        name=_PREFIX + word,
+        dark=dark,
+        **colours,  # type: ignore[arg-type]
+        variables={
+            **{f"text-{meaning}": colours[meaning] for meaning in meanings},
+            "text-muted": muted,
+            "text-disabled": muted,
+            "muted": muted,
+            "faint": faint,
+            "block-cursor-background": ground,
+            "block-cursor-foreground": on_ground,
+            "block-cursor-text-style": "none",
+            "input-selection-background": ground,
+            "input-selection-foreground": on_ground,
+            "footer-background": colours["surface"],
+            "footer-key-foreground": colours["primary"],
+            "border": faint,
+            "scrollbar": faint,
+            "scrollbar-hover": muted,
+            "scrollbar-active": colours["primary"],
+            "scrollbar-background": colours["background"],
+            "scrollbar-background-hover": colours["background"],
+            "scrollbar-background-active": colours["background"],
+        },
+    )
+
+
+_ON_DARK = {
+    "foreground": "#d4d7dd",
+    "background": "#15171c",
+    "surface": "#1d2026",
+    "panel": "#272b34",
+    "secondary": "#a0a0c8",
+    "muted": FALLBACKS["muted"],
+    "faint": FALLBACKS["faint"],
+}
+_ON_LIGHT = {
+    "foreground": "#1f2329",
+    "background": "#fafaf8",
+    "surface": "#f4f4f1",
+    "panel": "#e9e8e5",
+    "secondary": "#5f5f87",
+    "muted": "#5a5f66",
+    "faint": "#767b83",
+}
+
+DARK = _theme(
+    "dark",
     dark=True,
-    variables={
-        "block-cursor-background": "#2f4a5c",
-        "block-cursor-foreground": "#ffffff",
-        "block-cursor-text-style": "none",
-        "footer-background": "#1b1f26",
-        "footer-key-foreground": "#5fafd7",
-        "border": "#3a4250",
-        "scrollbar": "#3a4250",
-        "scrollbar-background": "#14171c",
-        "muted": "#8b93a1",
-    },
+    cursor=("#1f2f60", "#ffffff"),
+    primary="#5fafd7",
+    accent="#c3a5f0",
+    warning="#e5b567",
+    error="#ff8087",
+    success="#87c38a",
+    **_ON_DARK,
 )
-
-LIGHT = Theme(
-    name="traindeck-light",
-    primary="#005f87",
-    secondary="#5f5f87",
-    accent="#875f00",
-    warning="#875f00",
-    error="#af0020",
-    success="#206620",
-    foreground="#1f2329",
-    background="#fafaf7",
-    surface="#f0efea",
-    panel="#e4e2db",
+LIGHT = _theme(
+    "light",
     dark=False,
-    variables={
-        "block-cursor-background": "#c4dcea",
-        "block-cursor-foreground": "#101418",
-        "block-cursor-text-style": "none",
-        "footer-background": "#f0efea",
-        "footer-key-foreground": "#005f87",
-        "border": "#b9b6ab",
-        "scrollbar": "#b9b6ab",
-        "scrollbar-background": "#fafaf7",
-        "muted": "#666b73",
-    },
+    cursor=("#cbeffa", "#101418"),
+    primary="#005f87",
+    accent="#5a2d91",
+    warning="#6e4600",
+    error="#af0020",
+    success="#1c5f1c",
+    **_ON_LIGHT,
+)
+BLIND_DARK = _theme(
+    "colour-blind-dark",
+    dark=True,
+    cursor=("#1f2f60", "#ffffff"),
+    primary="#8ed2ff",
+    accent="#e39ccb",
+    warning="#f0d442",
+    error="#f5803e",
+    success="#6f9bff",
+    **_ON_DARK,
+)
+BLIND_LIGHT = _theme(
+    "colour-blind-light",
+    dark=False,
+    cursor=("#cbeffa", "#101418"),
+    primary="#005f9e",
+    accent="#5a2d91",
+    warning="#806000",
+    error="#a8003a",
+    success="#1a2fb0",
+    **_ON_LIGHT,
 )
 
-THEMES = (DARK, LIGHT)
+THEMES = (DARK, LIGHT, BLIND_DARK, BLIND_LIGHT)
+
+
+def word_of(name: str) -> str:
+    """What a person calls the theme of that name."""
+    return name.removeprefix(_PREFIX)
+
+
+def named(word: str) -> Theme:
+    """The theme that a person calls so. Raises InvalidInput for none of ours."""
+    wanted = word_of(word.strip().lower().replace("color", "colour"))
+    for theme in THEMES:
+        if word_of(theme.name) == wanted:
+            return theme
+    words = [word_of(theme.name) for theme in THEMES]
+    raise InvalidInput(f"There is no theme {word!r}.", f"There are {', '.join(words[:-1])} and {words[-1]}.")
+
 
 # Run states and severities: a symbol of one cell, and the theme token (a component class suffix) that colours it.
 STATES: dict[str, tuple[str, str]] = {

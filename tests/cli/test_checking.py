@@ -13,6 +13,12 @@ import traindeck
 CONFIG = "data:\n  source: folder\n  path: images\n"
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another session remembered of a model is no part of this."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture
 def uneven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Twenty times as many images of one class as of the other."""
@@ -49,6 +55,100 @@ def test_a_config_is_checked_where_its_data_are_not(
     told = capsys.readouterr().out
     assert "c.yaml: valid" in told
     assert "The hints know nothing of the data: " in told
+
+
+def test_silenced_hints_are_counted_and_listed_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("optimizer: adamw\nl2_decay: true\nadvice: {silenced: [adamw_decay_low, dropout_low]}\n")
+    assert traindeck.main(["check", str(config)]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "c.yaml: valid, 2 hints, 1 silenced."
+    assert not [line for line in lines if "l2_lambda" in line]
+    assert traindeck.main(["check", str(config), "--silenced"]) == 0
+    (listed,) = [line for line in capsys.readouterr().out.splitlines() if "l2_lambda" in line]
+    assert listed.startswith("  ! Silenced (adamw_decay_low): l2_lambda: AdamW at a decay of 0.0001")
+    assert traindeck.main(["check", str(config), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [hint["rule"] for hint in told["silenced"]] == ["adamw_decay_low"]
+    assert "adamw_decay_low" not in {hint["rule"] for hint in told["hints"]}
+
+
+def test_a_hint_says_all_that_has_to_change_with_its_value(capsys: pytest.CaptureFixture[str]) -> None:
+    assert traindeck.main(["check", "balanced", "--set", "optimizer=sgd", "--set", "learning_rate=0.01"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "optimizer:" in line]
+    assert line.endswith("Try optimizer: Adam, learning_rate: 0.001. (guide 2)")
+
+
+def test_the_hints_know_the_digits_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert traindeck.main(["check", "balanced", "--json", "--set", "batch_size=256"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["data"]["n_train"], told["data"]["classes"], told["data"]["device_bytes"]) == (1438, 10, None)
+    assert {hint["rule"] for hint in told["hints"]} == {"batch_large", "batch_data", "learning_rate_scaling"}
+
+
+ASKED = {"parameters": 10, "trainable": 10, "multiply_adds": 10, "input": [1, 8, 8]}
+MEMORY = {"weights": 1 << 30, "gradients": 1 << 30, "average": 0, "activations": 1 << 50}
+
+
+def test_memory_is_told_when_asked_for_and_remembered(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def answer(question: str, *_: object, **__: object) -> dict[str, object]:
+        asked.append(question)
+        return {**ASKED, "memory": MEMORY}
+
+    monkeypatch.setattr("training.runs.estimates.ask", answer)
+    words = ["check", "balanced", "--set", "runtime.device=cpu"]
+    assert traindeck.main(words) == 0
+    assert "batch_size" not in capsys.readouterr().out
+    for more in (["--memory"], []):
+        assert traindeck.main([*words, *more]) == 0
+        told = capsys.readouterr().out
+        assert "A batch of 32 needs about" in told
+        assert "(CPU, " in told
+    assert asked == ["model"]
+
+
+def test_a_model_that_cannot_be_built_leaves_the_other_hints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("model: {kind: transfer, backbone: resnet19}\n")
+    assert traindeck.main(["check", str(config), "--memory"]) == 0
+    told = capsys.readouterr().out
+    assert "The hints know nothing of the memory: " in told
+    assert "resnet19" in told
+    assert "lr_strategy" in told or "epochs" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "remedy"),
+    [
+        ("optimizer: Adam\nepochs: 0\n", 2, "epochs", "1"),
+        ("learning_rat: 0.1\n", 1, "learning_rat", "learning_rate"),
+        ("epochs: [1, 2\n", 1, "", ""),
+    ],
+)
+def test_errors_come_as_json_with_file_line_key_message_and_remedy(
+    text: str, line: int, key: str, remedy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "bad.yaml"
+    config.write_text(text)
+    assert traindeck.main(["check", str(config), "--json"]) == 2
+    captured = capsys.readouterr()
+    (problem,) = json.loads(captured.out)["problems"]
+    assert captured.err == ""
+    assert (problem["source"], problem["key"]) == (str(config), key)
+    assert problem["line"] >= line
+    assert problem["message"]
+    assert remedy in problem["remedy"]
+
+
+def test_a_missing_file_comes_as_json_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert traindeck.main(["check", str(tmp_path / "none.yaml"), "--json"]) == 2
+    assert "none.yaml" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_a_key_of_another_kind_of_model_is_said_to_have_no_effect(

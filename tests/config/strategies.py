@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import assume
+from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
 
 from training.config.fields import FIELDS, SECTIONS, Field, format_value
 from training.config.names import ALIASES
 from training.config.schema import TrainingConfig
 from training.config.validate import convert
+
+# Shrinking texts as long as these takes minutes and makes them no clearer.
+QUICK = settings(
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate]
+)
 
 FLOATS = {
     "learning_rate": st.sampled_from([1e-6, 1e-5, 5e-5, 1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 1e-2, 0.1, 1.0]),
@@ -162,13 +167,17 @@ def _section(draw: st.DrawFn, name: str, config: TrainingConfig, step: str) -> l
 def _entry(draw: st.DrawFn, field: Field, config: TrainingConfig, indent: str) -> list[str]:
     value = _value(config, field)
     name = draw(st.sampled_from([field.name, field.name, f'"{field.name}"']))
+    if isinstance(value, str) and value == value.strip() and value.isprintable() and draw(st.integers(0, 5)) == 0:
+        mark = draw(st.sampled_from(["|-", ">-"] if "  " not in value else ["|-"]))
+        return [f"{indent}{name}: {mark}{draw(COMMENTS)}", f"{indent}      {value}"]
     if not field.items or not value or draw(st.integers(0, 2)) == 0:
         colon = draw(st.sampled_from([": ", ":  ", " : "]))
         return [f"{indent}{name}{colon}{_spelled(draw, field, value)}{draw(COMMENTS)}"]
     deeper = indent + draw(st.sampled_from(["", "  "]))
-    lines = [f"{indent}{name}:{draw(COMMENTS)}"]
+    lines = [f"{indent}{name}:{draw(st.sampled_from(['', '', f' &all_{field.name}']))}{draw(COMMENTS)}"]
     anchored = draw(st.integers(0, 3)) == 0
     for index, item in enumerate(value):
+        lines += draw(st.sampled_from([[], [], [""], [f"{deeper}# item {index}"], [f"{deeper}   # deeper"]]))
         shared = value.index(item)
         if shared < index and anchored:
             lines.append(f"{deeper}- *{field.name}{shared}{draw(COMMENTS)}")

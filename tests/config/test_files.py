@@ -90,6 +90,29 @@ def test_saving_keeps_the_permissions(tmp_path: Path) -> None:
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("b", 0o640)
 
 
+def test_a_file_of_a_group_stays_the_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("a")
+    given: list[tuple[int, int]] = []
+
+    def chown(_: Path, owner: int, group: int) -> None:
+        if owner != -1:
+            raise PermissionError(1, "Operation not permitted")
+        given.append((owner, group))
+
+    monkeypatch.setattr(os, "chown", chown)
+    save(path, "b")
+    assert (path.read_text(), given) == ("b", [(-1, path.stat().st_gid)])
+
+
+def test_a_pipe_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(InvalidInput, match="Not a regular file"):
+        save(pipe, "a")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
 def test_saving_through_a_link_changes_the_file_behind_it(tmp_path: Path) -> None:
     (tmp_path / "real.yaml").write_text("a")
     link = tmp_path / "link.yaml"

@@ -6,16 +6,20 @@ import difflib
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+import yaml
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.config.strategies import configs, texts
+from tests.config.strategies import QUICK, configs, texts, values
 from training.config import inplace
-from training.config.files import edit, read_text
-from training.config.patch import apply
+from training.config.fields import FIELDS, Field, value
+from training.config.files import dump, edit, read_text
+from training.config.leaf import check
+from training.config.patch import apply, replaced
+from training.config.presets import PRESETS
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
-from training.config.yaml12 import parse
+from training.config.yaml12 import Document, parse
 
 MINE = """\
 # my run
@@ -158,12 +162,6 @@ def test_a_text_that_is_no_yaml_is_refused() -> None:
         edit("a: [", TrainingConfig())
 
 
-# Shrinking texts as long as these takes minutes and makes them no clearer.
-QUICK = settings(
-    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate]
-)
-
-
 @QUICK
 @given(st.data())
 def test_any_text_can_be_made_to_say_any_config(data: st.DataObject) -> None:
@@ -185,16 +183,95 @@ def alike(a: str, b: str) -> int:
     return next((index for index, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
+LEAVES = [entry for entry in FIELDS if not entry.items]
+
+
 @QUICK
 @given(st.data())
 def test_one_changed_value_changes_no_other_byte(data: st.DataObject) -> None:
     config = data.draw(configs())
     text = data.draw(texts(config))
-    result = edit(text, apply(config, {"epochs": config.epochs + 1}))
-    kept = alike(text, result)
-    kept_after = alike(text[kept:][::-1], result[kept:][::-1])
-    gone, came = text[kept : len(text) - kept_after], result[kept : len(result) - kept_after]
-    if "epochs" in parse(text).values:
-        assert set(gone + came) <= set("!float 0123456789.e+")
-    elif parse(text).values:
-        assert (gone, came.strip()) == ("", f"epochs: {config.epochs + 1}")
+    entry = data.draw(st.sampled_from(LEAVES))
+    new = check(entry, data.draw(values(entry)))
+    assume(new != value(config, entry.key))
+    result = edit(text, replaced(config, entry.key, new))
+    document = parse(text)
+    place = value_place(document, entry)
+    if place:
+        first, last = place
+        assert result.startswith(text[:first])
+        assert result.endswith(text[last:])
+    elif document.values:
+        kept = alike(text, result)
+        kept_after = alike(text[kept:][::-1], result[kept:][::-1])
+        empty = document.values.get(entry.section, "") in (None, {})
+        assert kept + kept_after == len(text) or empty, "the rest stays, but for the null or {} of an empty section"
+        assert value_place(parse(result), entry)
+
+
+def value_place(document: Document, entry: Field) -> tuple[int, int] | None:
+    """Where a key's value stands in the text, the space before it included."""
+    node: yaml.Node | None = document.root
+    for name in entry.key.split("."):
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        found = [(key, child) for key, child in node.value if key.value == name]
+        if not found:
+            return None
+        key, node = found[0]
+    assert node is not None
+    return key.end_mark.index, node.end_mark.index
+
+
+@QUICK
+@given(st.data())
+def test_a_key_that_is_there_twice_is_refused_with_both_lines(data: st.DataObject) -> None:
+    text = data.draw(texts(data.draw(configs())))
+    document = parse(text)
+    assume(document.root and not document.root.flow_style and "..." not in text)
+    assert document.root
+    key, _ = data.draw(st.sampled_from(document.root.value))
+    again = text.rstrip("\r\n") + f"\n{' ' * key.start_mark.column}{key.value}: 1"
+    config, problems = read_text(again, "c.yaml")
+    assert config is None
+    assert f"already set on line {key.start_mark.line + 1}" in problems[-1].message
+    assert problems[-1].line == parse(text.rstrip("\r\n") + "\n").text.count("\n") + 1
+
+
+@given(st.sampled_from([MINE, dump(PRESETS[0].config, only_changed=False)]), st.data())
+def test_a_text_that_loads_is_saved_as_it_is(text: str, data: st.DataObject) -> None:
+    """After any few characters were put in, taken out or changed."""
+    for _ in range(data.draw(st.integers(1, 3))):
+        first = data.draw(st.integers(0, len(text)))
+        last = first + data.draw(st.sampled_from([0, 0, 1, 2, 7]))
+        text = text[:first] + data.draw(st.sampled_from([*PIECES]) | st.text(max_size=2)) + text[last:]
+    config, problems = read_text(text, "c.yaml")
+    if config is not None:
+        assert edit(text, config) == text
+    else:
+        assert all(problem.line and problem.text.startswith("c.yaml:") for problem in problems)
+
+
+PIECES = [
+    "",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "\t",
+    "#",
+    " # ",
+    ": ",
+    "- ",
+    "&a ",
+    "*a",
+    "{",
+    "}",
+    "[]",
+    "'",
+    '"',
+    "---\n",
+    "\ufeff",
+    "é",
+    "\x85",
+]

@@ -9,7 +9,7 @@ import pytest
 from training.config.patch import apply
 from training.config.schema import Optimizer, TrainingConfig
 from training.guide.decay import decay_range, stronger_decay
-from training.guide.lr import corrected_learning_rate, default_learning_rate, learning_rate_range
+from training.guide.lr import corrected_learning_rate, default_learning_rate, learning_rate_range, scaled_learning_rate
 
 CNN: dict[str, Any] = {}
 FROZEN = {"model.kind": "transfer"}
@@ -66,6 +66,29 @@ def test_the_range_follows_model_mode_and_optimizer(
 def test_the_upper_end_grows_with_the_batch(optimizer: Optimizer, batch: int | str, high: float) -> None:
     low, upper = learning_rate_range(config(CNN, optimizer, batch_size=batch))
     assert (low, upper) == (learning_rate_range(config(CNN, optimizer))[0], high)
+
+
+@pytest.mark.parametrize(
+    ("model", "optimizer", "batch", "expected"),
+    [
+        (CNN, "Adam", 16, 1e-3),
+        (CNN, "Adam", 32, 1e-3),
+        (CNN, "Adam", 64, 2e-3),
+        (CNN, "Adam", 128, 4e-3),
+        (CNN, "Adam", 160, 5e-3),
+        (CNN, "Adam", 512, 5e-3),
+        (CNN, "Adam", 101, 3.1e-3),  # 3.156e-3
+        (CNN, "Adam", 63, 1.9e-3),  # 1.969e-3
+        (CNN, "SGD with Momentum", 512, 0.16),
+        (FINE, "AdamW", 128, 4e-4),
+        (VIT, "AdamW", 64, 6e-4),
+    ],
+)
+def test_the_usual_rate_grows_with_the_batch_to_a_short_number_within_the_range(
+    model: dict[str, Any], optimizer: Optimizer, batch: int, expected: float
+) -> None:
+    given = config(model, optimizer, batch_size=batch)
+    assert scaled_learning_rate(given) == expected <= learning_rate_range(given)[1]
 
 
 def test_the_defaults_are_the_optimizers_own() -> None:

@@ -19,10 +19,35 @@ RANK = {"info": 0, "warning": 1}
 FACTS = st.builds(
     Facts,
     class_ratio=st.none() | st.floats(1, 100),
-    n_train=st.none() | st.integers(10, 100_000),
+    n_train=st.none() | st.integers(1, 2000) | st.integers(10, 200_000),
     classes=st.none() | st.integers(2, 20),
+    fixed_bytes=st.none() | st.integers(0, 2**31),
+    bytes_per_image=st.none() | st.integers(0, 2**26),
+    device_bytes=st.none() | st.integers(2**28, 2**33),
 )
-CALM = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+# The edges of each range, so that few values stand for all.
+EDGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "optimizer": st.sampled_from(["Adam", "AdamW", "SGD with Momentum", "RMSprop"]),
+        "learning_rate": st.sampled_from([1e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3, 2e-3, 4e-3, 5e-3, 1e-2, 0.1, 0.4]),
+        "batch_size": st.sampled_from(["auto", 1, 2, 7, 8, 9, 31, 33, 63, 64, 100, 255, 256, 512]),
+        "optimization.accumulate": st.sampled_from([1, 2, 3, 8, 64]),
+        "optimization.warmup_epochs": st.sampled_from([0, 1, 5, 10, 100]),
+        "epochs": st.sampled_from([1, 2, 8, 9, 10, 11, 20, 30, 50, 100]),
+        "early_stopping": st.booleans(),
+        "es_patience": st.integers(1, 21),
+        "lr_strategy": st.sampled_from(["Constant", "ReduceLROnPlateau", "Cosine Annealing", "Step Decay"]),
+        "class_weights": st.sampled_from(["None", "Auto Class Weights", "Focal Loss"]),
+        "data.sampler": st.sampled_from(["shuffle", "balanced"]),
+        "runtime.processes": st.sampled_from(["auto", 1, 4]),
+        "model.kind": st.sampled_from(["custom_cnn", "transfer"]),
+        "model.mode": st.sampled_from(["frozen", "full"]),
+        "model.backbone": st.sampled_from(["resnet18", "vit_b_16"]),
+    },
+)
+EDGY = EDGES.map(lambda patch: apply(TrainingConfig(), patch))
+CALM = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def severities(found: list[Hint]) -> dict[tuple[str, str], int]:
@@ -30,7 +55,7 @@ def severities(found: list[Hint]) -> dict[tuple[str, str], int]:
 
 
 @CALM
-@given(configs(), FACTS)
+@given(configs() | EDGY, FACTS)
 def test_taking_a_hint_ends_it_and_raises_none_as_severe(config: TrainingConfig, facts: Facts) -> None:
     found = hints(config, facts, include_silenced=True)
     before = severities(found)
@@ -46,7 +71,7 @@ def test_taking_a_hint_ends_it_and_raises_none_as_severe(config: TrainingConfig,
 
 
 @CALM
-@given(configs(), FACTS, st.randoms(use_true_random=False))
+@given(configs() | EDGY, FACTS, st.randoms(use_true_random=False))
 def test_taking_hints_one_after_the_other_ends(config: TrainingConfig, facts: Facts, random: Random) -> None:
     for _ in range(60):
         offered = [hint for hint in hints(config, facts, include_silenced=True) if hint.patch]

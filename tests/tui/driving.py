@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from tui.app import TraindeckApp
 from tui.editor.draft import Draft
 from tui.editor.notes import Note
 from tui.editor.rows import FormRow, row_of
+from tui.editor.title import TitleBar
 from tui.screens.editor import EditorScreen
 from tui.screens.home import HomeScreen
+from tui.widgets.rows import Row
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], Any], seconds: float = 10.0) -> None:
@@ -33,6 +35,11 @@ async def until(pilot: Pilot[Any], condition: Callable[[], Any], seconds: float 
 def text_of(app: TraindeckApp, selector: str) -> str:
     """What a Static shows."""
     return str(app.screen.query_one(selector, Static).visual)
+
+
+def unwrapped(rows: Sequence[Row]) -> str:
+    """Rows of text, a line each."""
+    return "\n".join("".join(text for text, _ in row) for row in rows)
 
 
 class HomePilot:
@@ -105,7 +112,7 @@ class EditorPilot:
         return row.key if row else ""
 
     async def focus(self, key: str) -> None:
-        self.screen.form.go(key)
+        self.screen.go(key)
         await self.pilot.pause()
 
     async def set(self, key: str, value: Any) -> None:
@@ -119,6 +126,7 @@ class EditorPilot:
         if not any(row.key == key for row in self.screen.form.rows) and (switch := SWITCHES.get(key)):
             await self.set(*switch)
         await self.focus(key)
+        self.screen.form.begin()
         await self.pilot.press("end", "ctrl+u", *keys_of(text))
         await self.pilot.pause()
 
@@ -137,11 +145,12 @@ class EditorPilot:
 
     @property
     def about(self) -> str:
-        return text_of(self.screen.app, "#about-text")
+        """The panel beside the form, unwrapped."""
+        return unwrapped(self.screen.side.about.whole(200))
 
     @property
     def title(self) -> str:
-        return text_of(self.screen.app, "#editor-title")
+        return self.screen.query_one(TitleBar).text
 
 
 SWITCHES: dict[str, tuple[str, Any]] = {"l2_lambda": ("l2_decay", True), "es_patience": ("early_stopping", True)}
@@ -164,5 +173,7 @@ async def editor(
     async with app.run_test(size=size) as pilot:
         screen = EditorScreen(draft or Draft(TrainingConfig()))
         await app.push_screen(screen)
+        # What is known of the data changes hints: it is there from the first key on.
+        await until(pilot, lambda: screen.gatherer is not None and screen.gatherer.is_mounted)
         await pilot.pause()
         yield EditorPilot(pilot, screen)

@@ -20,7 +20,7 @@ from training.curve import Series
 from training.runs.layout import RunFolder
 from tui.monitor import tail
 from tui.screens.monitor import MonitorScreen
-from tui.theme import DARK, THEMES
+from tui.theme import DARK, FALLBACKS, THEMES
 from tui.widgets.chart import Chart, ChartSpec, Curve
 from tui.widgets.spans import SpanScreen, SpanView
 
@@ -42,7 +42,7 @@ class Stage(App[None]):
         self.theme = DARK.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {"muted": DARK.variables["muted"]}
+        return dict(FALLBACKS)
 
     def on_mount(self) -> None:
         self.push_screen(self.first)

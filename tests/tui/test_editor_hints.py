@@ -17,7 +17,7 @@ async def test_a_decay_below_a_hundredth_warns_for_adamw_as_it_is_typed(runs_dir
         assert (hint.severity, hint.offer) == ("warning", "0.01")
         assert "warning" in app.about
         assert "0.01 to 0.1" in app.about
-        assert "f2 ^r sets l2_lambda: 0.01" in app.about
+        assert "  f2 ^r sets l2_lambda: 0.01" in app.about
 
 
 async def test_one_key_sets_the_recommended_value_while_typing(runs_dir: Path) -> None:
@@ -63,10 +63,11 @@ async def test_the_effective_decay_shows_where_it_differs(runs_dir: Path) -> Non
 async def test_the_next_hint_key_goes_round_the_fields_that_have_one(runs_dir: Path) -> None:
     async with editor(runs_dir, Draft(preset("small").config)) as app:
         await app.type_into("learning_rate", "1")
-        await app.press("f8")
+        for key, row in (("f8", "class_weights"), ("ctrl+n", "es_patience"), ("n", "learning_rate")):
+            await app.press(key)
+            assert app.focused == row
+        await app.press("N")
         assert app.focused == "es_patience"
-        await app.press("ctrl+n")
-        assert app.focused == "learning_rate"
 
 
 async def test_the_badge_counts_errors_warnings_and_hints(runs_dir: Path) -> None:
@@ -93,7 +94,7 @@ async def test_a_key_without_effect_is_answered_on_the_panel_and_on_no_other_scr
     async with editor(runs_dir) as app:
         await app.focus("epochs")
         await app.press("f2")
-        assert "No value is recommended for this field; f8 goes to the next one with a hint." in app.about
+        assert "No value is recommended for this field; n f8 ^n goes to the next one with a hint." in app.about
         await app.press("down")
         assert "No value is recommended" not in app.about
         await app.press("f2", "escape")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.config import files as config_files
+from training.config.own_presets import own_named, whole
 from training.config.patch import apply, parse_overrides
 from training.config.presets import PRESETS, preset
 from training.config.schema import TrainingConfig
@@ -25,11 +26,17 @@ class GivenConfig:
 
 
 def read_config(name: str, overrides: list[str]) -> GivenConfig:
-    """Raises ConfigError with every problem, or InvalidInput for an override that cannot be read."""
+    """The config of a file or, where there is none of that name, of a preset: traindeck's or the user's own.
+
+    Raises ConfigError with every problem, or InvalidInput for an override that cannot be read.
+    """
     path = Path(name)
+    own = own_named(name)
     if any(entry.id == name for entry in PRESETS) and not path.exists():
         config = preset(name).config
         text, base_dir = config_files.dump(config), Path.cwd()
+    elif own and not path.exists():
+        config, text, base_dir = whole(own).config, own.text, Path.cwd()
     else:
         config = config_files.load(path)
         text, base_dir = config_files.read(path).text, path.absolute().parent

@@ -37,6 +37,10 @@ LOGS_HELP = (
     "trainer_state.json of Hugging Face, TensorBoard event files, offline runs of W&B. A training script of your own "
     "is a run with two lines: `from traindeck import report`, and report(epoch=…, train_loss=…, val_loss=…) each epoch"
 )
+THEME_HELP = (
+    "colours of the app: dark, light, colour-blind-dark or colour-blind-light (default: $TRAINDECK_THEME, else the one "
+    "that was chosen last with f9)"
+)
 RUNS_DIR_HELP = "folder of the runs (default: $TRAINDECK_RUNS, else ./traindeck_runs)"
 
 # Verb → module of training.cli that holds `run(arguments)`; imported only when the verb is used.
@@ -53,6 +57,8 @@ MODULES = {
     "pin": "pin",
     "clean": "clean",
     "presets": "presets",
+    "schema": "schema",
+    "diff": "diff",
     "model": "model",
     "fetch": "fetch",
     "evaluate": "evaluate",
@@ -106,6 +112,8 @@ def _dispatch(arguments: argparse.Namespace, open_app: OpenApp) -> int:
 
     runs_dir = store.runs_dir_for(arguments.runs_dir)
     arguments.runs_dir = runs_dir
+    if arguments.theme:
+        os.environ["TRAINDECK_THEME"] = arguments.theme
     match arguments.verb:
         case None:
             _need_terminal("traindeck", "Use a verb: `traindeck --help` lists them.")
@@ -136,6 +144,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=f"RUN is a path, a name, a unique prefix or `last`, from any directory. {EXIT_CODES}.",
     )
     parser.add_argument("--version", action="version", version=f"traindeck {_version()}")
+    parser.add_argument("--theme", metavar="NAME", help=THEME_HELP)
     _add_runs_dir(parser, default=None)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
 
@@ -162,6 +171,8 @@ def build_parser() -> argparse.ArgumentParser:
     check = _verb(verbs, "check", "say what is wrong with a config, and what the guide would change")
     check.add_argument("config", metavar="CONFIG")
     check.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help=SET_HELP)
+    check.add_argument("--silenced", action="store_true", help="list the hints that advice.silenced hides, too")
+    check.add_argument("--memory", action="store_true", help="build the model, to tell whether a batch fits: seconds")
 
     data = _verb(verbs, "data", "say what a data set holds and what is wrong with it, before it is trained on")
     data.add_argument("path", metavar="PATH", help="folder with one subfolder a class, CSV manifest, or YAML config")
@@ -200,8 +211,14 @@ def build_parser() -> argparse.ArgumentParser:
     add_map(diagnose)
     diagnose.add_argument("--report", metavar="FILE", help="write the whole story as Markdown; `-` prints it")
     diagnose.add_argument("--force", action="store_true", help="let the report replace a file that is none")
-    presets = _verb(verbs, "presets", "list the guide's presets, or print one as YAML")
+    presets = _verb(verbs, "presets", "list the presets, your own included, or print one as YAML")
     presets.add_argument("name", metavar="PRESET", nargs="?")
+    diff = _verb(verbs, "diff", "say what differs between two configs, and what that means")
+    for name, metavar in (("old", "A"), ("new", "B")):
+        diff.add_argument(name, metavar=metavar, help="a YAML file, the name of a preset, or a run")
+    schema = _verb(verbs, "schema", "print the JSON Schema of a config, by which editors complete and check the YAML")
+    schema.add_argument("--output", metavar="FILE", help="write it there, such as traindeck.schema.json")
+    schema.add_argument("--force", action="store_true", help="let it replace a file that is no schema of traindeck")
     _verb(verbs, "demo", "two real runs of handwritten digits, one of them with a fault")
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,15 +106,27 @@ def _replace(target: Path, data: bytes) -> None:
     if target.exists() and not os.access(target, os.W_OK):
         # A rename would replace a file that its owner has protected; writing into it would not.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    before = target.stat() if target.exists() else None
+    if before and not stat.S_ISREG(before.st_mode):
+        raise OSError(errno.EINVAL, "Not a regular file")
     temporary = target.with_name(f".traindeck-{os.urandom(6).hex()}")
     try:
         with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        if before:
+            _give(temporary, before)
         temporary.replace(target)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _give(path: Path, like: os.stat_result) -> None:
+    """The owner, the group and the permissions of another file, as far as this user may give them."""
+    for owner in (like.st_uid, -1):
+        with suppress(OSError):
+            os.chown(path, owner, like.st_gid)
+            break
+    path.chmod(stat.S_IMODE(like.st_mode))

@@ -13,11 +13,15 @@ from typing import Any
 import yaml
 
 from training.config import yaml12
+from training.config.item_lines import ItemLines
 from training.config.leaf import WrongValue, check
+from training.config.matching import meant, origins, values_of
+from training.config.nodes import children, expanded, resolved
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.config.spans import (
     Edit,
+    after_comments,
     applied,
     column,
     end,
@@ -26,10 +30,10 @@ from training.config.spans import (
     line_break,
     line_end,
     lines_after,
+    rearranged_in_brackets,
     replacement,
-    start,
 )
-from training.config.spelling import dump, entry_lines, format_value, quoted_like
+from training.config.spelling import changed_values, dump, entry_lines, format_value, quoted_like
 from training.config.table import FIELDS, SECTIONS, Field
 
 
@@ -42,15 +46,29 @@ def edit(text: str, config: TrainingConfig, remove: Iterable[str] = ()) -> str:
     try:
         for key in remove:
             document = _without(document, tuple(key.split(".")))
-        result = applied(document.text, _Planning(document, config).edits())
-        if _says_all(result, config):
-            return result
-        # A value that is shared through an alias may have changed in one place only.
-        document = _expanded(document)
-        result = applied(document.text, _Planning(document, config).edits())
-        return result if _says_all(result, config) else _rewritten(text, config)
+        for plan in _plans(document, config):
+            result = _carried_out(plan)
+            if result is not None and _says_all(result, config):
+                return result
     except ConfigError:
-        return _rewritten(text, config)
+        pass
+    return _rewritten(text, config)
+
+
+def _plans(document: yaml12.Document, config: TrainingConfig) -> Iterator[_Planning]:
+    """Ways to edit the text, the one that keeps most of it first."""
+    yield _Planning(document, config)
+    # A value that is shared through an alias may have changed in one place only.
+    document = expanded(document)
+    yield _Planning(document, config)
+    yield _Planning(document, config, move_items=False)
+
+
+def _carried_out(plan: _Planning) -> str | None:
+    try:
+        return applied(plan.text, plan.edits())
+    except ValueError:  # an item that goes elsewhere holds an anchor that changes
+        return None
 
 
 def _says_all(text: str, config: TrainingConfig) -> bool:
@@ -63,22 +81,16 @@ def _says_all(text: str, config: TrainingConfig) -> bool:
 
 def _without(document: yaml12.Document, path: yaml12.Path) -> yaml12.Document:
     """The document without the entry of one key, of the top level or a section; as it is where there is none."""
-    document = _expanded(document)
+    document = expanded(document)
     node: yaml.Node | None = document.root
     for depth, name in enumerate(path):
-        if not isinstance(node, yaml.MappingNode) or name not in _children(node):
+        if not isinstance(node, yaml.MappingNode) or name not in children(node):
             return document
-        key, child = _children(node)[name]
+        key, child = children(node)[name]
         if depth == len(path) - 1:
             return yaml12.parse(applied(document.text, [entry_removal(document.text, node, key, child)]))
         node = child
     return document
-
-
-def _expanded(document: yaml12.Document) -> yaml12.Document:
-    """The document with every alias replaced by the values that it stands for."""
-    edits = list(_expanded_aliases(document))
-    return yaml12.parse(applied(document.text, edits)) if edits else document
 
 
 def _rewritten(text: str, config: TrainingConfig) -> str:
@@ -91,29 +103,12 @@ def _rewritten(text: str, config: TrainingConfig) -> str:
     return "".join(opening) + dump(config).replace("\n", line_break(text))
 
 
-def _expanded_aliases(document: yaml12.Document) -> Iterator[Edit]:
-    """The outermost aliases, each with its values."""
-
-    def walk(node: yaml.Node, value: Any) -> Iterator[Edit]:
-        if isinstance(node, yaml12.AliasNode):
-            yield Edit(start(node), end(node), format_value(value))
-        elif isinstance(node, yaml.MappingNode):
-            for key, child in node.value:
-                yield from walk(key, _resolved(key).value)
-                yield from walk(child, value[_resolved(key).value])
-        elif isinstance(node, yaml.SequenceNode):
-            for child, item in zip(node.value, value, strict=True):
-                yield from walk(child, item)
-
-    if document.root:
-        yield from walk(document.root, document.values)
-
-
 class _Planning:
     """One walk over a document and a config side by side; yields the edits that make the document say the config."""
 
-    def __init__(self, document: yaml12.Document, config: TrainingConfig) -> None:
+    def __init__(self, document: yaml12.Document, config: TrainingConfig, move_items: bool = True) -> None:
         self.text = document.text
+        self.move_items = move_items
         self.document = document
         self.config = config
 
@@ -123,7 +118,7 @@ class _Planning:
         if root is None:
             yield from self._fill()
             return
-        nodes = _children(root)
+        nodes = children(root)
         for section, fields in _BY_SECTION.items():
             if section in nodes:
                 yield from self._section(*nodes[section], values[section], fields)
@@ -157,7 +152,7 @@ class _Planning:
         self, node: yaml.MappingNode, values: Any, fields: tuple[Field, ...], new: Mapping[str, Any]
     ) -> Iterator[Edit]:
         """The entries of one mapping: the top level's flat keys, a section, or an item of a list."""
-        nodes = _children(node)
+        nodes = children(node)
         for field in fields:
             if field.name in nodes:
                 key, child = nodes[field.name]
@@ -169,7 +164,7 @@ class _Planning:
     def _entry(self, field: Field, key: yaml.Node, node: yaml.Node, old: Any, new: Any) -> Iterator[Edit]:
         """One key of a mapping."""
         if field.items and isinstance(node, yaml.SequenceNode) and node.value and new:
-            yield from self._items(field, node, old, new)
+            yield from self._items(field, key, node, old, new)
         elif field.items:
             if not (isinstance(old, list) and not old and not new):
                 yield replacement(self.text, node, format_value(new), key)
@@ -178,24 +173,59 @@ class _Planning:
             spelled = quoted_like(new, style) if isinstance(new, str) else format_value(new)
             yield replacement(self.text, node, spelled, key)
 
-    def _items(self, field: Field, node: yaml.SequenceNode, old: list[Any], new: tuple[Any, ...]) -> Iterator[Edit]:
-        """A list of mappings: items are edited where they are; new ones come, and surplus ones go, at its end."""
-        for child, old_item, item in zip(map(_resolved, node.value), old, new, strict=False):
-            if isinstance(child, yaml.MappingNode) and child.value:
-                content = {entry.name: getattr(item, entry.name) for entry in field.items}
-                yield from self._mapping(child, old_item, field.items, content)
-            else:
-                yield replacement(self.text, child, format_value(item))
+    def _items(
+        self, field: Field, key: yaml.Node, node: yaml.SequenceNode, old: list[Any], new: tuple[Any, ...]
+    ) -> Iterator[Edit]:
+        """A list of mappings: each item keeps its text, comments included, wherever it goes."""
+        before, after = [meant(field, item) for item in old], [values_of(field, item) for item in new]
+        in_place = [at if at < len(old) else None for at in range(len(new))]
+        default = tuple(entry.default for entry in field.items)
+        come_from = origins(before, after, default) if self.move_items else in_place
+        inner = [
+            [] if at is None else list(self._item(field, node.value[at], old[at], item))
+            for at, item in zip(come_from, new, strict=True)
+        ]
+        if come_from == list(range(len(old))):
+            yield from (edit for edits in inner for edit in edits)
+            return
+        added = {at: item for at, item in enumerate(new) if come_from[at] is None}
+        if node.flow_style:
+            written = {at: format_value(item) for at, item in added.items()}
+            yield from rearranged_in_brackets(self.text, node, come_from, inner, written)
+            return
+        lines = ItemLines.of(self.text, node) if self.move_items else None
+        if lines:
+            in_lines = all(isinstance(child, yaml.MappingNode) and not child.flow_style for child in node.value)
+            fresh = {
+                at: lines.written(_item_lines(item) if in_lines else [format_value(item)]) for at, item in added.items()
+            }
+            # A comment that is indented like the list's own key speaks of the next key.
+            bottom = after_comments(self.text, lines.items[-1].end, max(lines.indent, key.start_mark.column + 1))
+            yield from lines.rearranged(come_from, inner, fresh, bottom)
+        else:
+            yield from self._items_in_place(field, node, old, new)
+
+    def _item(self, field: Field, node: yaml.Node, old: Any, new: Any) -> Iterator[Edit]:
+        """An item where it is."""
+        node = resolved(node)
+        if isinstance(node, yaml.MappingNode) and node.value:
+            content = {entry.name: getattr(new, entry.name) for entry in field.items}
+            yield from self._mapping(node, old, field.items, content)
+        else:
+            yield replacement(self.text, node, format_value(new))
+
+    def _items_in_place(
+        self, field: Field, node: yaml.SequenceNode, old: list[Any], new: tuple[Any, ...]
+    ) -> Iterator[Edit]:
+        """Each item by its number; new ones come, and surplus ones go, at the end."""
+        for child, old_item, item in zip(node.value, old, new, strict=False):
+            yield from self._item(field, child, old_item, item)
         more = [format_value(item) for item in new[len(old) :]]
-        if more and node.flow_style:
-            yield in_brackets(node, more)
-        elif more:
+        if more:
             yield lines_after(self.text, end(node), column(node), [f"- {item}" for item in more])
         elif len(new) < len(old):
             first, last = end(node.value[len(new) - 1]), end(node.value[-1])
-            if not node.flow_style:
-                first, last = line_end(self.text, first), line_end(self.text, last)
-            yield Edit(first, last, "")
+            yield Edit(line_end(self.text, first), line_end(self.text, last), "")
 
     def _added(
         self, node: yaml.MappingNode, fields: list[Field], new: Mapping[str, Any], last: list[yaml.Node]
@@ -237,14 +267,8 @@ _BY_SECTION = {
 }
 
 
-def _children(node: yaml.Node) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-    """Key and value node of each entry, by name."""
-    return {str(_resolved(key).value): (key, _resolved(child)) for key, child in node.value}
-
-
-def _resolved(node: yaml.Node) -> yaml.Node:
-    """What an alias stands for."""
-    return _resolved(node.value) if isinstance(node, yaml12.AliasNode) else node
+def _item_lines(item: Any) -> list[str]:
+    return [f"{name}: {format_value(value)}" for name, value in changed_values(item).items()]
 
 
 def _missing(fields: Iterable[Field], new: Mapping[str, Any]) -> list[Field]:

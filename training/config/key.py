@@ -5,7 +5,8 @@ Each key's `Meta.extra` may hold
     guide     section of the hyperparameter guide
     unit      unit shown beside the value
     when      (key, value, ...): the key only counts while that other key has one of these values
-    steps     how arrow keys step through a number: "1-2-5", "powers of two"
+    steps     how arrow keys step through a number: "1-2-5", "powers of two", "nines"
+    suggest   values of a text that are usual, to pick from
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from msgspec import Meta, Struct
 
 
 def key(title: str, description: str, *, unit: str = "", when: tuple[Any, ...] = (), steps: str = "",
-         guide: str = "", **bounds: Any) -> Meta:  # fmt: skip
-    extra = {"unit": unit, "when": when, "steps": steps, "guide": guide}
+         guide: str = "", suggest: tuple[str, ...] = (), **bounds: Any) -> Meta:  # fmt: skip
+    extra = {"unit": unit, "when": when, "steps": steps, "guide": guide, "suggest": suggest}
     return Meta(title=title, description=description, extra={k: v for k, v in extra.items() if v}, **bounds)
 
 

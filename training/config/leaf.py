@@ -12,7 +12,7 @@ from training.config.names import ALIASES, NULL_CHOICES
 from training.config.problems import listed, nearest, shown
 from training.config.table import Field
 
-_LARGEST_INT = 2**63 - 1  # what JSON readers and torch take
+LARGEST_INT = 2**63 - 1  # what JSON readers and torch take
 _BOOLS = {"on": "true", "yes": "true", "true": "true", "off": "false", "no": "false", "false": "false"}
 _NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", re.ASCII)
 
@@ -91,7 +91,7 @@ def _check_word(field: Field, raw: str) -> str:
 def _as_int(field: Field, raw: int | float) -> int:
     if raw != int(raw):
         raise WrongValue(f"{_said(raw)} is not a whole number.", f"Write {expected(field)}.")
-    if abs(raw) > _LARGEST_INT:
+    if abs(raw) > LARGEST_INT:
         raise WrongValue(f"{_said(raw)} is out of range.", f"Write {expected(field)}.")
     return int(raw)
 
@@ -146,7 +146,7 @@ def _said(raw: Any) -> str:
         return "null"
     if isinstance(raw, bool):
         return str(raw).lower()
-    if isinstance(raw, int) and abs(raw) > _LARGEST_INT:
+    if isinstance(raw, int) and abs(raw) > LARGEST_INT:
         return "A number this large"
     if isinstance(raw, float) and not math.isfinite(raw):
         return f".{raw}".replace(".-", "-.")

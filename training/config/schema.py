@@ -51,6 +51,7 @@ class Optimization(Section, frozen=True):
             "Weight average",
             "Decay of the moving average of the weights, which is what is then validated and kept; null for none, "
             "0.999 is usual.",
+            steps="nines",
         ),
     ] = None
     monitor: Annotated[
@@ -78,6 +79,7 @@ class Runtime(Section, frozen=True):
         key(
             "Device",
             "`auto`, `cpu`, `mps`, `cuda`, `cuda:N` or a GPU's UUID.",
+            suggest=("auto", "cpu", "cuda", "cuda:0", "cuda:1", "mps"),
             pattern=r"^(auto|cpu|mps|cuda(:\d+)?|GPU-[0-9A-Fa-f-]+)$",
         ),
     ] = "auto"
@@ -111,6 +113,7 @@ class Runtime(Section, frozen=True):
         key(
             "Checkpoint every",
             "`epoch`, `N steps` or `N min`; a stop writes one too, and an epoch that is the best so far.",
+            suggest=("epoch", "10 min", "1000 steps"),
             pattern=r"^(epoch|[1-9]\d* (steps|min))$",
         ),
     ] = "epoch"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import yaml
@@ -25,11 +25,13 @@ class Edit(NamedTuple):
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """The text with all edits made; they must not overlap, and insertions at one place keep their order.
 
-    An edit that comes twice, through an anchor and its alias, is made once.
+    An edit that comes twice, through an anchor and its alias, is made once. Raises ValueError for edits that overlap.
     """
     pieces = []
     done = 0
     for edit in sorted(dict.fromkeys(edits), key=lambda edit: edit[:2]):
+        if edit.start < done:
+            raise ValueError("two edits of one place")
         pieces += [text[done : edit.start], edit.new]
         done = edit.end
     return "".join(pieces) + text[done:]
@@ -66,6 +68,11 @@ def line_end(text: str, index: int) -> int:
     return found.start() if found else len(text)
 
 
+def line_start(text: str, index: int) -> int:
+    """Index of the first character of the line of `index`."""
+    return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+
+
 def replacement(text: str, node: yaml.Node, new: str, key: yaml.Node | None = None) -> Edit:
     """Put `new` where the node is; `key` is the key that it is the value of."""
     first, last = start(node), end(node)
@@ -90,11 +97,11 @@ def lines_after(text: str, index: int, indent: int, lines: Iterable[str]) -> Edi
     indented = [f"{' ' * indent}{line}" if line else "" for line in lines]
     if index and text[index - 1] in "\r\n":  # after a block scalar, whose last line break is its own
         return Edit(index, index, "".join(f"{line}{newline}" for line in indented))
-    place = _after_comments(text, line_end(text, index), max(indent, 1))
+    place = after_comments(text, line_end(text, index), max(indent, 1))
     return Edit(place, place, "".join(f"{newline}{line}" for line in indented))
 
 
-def _after_comments(text: str, place: int, indent: int) -> int:
+def after_comments(text: str, place: int, indent: int) -> int:
     """The end of the last of the comment lines that follow the line break at `place`."""
     while found := _LINE_BREAK.match(text, place):
         comment = _COMMENT_LINE.match(text, found.end())
@@ -112,6 +119,45 @@ def in_brackets(node: yaml.CollectionNode, entries: Iterable[str]) -> Edit:
     last = node.value[-1]
     place = end(last[1] if isinstance(last, tuple) else last)
     return Edit(place, place, "".join(f", {entry}" for entry in entries))
+
+
+def rearranged_in_brackets(
+    text: str,
+    node: yaml.SequenceNode,
+    origins: Sequence[int | None],
+    inner: Sequence[Sequence[Edit]],
+    fresh: Mapping[int, str],
+) -> Iterator[Edit]:
+    """A list in brackets with its items in a new order; its commas, line breaks and comments stay as they are.
+
+    `origins` says for each new item which old one it is, `inner` what changes inside that one, `fresh` how one is
+    written that was not there.
+    """
+    written: list[str] = []
+    for at, origin in enumerate(origins):
+        if origin == at:
+            yield from inner[at]
+            written.append("")
+            continue
+        if origin is None:
+            written.append(fresh[at])
+        else:
+            item = node.value[origin]
+            written.append(within(text, start(item), end(item), inner[at]))
+        if at < len(node.value):
+            yield Edit(start(node.value[at]), end(node.value[at]), written[at])
+    if len(origins) > len(node.value):
+        yield in_brackets(node, written[len(node.value) :])
+    elif len(origins) < len(node.value):
+        yield Edit(end(node.value[len(origins) - 1]), end(node.value[-1]), "")
+
+
+def within(text: str, first: int, last: int, edits: Iterable[Edit]) -> str:
+    """`text[first:last]` with the edits made. Raises ValueError for an edit of another place."""
+    edits = [Edit(edit.start - first, edit.end - first, edit.new) for edit in edits]
+    if any(not 0 <= edit.start <= edit.end <= last - first for edit in edits):
+        raise ValueError("an edit of another place")
+    return applied(text[first:last], edits)
 
 
 def entry_removal(text: str, node: yaml.MappingNode, key: yaml.Node, value: yaml.Node) -> Edit:

@@ -37,6 +37,8 @@ class Field:
     guide: str = ""
     """Section of the hyperparameter guide."""
     steps: str = ""
+    suggest: tuple[str, ...] = ()
+    """Usual values of a text that takes others, too."""
     when: tuple[Any, ...] = ()
     """(key, value, ...): counts only while that key has one of these values."""
     choices: tuple[str, ...] = ()

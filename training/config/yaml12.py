@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -57,6 +58,7 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, Any] = {}
     depth = 0
+    count = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -64,9 +66,11 @@ class _Loader(yaml.SafeLoader):
             target = super().compose_node(parent, index)
             return AliasNode(target, event) if target else None
         self.depth += 1
-        if self.depth > _MAX_DEPTH:
+        self.count += 1
+        if self.depth > _MAX_DEPTH or self.count > _MAX_VALUES:
+            problem = "values are nested too deep" if self.depth > _MAX_DEPTH else "too many values"
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="values are nested too deep", problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -91,8 +95,13 @@ class Document:
     """What is wrong with single entries (duplicate keys, unknown tags, ...); those entries are left out of `values`."""
 
 
+@lru_cache(maxsize=4)
 def parse(text: str, source: str = "<text>") -> Document:
-    """The document in `text`. Raises ConfigError with everything that is wrong with it as YAML."""
+    """The document in `text`. Raises ConfigError with everything that is wrong with it as YAML.
+
+    While a config is edited the same few texts are parsed at every key: the last ones are kept. Who gets a document
+    shares it with others, and leaves its values as they are.
+    """
     document = scan(text, source)
     if document.problems:
         raise ConfigError(document.problems)
@@ -186,6 +195,7 @@ _SYNTAX = (
     ("that cannot start any token", "A value cannot start with this character.", "Put the value in quotes."),
     ("'<stream end>'", "A list or mapping in brackets does not end.", "Close the bracket."),
     ("nested too deep", "Values are nested too deep here.", ""),
+    ("too many values", "Too many values for a config.", ""),
     ("incompatible YAML document", "This YAML version is not known.", "Remove the %YAML line."),
 )
 

@@ -22,6 +22,13 @@ def width_for(size: int) -> int:
     return next((width for limit, width in _WIDTHS if size < limit), _WIDEST)
 
 
+def size_for(size: int) -> tuple[int, int]:
+    """Width and height of the image of a file of that many bytes."""
+    width = width_for(size)
+    rows = -(-size // width)
+    return width, -(-rows // -(-rows // TALLEST)) if rows else 0
+
+
 def draw_bytes(file: BinaryIO) -> Image.Image:
     """The bytes of a file row by row, the last row filled up with 0; mode L, as wide as its size asks for.
 

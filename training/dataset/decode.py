@@ -15,7 +15,7 @@ from typing import BinaryIO, Literal
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from training.dataset.byteplot_image import draw_bytes
+from training.dataset.byteplot_image import draw_bytes, size_for
 from training.dataset.folder import leads_nowhere
 from training.dataset.listing import NOWHERE, shown
 from training.dataset.modes import to_eight_bits
@@ -87,6 +87,40 @@ def decode(root: Path, path: str, recipe: Recipe) -> Decoded | Unreadable:
         return Unreadable(path, _why(error, root / path))
 
 
+@dataclass(frozen=True)
+class Header:
+    """What a file says of its image before any pixel of it is decoded; `size` and `mode` as in Decoded."""
+
+    size: tuple[int, int]
+    mode: str
+
+
+def header(root: Path, path: str, kind: Literal["image", "byteplot"]) -> Header | Unreadable:
+    """Size and mode of one file. Damage further on does not show, nor an orientation that follows a PNG's pixels."""
+    try:
+        with (root / path).open("rb") as file:
+            if kind == "image":
+                return _header(file)
+            count = file.seek(0, 2)
+            return Header(size_for(count), "bytes") if count else Unreadable(path, "an empty file")
+    except UNREADABLE as error:
+        return Unreadable(path, _why(error, root / path))
+
+
+def _header(file: BinaryIO) -> Header:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(file, formats=FORMATS) as opened:
+            # Pillow would decode a whole PNG to look for an orientation that comes after the pixels.
+            knows = opened.format not in ("TIFF", "PNG") or "exif" in opened.info
+            size = _displayed(opened) if knows else opened.size
+            return Header(size, _mode(opened.mode, _bits(opened, file)))
+
+
+def _mode(mode: str, bits: int) -> str:
+    return f"{mode};16" if bits == 16 and not mode.startswith("I") else mode
+
+
 def _drawn(file: BinaryIO, recipe: Recipe) -> Decoded:
     plot = draw_bytes(file)
     return _finished(plot, recipe, size=plot.size, mode="bytes")
@@ -109,8 +143,6 @@ def _image(file: BinaryIO, recipe: Recipe) -> Decoded:
             if opened.format == "TIFF":
                 size = opened.size
             plain = to_eight_bits(opened, bits=bits, inverted=inverted)
-    if bits == 16 and not mode.startswith("I"):
-        mode += ";16"
     return _finished(
         plain.image,
         recipe,
@@ -118,7 +150,7 @@ def _image(file: BinaryIO, recipe: Recipe) -> Decoded:
         several=several,
         dark=plain.dark,
         size=size,
-        mode=mode,
+        mode=_mode(mode, bits),
     )
 
 

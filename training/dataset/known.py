@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from training.config.schema import TrainingConfig
+from training.dataset import preview
 from training.dataset.source import list_source
+from training.errors import InvalidInput
 from training.guide.hint import Facts
 
 
 def known(config: TrainingConfig, path: Path | None) -> Facts:
     """Class ratio, number of classes and of training images, as the split would leave them.
 
-    `path` is where data.path leads; None, as for the digits, tells nothing. Raises InvalidInput where the data cannot
-    be listed.
+    `path` is where data.path leads; the digits need none. Raises InvalidInput where the data cannot be listed.
     """
+    data = config.data
+    if data.source == "digits":
+        try:
+            return preview.facts(preview.digits(data), data)
+        except OSError as error:
+            raise InvalidInput(f"The digits cannot be read: {error.strerror}.", "Install traindeck again.") from error
     if path is None:
         return Facts()
-    listing = list_source(config.data, path, config.runtime.seed)
-    if listing.sides is not None:
-        labels = [label for label, side in zip(listing.labels, listing.sides, strict=True) if side == "train"]
-        n_train = len(labels)
-    else:
-        labels = list(listing.labels)
-        n_train = round(len(labels) * (1 - config.data.val_fraction - config.data.test_fraction))
-    counts = Counter(labels)
-    return Facts(
-        class_ratio=max(counts.values()) / min(counts.values()) if counts else None,
-        n_train=n_train,
-        classes=len(listing.classes),
-    )
+    return preview.facts(preview.of_listing(list_source(data, path, config.runtime.seed)), data)

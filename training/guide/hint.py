@@ -28,22 +28,42 @@ class Hint:
     range_text: str = ""
     patch: dict[str, Any] = field(default_factory=dict)
     """Everything to set to follow the hint: `key` with its value and, where `recommended` is None, the keys that have
-    to change with it. Empty where there is nothing to set."""
+    to change with it. Empty where there is nothing to set. A rule itself only gives what has to go with `recommended`.
+    """
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about the data; None is not known."""
+    """What is known about the data, and about what the model takes on its device; None is not known."""
 
     class_ratio: float | None = None
     """Largest class over smallest."""
     n_train: int | None = None
+    """Images of the training split."""
     classes: int | None = None
+    fixed_bytes: int | None = None
+    """Weights, gradients, the optimizer's state, the average: whatever the batch size."""
+    bytes_per_image: int | None = None
+    """What one image of a batch adds: its activations."""
+    device_bytes: int | None = None
+    """Memory of the device that the run would train on."""
+    device: str = ""
+    """Name of that device, fit for the screen; "" for not known."""
 
     @property
     def images_per_class(self) -> float | None:
         """Mean size of a class of the training split."""
         return self.n_train / self.classes if self.n_train is not None and self.classes else None
+
+    def bytes_for(self, config: TrainingConfig) -> int | None:
+        """Estimated bytes that a training step takes of one device; None where nothing is known of the model.
+
+        Processes share the images of a batch. Accumulating needs no more: the batches of a step pass one by one.
+        """
+        if self.fixed_bytes is None or self.bytes_per_image is None:
+            return None
+        processes = config.runtime.processes if isinstance(config.runtime.processes, int) else 1
+        return self.fixed_bytes + self.bytes_per_image * -(-config.images_per_batch // processes)
 
 
 Rule = Callable[[TrainingConfig, Facts], Iterator[Hint]]

@@ -75,24 +75,31 @@ def _made_safe(hint: Hint, config: TrainingConfig, facts: Facts, present: Mappin
     """The hint with the patch that follows it without stirring up others of its severity or above.
 
     Where its value alone would (AdamW at the LR of SGD), the values that those would recommend go into the patch.
+    Where that leads nowhere there is nothing to take.
     """
     if hint.recommended is None:
-        return hint
-    patch: dict[str, Any] = {hint.key: hint.recommended}
+        return replace(hint, patch={})
+    patch: dict[str, Any] = {hint.key: hint.recommended, **hint.patch}
     while len(patch) <= _MOST_CHANGES:
         changed = config
         for key, value in patch.items():
             changed = replaced(changed, key, value)
+        after = _raw(changed, facts)
+        if any((new.rule, new.key) == (hint.rule, hint.key) for new in after):
+            break
         raised = [
             new
-            for new in _raw(changed, facts)
+            for new in after
             if _RANK[new.severity] >= _RANK[hint.severity]
             and present.get((new.rule, new.key), -1) < _RANK[new.severity]
         ]
         if not raised:
             return replace(hint, recommended=hint.recommended if len(patch) == 1 else None, patch=patch)
-        answers = {new.key: new.recommended for new in raised if new.recommended is not None and new.key not in patch}
+        answers: dict[str, Any] = {}
+        for new in raised:
+            if new.recommended is not None and new.key not in patch:
+                answers |= {new.key: new.recommended, **new.patch}
         if not answers:
             break
-        patch |= answers
-    return replace(hint, recommended=None)
+        patch |= {key: value for key, value in answers.items() if key not in patch}
+    return replace(hint, recommended=None, patch={})

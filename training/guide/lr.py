@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from training.config.schema import Optimizer, TrainingConfig
@@ -76,8 +77,8 @@ def sound_learning_rate(config: TrainingConfig) -> float:
 
 
 def scaled_learning_rate(config: TrainingConfig) -> float:
-    """The sound LR times batch / 32, within the range (guide, section 7)."""
-    return min(rounded(sound_learning_rate(config) * _batch_scale(config)), learning_rate_range(config)[1])
+    """The sound LR times batch / 32, within the range (guide, section 7), down to two digits."""
+    return _down(min(rounded(sound_learning_rate(config) * _batch_scale(config)), learning_rate_range(config)[1]))
 
 
 def corrected_learning_rate(config: TrainingConfig, too: Literal["high", "low"]) -> float:
@@ -103,6 +104,13 @@ def above(rate: float, limit: float) -> bool:
 def below(rate: float, limit: float) -> bool:
     """Whether an LR falls short of a limit by more than rounding."""
     return rate < limit * (1 - _TOLERANCE)
+
+
+def _down(rate: float) -> float:
+    """Two significant digits, never more than the LR itself."""
+    short = float(f"{rate:.1e}")
+    digit = 10 ** (math.floor(math.log10(short)) - 1)
+    return rounded(short - digit) if above(short, rate) else short
 
 
 def rounded(rate: float) -> float:

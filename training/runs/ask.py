@@ -13,6 +13,7 @@ import selectors
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -27,14 +28,50 @@ Progress = Callable[[Any], None]
 CHUNK = 1 << 16
 
 
+class Dropped(TraindeckError):
+    """Nobody wants the answer any more."""
+
+
+class Asking:
+    """One question, which any thread may drop: its child is killed, and `ask` raises Dropped."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self.dropped = False
+
+    def drop(self) -> None:
+        with self._lock:
+            self.dropped = True
+            if self._child is not None:
+                self._child.kill()
+
+    def begin(self, child: subprocess.Popen[bytes]) -> None:
+        """That child answers it; one that is dropped already is killed at once."""
+        with self._lock:
+            self._child = child
+            if self.dropped:
+                child.kill()
+
+
 def ask(
-    question: str, arguments: Mapping[str, Any], *, progress: Progress | None = None, timeout: float | None = None
+    question: str,
+    arguments: Mapping[str, Any],
+    *,
+    progress: Progress | None = None,
+    timeout: float | None = None,
+    asking: Asking | None = None,
 ) -> Any:
     """The child's answer, after every `progress` that it tells; `timeout` is how many seconds it may be silent.
 
-    Raises the TraindeckError that the child raised, or RunFailed where it died, was killed or said nothing in time.
+    Raises the TraindeckError that the child raised, RunFailed where it died, was killed or said nothing in time, and
+    Dropped once `asking` is.
     """
+    if asking is not None and asking.dropped:
+        raise Dropped("The question was dropped.")
     with tempfile.TemporaryFile() as complaints, _child(question, complaints) as child:
+        if asking is not None:
+            asking.begin(child)
         try:
             assert child.stdin is not None
             assert child.stdout is not None
@@ -49,6 +86,8 @@ def ask(
                 if progress is not None:
                     progress(message["progress"])
             child.wait()
+            if asking is not None and asking.dropped:
+                raise Dropped("The question was dropped.")
             raise _died(question, child.returncode, complaints)
         finally:
             child.kill()

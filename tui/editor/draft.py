@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
-from training.config import files, yaml12
-from training.config.fields import FIELDS, Field, field, format_value, parse_value, value
-from training.config.leaf import WrongValue, check
+from training.config import files
+from training.config.fields import Field, field, format_value, parse_value, value
 from training.config.patch import replaced
-from training.config.problems import ConfigError, Problem
+from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
-from tui.editor.items import example, is_item, item_label, parse_item
+from training.guide.hint import Facts
+from tui.editor import listing
+from tui.editor.history import History, State
+from tui.editor.items import is_item, item_label, item_of, parse_item
 from tui.editor.notes import Note, notes
-
-_IN_ITEM = re.compile(r"(.+?)\.\d+(\.|$)", re.ASCII)
+from tui.editor.reading import read_config_text
 
 
 class Draft:
-    """Keys are dotted; an item of a list of mappings is edited as one text under `model.blocks.0`.
+    """Keys are dotted; an item of a list of mappings is edited as one text under `model.blocks.0`, or field by field
+    under `model.blocks.0.filters`.
 
     `config` holds the last value of each key that made sense; `errors` says why a text that was typed since does not.
     """
@@ -32,12 +33,17 @@ class Draft:
         self.saved = config
         self.text = text
         """The file as it was read or last saved; empty for a config that has none yet."""
+        self.base = text
+        """The text that is edited in place: the file's, or one that an editor of the user's made of it."""
         self.path = path
         self.base_dir = base_dir or (path.absolute().parent if path else Path.cwd())
         self.typed: dict[str, str] = {}
         self.errors: dict[str, str] = {}
+        self.history = History()
         self._wrong_in_file: dict[str, str] = {}
+        self._facts = Facts()
         self._notes: list[Note] | None = None
+        self._yaml: tuple[TrainingConfig, str, str] | None = None
 
     @classmethod
     def open(cls, path: Path) -> Draft:
@@ -48,63 +54,40 @@ class Draft:
         loaded = files.read(path)
         if loaded.config is not None:
             return cls(loaded.config, text=loaded.text, path=path)
-        if not all(_has_field(problem) for problem in loaded.problems):
+        if not loaded.text:
             raise ConfigError(loaded.problems)
-        document = yaml12.scan(loaded.text, str(path))
-        if document.problems:
-            raise ConfigError(document.problems)
-        draft = cls(TrainingConfig(), text=loaded.text, path=path)
-        for entry in FIELDS:
-            draft._take_raw(entry, document.values)
-        draft.saved, draft._wrong_in_file = draft.config, draft._wrong
+        read = read_config_text(loaded.text, str(path))
+        draft = cls(read.config, text=loaded.text, path=path)
+        draft.typed, draft.errors = read.typed, read.errors
+        draft._wrong_in_file = draft._wrong
         return draft
-
-    def _take_raw(self, entry: Field, values: dict[str, Any]) -> None:
-        """A value as a file holds it: into the config where it fits, as a text to correct where it does not."""
-        holder: Any = values.get(entry.section, {}) if entry.section else values
-        if not isinstance(holder, dict) or entry.name not in holder:
-            return
-        raw = holder[entry.name]
-        if entry.items and isinstance(raw, list):
-            self._take_items(entry, raw)
-            return
-        try:
-            self.config = replaced(self.config, entry.key, check(entry, raw))
-        except WrongValue as error:
-            self.typed[entry.key] = format_value(raw)
-            self.errors[entry.key] = str(error)
-
-    def _take_items(self, entry: Field, raw: list[Any]) -> None:
-        items = value(self.config, entry.key)
-        fallback = items[0] if items else parse_value(entry, example(entry))[0]
-        taken = []
-        for index, item in enumerate(raw):
-            key = f"{entry.key}.{index}"
-            text = format_value(item)
-            text = text[1:-1] if isinstance(item, dict) else text
-            try:
-                taken.append(parse_item(key, text))
-            except ValueError as error:
-                taken.append(fallback)
-                self.typed[key], self.errors[key] = text, str(error)
-        self.config = replaced(self.config, entry.key, tuple(taken))
 
     # Reading
 
     @property
     def changed(self) -> bool:
         """Whether anything here is not in the file (or the preset) that it came from."""
-        return self.config != self.saved or self._wrong != self._wrong_in_file
+        return self.config != self.saved or self.base != self.text or self._wrong != self._wrong_in_file
 
     @property
     def _wrong(self) -> dict[str, str]:
         return {key: self.typed[key] for key in self.errors}
 
     @property
+    def facts(self) -> Facts:
+        """What is known of the data, the model's size and the device; the hints use it."""
+        return self._facts
+
+    @facts.setter
+    def facts(self, facts: Facts) -> None:
+        self._facts = facts
+        self._notes = None
+
+    @property
     def notes(self) -> list[Note]:
         """Errors and advice, worst first."""
         if self._notes is None:
-            self._notes = notes(self.config, self.errors)
+            self._notes = notes(self.config, self.errors, self._facts)
         return self._notes
 
     @property
@@ -130,7 +113,12 @@ class Draft:
     # Changing
 
     def type(self, key: str, text: str) -> None:
-        """Take what was typed; where it is no value, the config keeps its last one and the error says why."""
+        """Take what was typed; where it is no value, the config keeps its last one and the error says why.
+
+        What is typed on one field until `leave` is one step to undo.
+        """
+        self.history.remember(self._state, key, group=f"typing {key}")
+        self._typed_anew(key)
         self.typed[key] = text
         try:
             new = parse_item(key, text) if is_item(key) else parse_value(field(key), text)
@@ -142,11 +130,27 @@ class Draft:
 
     def set(self, key: str, new: Any) -> None:
         """Set a valid value at a dotted key, inside an item too ("model.blocks.0.dropout")."""
-        self.config = replaced(self.config, key, new)
-        for row in (key, key.rpartition(".")[0]):
-            self.typed.pop(row, None)
-            self.errors.pop(row, None)
+        self.take({key: new})
+
+    def take(self, patch: dict[str, Any]) -> None:
+        """Set several valid values as one step: what a hint recommends."""
+        if not patch:
+            return
+        self.history.remember(self._state, next(iter(patch)))
+        for key, new in patch.items():
+            self.config = replaced(self.config, key, new)
+            self._typed_anew(key)
+            for texts in (self.typed, self.errors):
+                texts.pop(key, None)
         self._notes = None
+
+    def _typed_anew(self, key: str) -> None:
+        """A field of an item that is changed ends what was typed for its item, and the other way round."""
+        item = item_of(key)
+        for texts in (self.typed, self.errors):
+            for other in [other for other in texts if other != key and item and item_of(other) == item]:
+                if item in (key, other):
+                    del texts[other]
 
     def set_default(self, key: str) -> str:
         """Set a field to its default, an item to what it was when the draft was opened or saved last.
@@ -154,12 +158,14 @@ class Draft:
         Answers a sentence where there is nothing to set.
         """
         if not is_item(key):
+            if field(key).required:
+                return f"{field(key).title} has no default."
             self.set(key, field(key).default)
             return ""
         of, _, index = key.rpartition(".")
         before = value(self.saved, of)
         if int(index) >= len(before):
-            return f"{item_label(key)} was added here: it has no default. Clear the line to remove it."
+            return f"{item_label(key)} was added here: it has no default."
         self.set(key, before[int(index)])
         return ""
 
@@ -170,45 +176,106 @@ class Draft:
         self.set("advice.silenced", new)
 
     def leave(self, key: str) -> str:
-        """The cursor leaves a field: a valid text takes its canonical spelling, an item without text goes.
+        """Typing in a field ends: a valid text takes its canonical spelling, an item without text goes.
 
         Answers a sentence for an item that went, or could not.
         """
+        self.history.pause()
         if is_item(key) and key in self.typed and not self.typed[key].strip():
-            return self._remove_item(key)
+            return self._leave_empty(key)
         if key not in self.errors:
             self.typed.pop(key, None)
         return ""
 
-    def _remove_item(self, key: str) -> str:
-        of, _, index = key.rpartition(".")
-        items = value(self.config, of)
-        self.typed.pop(key)
-        self.errors.pop(key, None)
-        self._notes = None
-        if len(items) <= field(of).min_length:
-            return f"{item_label(key)} stays: there has to be one."
-        at = int(index)
-        self.config = replaced(self.config, of, (*items[:at], *items[at + 1 :]))
+    def _leave_empty(self, key: str) -> str:
         for texts in (self.typed, self.errors):
-            for later in range(at + 1, len(items)):
-                if f"{of}.{later}" in texts:
-                    texts[f"{of}.{later - 1}"] = texts.pop(f"{of}.{later}")
-        return f"{item_label(key)} removed."
+            texts.pop(key, None)
+        self._notes = None
+        return self.remove_item(key)
+
+    # Lists of mappings
 
     def add_item(self, key: str) -> str:
-        """Append a copy of the last item, or a first one, to a list; answers the new item's key."""
-        items = value(self.config, key)
-        new = items[-1] if items else parse_value(field(key), example(field(key)))[0]
-        self.config = replaced(self.config, key, (*items, new))
+        """Add a copy of the item, or of the last one of a list ("model.blocks"), after it; answers the new key."""
+        of = key.rpartition(".")[0] if is_item(key) else key
+        items = value(self.config, of)
+        at = int(key.rpartition(".")[2]) + 1 if is_item(key) else len(items)
+        return self._rearrange(of, listing.added(field(of), items, at), f"{of}.{at}")
+
+    def remove_item(self, key: str) -> str:
+        """Take an item out; answers a sentence: that it went, or why it has to stay."""
+        of, _, index = key.rpartition(".")
+        items = value(self.config, of)
+        if len(items) <= field(of).min_length:
+            return f"{item_label(key)} stays: there has to be one."
+        label = item_label(key)
+        self._rearrange(of, listing.removed(items, int(index)), key)
+        return f"{label} removed."
+
+    def move_item(self, key: str, by: int) -> str:
+        """Move an item by so many places, no further than the ends; answers its key from now on."""
+        of, _, index = key.rpartition(".")
+        items = value(self.config, of)
+        to = min(len(items) - 1, max(0, int(index) + by))
+        if to == int(index):
+            return key
+        return self._rearrange(of, listing.moved(items, int(index), to), f"{of}.{to}")
+
+    def _rearrange(self, of: str, arrangement: listing.Arrangement, key: str) -> str:
+        self.history.remember(self._state, key)
+        self.config = replaced(self.config, of, arrangement.items)
+        self.typed = listing.renamed(self.typed, of, arrangement)
+        self.errors = listing.renamed(self.errors, of, arrangement)
         self._notes = None
-        return f"{key}.{len(items)}"
+        return key
+
+    # Whole configs
+
+    def replace(self, config: TrainingConfig) -> None:
+        """Another config as one step; the file and its comments stay what is saved into."""
+        self.history.remember(self._state, "")
+        self._restore(State(config, self.base))
+
+    def take_text(self, text: str) -> None:
+        """Another YAML text as one step, such as one from the user's own editor.
+
+        Raises ConfigError for what no field can show.
+        """
+        read = read_config_text(text, self.path.name if self.path else "the text")
+        self.history.remember(self._state, "")
+        self._restore(State(read.config, text, tuple(read.typed.items()), tuple(read.errors.items())))
+
+    def undo(self) -> str | None:
+        """Go back by one step; answers the key that changed, None where nothing is left to undo."""
+        step = self.history.back(self._state)
+        if step is not None:
+            self._restore(step.state)
+        return step.key if step is not None else None
+
+    def redo(self) -> str | None:
+        """Do again what was undone last; answers as `undo` does."""
+        step = self.history.forward(self._state)
+        if step is not None:
+            self._restore(step.state)
+        return step.key if step is not None else None
+
+    @property
+    def _state(self) -> State:
+        return State(self.config, self.base, tuple(self.typed.items()), tuple(self.errors.items()))
+
+    def _restore(self, state: State) -> None:
+        self.config, self.base = state.config, state.base
+        self.typed, self.errors = dict(state.typed), dict(state.errors)
+        self._notes = None
 
     # The file
 
     def yaml(self) -> str:
         """The file as it would be saved: edited in place where there is one, so that comments stay."""
-        return files.edit(self.text, self.config) if self.text.strip() else files.dump(self.config)
+        if self._yaml is None or self._yaml[0] is not self.config or self._yaml[1] != self.base:
+            text = files.edit(self.base, self.config) if self.base.strip() else files.dump(self.config)
+            self._yaml = (self.config, self.base, text)
+        return self._yaml[2]
 
     def differs_on_disk(self, path: Path) -> bool:
         """Whether saving to `path` would overwrite something that this draft has not seen."""
@@ -222,17 +289,9 @@ class Draft:
             raise InvalidInput(f"{len(self.problems)} values are not valid.", "Correct them, then save.")
         text = self.yaml()
         files.save(path, text)
-        self.text, self.path, self.saved, self._wrong_in_file = text, path, self.config, {}
+        self.text, self.base, self.path, self.saved, self._wrong_in_file = text, text, path, self.config, {}
         self.base_dir = path.absolute().parent
-
-
-def _has_field(problem: Problem) -> bool:
-    """Whether the form has a place where the value of this problem can be corrected."""
-    match = _IN_ITEM.match(problem.key)
-    try:
-        return field(match[1] if match else problem.key) is not None
-    except InvalidInput:
-        return False
+        self.history.pause()
 
 
 def _reads_back(entry: Field, text: str) -> bool:

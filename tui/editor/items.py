@@ -18,6 +18,14 @@ def is_item(key: str) -> bool:
     return key.rpartition(".")[2].isdigit()
 
 
+def item_of(key: str) -> str:
+    """The key of the item that a key is of or inside of ("model.blocks.0" for "model.blocks.0.filters"); else ""."""
+    if is_item(key):
+        return key
+    outer = key.rpartition(".")[0]
+    return outer if is_item(outer) else ""
+
+
 def singular(entry: Field) -> str:
     """What one item of the list is called: "Block"."""
     return entry.title.removesuffix("s")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from training.config.fields import format_value
 from training.config.schema import TrainingConfig
 from training.config.validate import conflicts
-from training.guide.hints import Hint, hints
+from training.guide.hints import Facts, Hint, hints
 
 Severity = Literal["error", "warning", "info"]
 ORDER: dict[str, int] = {"error": 0, "warning": 1, "info": 2}
@@ -36,13 +36,13 @@ class Note:
         return format_value(self.patch[self.key]) if self.key in self.patch else ""
 
 
-def notes(config: TrainingConfig, errors: dict[str, str]) -> list[Note]:
+def notes(config: TrainingConfig, errors: dict[str, str], facts: Facts | None = None) -> list[Note]:
     """Everything there is to say, worst first; `errors` are the sentences for texts that are no values, by key.
 
     Of a field whose text is no value nothing else is said: the value in `config` is not the one on the screen.
     """
     found = [Note("error", key, message, remedy) for key, message, remedy in conflicts(config)]
-    found += [_of_hint(hint) for hint in hints(config)]
+    found += [_of_hint(hint) for hint in hints(config, facts)]
     found = [note for note in found if not any(f"{note.key}.".startswith(f"{key}.") for key in errors)]
     found += [Note("error", key, message) for key, message in errors.items()]
     return sorted(found, key=lambda note: ORDER[note.severity])
@@ -52,7 +52,9 @@ def _of_hint(hint: Hint) -> Note:
     return Note(hint.severity, hint.key, hint.message, hint.reason, hint.range_text, hint.guide, hint.patch, hint.rule)
 
 
-def silenced(config: TrainingConfig) -> list[Note]:
+def silenced(config: TrainingConfig, facts: Facts | None = None) -> list[Note]:
     """The hints that `advice.silenced` keeps from the screen."""
     rules = config.advice.silenced
-    return [_of_hint(hint) for hint in hints(config, include_silenced=True) if hint.rule in rules] if rules else []
+    return (
+        [_of_hint(hint) for hint in hints(config, facts, include_silenced=True) if hint.rule in rules] if rules else []
+    )

@@ -1,153 +1,145 @@
-"""The config editor: the form, what the guide says while you type, and the ways out: save, launch, back."""
+"""The config editor: the form, what the guide says while you type, views beside it, and the ways out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
-from textual import on, work
+from msgspec.structs import replace
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, VerticalScroll
-from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Static
+from textual.containers import Container
 
-from training.config.fields import field
-from training.config.problems import Problem
-from training.runs.layout import RunFolder
+from training.config.schema import TrainingConfig
 from training.text import one_line
 from tui import keymap
-from tui.editor.about import about, badge
+from tui.editor.about import notes_on
 from tui.editor.draft import Draft
 from tui.editor.notes import silenced
-from tui.editor.planning import Fetching, Planned, plan_draft
-from tui.editor.rows import row_of, rows
-from tui.screens.pick import Choice, PickScreen
+from tui.editor.panes.side import VIEWS, Side
+from tui.editor.rows import SECTION, Folds, row_of, rows, section_of
+from tui.editor.title import TitleBar
+from tui.editor.upkeep import Upkeep
+from tui.screens.editor_knowledge import KnowsData
+from tui.screens.editor_launching import LaunchesDraft
+from tui.screens.editor_values import SetsValues
 from tui.widgets.form import Form
 from tui.widgets.keybar import KeyBar
 
-if TYPE_CHECKING:
-    from tui.app import TraindeckApp
+WIDE, TALL = 100, 20
+"""From here on the views stand beside the form, and the help keeps its place above them."""
 
 
-class EditorScreen(Screen[None], inherit_bindings=False):
+class EditorScreen(SetsValues, LaunchesDraft, KnowsData, inherit_bindings=False):
     """Edits one draft; the form is the only thing with the focus, so every key has one meaning."""
 
     CSS_PATH = "editor.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("editor")
     AUTO_FOCUS = "#form"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
-    app: TraindeckApp
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
 
     def __init__(self, draft: Draft, title: str = "") -> None:
         super().__init__()
         self.draft = draft
         self.heading = title
+        self.folds = Folds.quiet(draft)
+        self.upkeep = Upkeep(self)
         self.said = ""
         """What the last key did, where the form does not show it; the panel beside the form says it."""
+        self._said_at = ""
+        """The row at which it was said: it goes with the cursor's next move."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="editor-title", markup=False)
+        yield TitleBar(self, id="editor-title")
         with Container(id="editor-body"):
             yield Form(id="form")
-            with VerticalScroll(id="about", can_focus=False):
-                yield Static(id="about-text", markup=False)
+            yield Side(id="side", mounted=self.view_mounted)
         yield KeyBar("editor", help_key="f1")
 
     def on_mount(self) -> None:
         self.show()
+        self.call_after_refresh(self.begin_gathering)
+
+    def on_resize(self) -> None:
+        if not self.side.view_chosen:
+            self._turn(VIEWS[1 if self.size.width >= WIDE and self.size.height >= TALL else 0])
+
+    def _turn(self, view: str) -> None:
+        self.side.turn(view)
+        self.view_turned(view)
 
     @property
     def form(self) -> Form:
         return self.query_one("#form", Form)
 
+    @property
+    def side(self) -> Side:
+        return self.query_one("#side", Side)
+
     # Showing
 
     def show(self) -> None:
         """Everything from the draft again; the form paints only what changed."""
-        self.form.show(rows(self.draft))
-        self.show_title()
-        self.show_about()
+        self.look_at_data()
+        self.form.show(rows(self.draft, self.folds))
+        self.side.show_about(self.draft, self.form.row, self.said, typing=self.form.typing)
+        self.query_one(TitleBar).update_rows()
+        # What was typed and the hint on it are painted before a view is worked out.
+        self.call_after_refresh(self.show_view)
+        self.upkeep.look()
 
-    def show_title(self) -> None:
-        path = self.draft.path
-        name = one_line(str(path.name)) if path else self.heading or "New config"
-        unsaved = " (changed)" if self.draft.changed else ""
-        self._write("#editor-title", Content.assemble(badge(self.draft), "   ", (f"{name}{unsaved}", "bold")))
-
-    def show_about(self) -> None:
-        row = self.form.row
-        self._write("#about-text", about(self.draft, row, self.said) if row else Content(""))
+    def show_view(self) -> None:
+        self.side.show_view(self.draft, self.form.row)
 
     def say(self, sentence: str) -> None:
         """Answer a key, until the next one: on the panel, where it covers nothing and follows to no other screen."""
         self.said = sentence
+        self._said_at = self.form.row.key if self.form.row is not None else ""
         self.show()
-        if sentence:
-            self.query_one("#about").scroll_home(animate=False)
 
-    def _write(self, selector: str, content: Content) -> None:
-        widget = self.query_one(selector, Static)
-        if widget.content != content:
-            widget.update(content, layout=selector == "#about-text")
+    def go(self, key: str) -> None:
+        """Put the cursor on the row of a key, unfolded."""
+        self.folds.show(key)
+        self.show()
+        self.form.go(key if self.form.index_of(key) is not None else row_of(key))
+
+    def forget_kept(self) -> None:
+        """The draft is kept elsewhere from now on."""
+        self.upkeep.forget()
 
     # The form's messages
 
     @on(Form.Edited)
     def take_text(self, message: Form.Edited) -> None:
-        # More may have been typed since the message was sent: the form's own text is the newest.
-        row = self.form.row
-        newest = self.form.edit.text if row is not None and row.key == message.key else message.text
-        self.draft.type(message.key, newest)
+        self.draft.type(message.key, self.form.newest(message))
         self.say("")
 
-    @on(Form.Stepped)
-    def take_step(self, message: Form.Stepped) -> None:
-        choices = self._choices(message.key)
-        at = choices.index(self.draft.shown(message.key))
-        self.draft.type(message.key, choices[(at + message.by) % len(choices)])
-        self.draft.leave(message.key)
+    @on(Form.Folded)
+    def take_fold(self, message: Form.Folded) -> None:
+        if not message.unfolded and self.form.row is not None:
+            self.form.go(message.key)
+        self.folds.set(message.key, message.unfolded)
         self.say("")
 
-    def _choices(self, key: str) -> Sequence[str]:
-        entry = field(key)
-        shown = self.draft.shown(key)
-        choices = entry.choices or ("false", "true")
-        return choices if shown in choices else (shown, *choices)
+    @on(Form.Began)
+    def take_typing(self) -> None:
+        self.query_one(KeyBar).turn("typing")
+        self.say("")
+
+    @on(Form.Ended)
+    def take_end(self, message: Form.Ended) -> None:
+        self.query_one(KeyBar).turn("editor")
+        self.say(self.draft.leave(message.key))
 
     @on(Form.Moved)
     def take_move(self, message: Form.Moved) -> None:
-        self.say(self.draft.leave(message.left))
-        self.query_one("#about").scroll_home(animate=False)
+        if message.key != self._said_at:
+            self.said = ""
+        self.show()
 
-    @on(Form.Chosen)
-    def action_choose(self) -> None:
-        row = self.form.row
-        if row is None:
-            return
-        if row.kind == "add":
-            key = self.draft.add_item(row.key.removesuffix(".+"))
-            self.show()
-            self.form.go(key)
-            self.form.select_all()
-        elif row.kind == "choice":
-            self._open_choices(row.key)
-        else:
-            self.form.move(1)
-
-    def _open_choices(self, key: str) -> None:
-        def picked(choice: str | None) -> None:
-            if choice is not None:
-                self.draft.type(key, choice)
-                self.draft.leave(key)
-                self.show()
-
-        lines = [Choice(choice, choice) for choice in self._choices(key)]
-        self.app.push_screen(PickScreen(field(key).title, lines, selected=self.draft.shown(key)), picked)
-
-    # Moving and hints
+    # Moving, hints, history
 
     def action_move(self, lines: int) -> None:
         self.form.move(lines)
@@ -155,17 +147,27 @@ class EditorScreen(Screen[None], inherit_bindings=False):
     def action_section(self, sections: int) -> None:
         self.form.move_section(sections)
 
+    def action_end(self, index: int) -> None:
+        self.form.go(self.form.rows[index or 1].key)
+
+    def action_fold_all(self) -> None:
+        """All sections but the one with the cursor, or none."""
+        row = self.form.row
+        here = section_of(row.key) if row is not None else ""
+        names = {row.key.removeprefix(SECTION) for row in self.form.rows if row.kind == "section"}
+        self.folds.sections = set() if self.folds.sections else names - {here}
+        self.show()
+
     def action_recommended(self) -> None:
         row = self.form.row
         if row is None:
             return
-        note = next((note for note in self.draft.notes if row_of(note.key) == row.key and note.patch), None)
+        note = next((note for note in notes_on(self.draft, row) if note.patch), None)
         if note is None:
-            next_key = keymap.display(keymap.find("editor.next_problem").keys.split(",")[0])
+            next_key = keymap.find("editor.next_problem").names
             self.say(f"No value is recommended for this field; {next_key} goes to the next one with a hint.")
             return
-        for key, new in note.patch.items():
-            self.draft.set(key, new)
+        self.draft.take(note.patch)
         self.say("")
 
     def action_silence(self) -> None:
@@ -173,8 +175,10 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         row = self.form.row
         if row is None:
             return
-        notes = [note for note in (*self.draft.notes, *silenced(self.draft.config)) if row_of(note.key) == row.key]
-        rule = next((note.rule for note in notes if note.rule), "")
+        hidden = [
+            note for note in silenced(self.draft.config, self.draft.facts) if row.key in (note.key, row_of(note.key))
+        ]
+        rule = next((note.rule for note in (*notes_on(self.draft, row), *hidden) if note.rule), "")
         if not rule:
             self.say("There is no hint on this field to silence.")
             return
@@ -182,18 +186,53 @@ class EditorScreen(Screen[None], inherit_bindings=False):
         now = "is silenced for this config" if rule in self.draft.config.advice.silenced else "is shown again"
         self.say(f"The hint {rule} {now}.")
 
-    def action_next_problem(self) -> None:
-        found = [index for index, row in enumerate(self.form.rows) if row.note and row.reachable]
+    def action_problem(self, by: int) -> None:
+        """To the next row with something to say, or the one before; folded ones unfold."""
+        self.folds.sections -= {section_of(note.key) for note in self.draft.notes}
+        self.show()
+        found = [index for index, row in enumerate(self.form.rows) if row.note]
         if not found:
             self.say("No errors and no hints.")
             return
-        at = next((index for index in found if index > self.form.at), found[0])
-        self.form.go(self.form.rows[at].key)
+        later = [index for index in found if (index - self.form.at) * by > 0]
+        self.form.go(self.form.rows[(later or found)[0 if by > 0 else -1]].key)
 
     def action_default(self) -> None:
         row = self.form.row
-        if row is not None:
-            self.say("This line adds one: it has no default." if row.kind == "add" else self.draft.set_default(row.key))
+        if row is None or row.kind == "section":
+            return
+        self.say("This line adds one: it has no default." if row.kind == "add" else self.draft.set_default(row.key))
+
+    def action_undo(self) -> None:
+        self._travel(self.draft.undo(), "Nothing is left to undo.")
+
+    def action_redo(self) -> None:
+        self._travel(self.draft.redo(), "Nothing is left to do again.")
+
+    def _travel(self, key: str | None, otherwise: str) -> None:
+        self.say(otherwise if key is None else "")
+        if key:
+            self.go(key)
+
+    # Views and the field list
+
+    def action_view(self, by: int) -> None:
+        side = self.side
+        self.turn_to(VIEWS[(VIEWS.index(side.view) + by) % len(VIEWS)])
+
+    def turn_to(self, view: str) -> None:
+        """Show a view beside the form."""
+        self.side.view_chosen = True
+        self._turn(view)
+        self.show()
+
+    def action_scroll(self, rows: int) -> None:
+        self.side.about.scroll(rows)
+
+    def action_search(self) -> None:
+        from tui.screens.field_list import find_field
+
+        find_field(self)
 
     # Files and presets
 
@@ -205,17 +244,40 @@ class EditorScreen(Screen[None], inherit_bindings=False):
     def action_presets(self) -> None:
         from tui.screens import new_run
 
-        self.when_kept(lambda: new_run.from_preset(self.app, replace=self))
+        new_run.from_preset(self.app, replace=self)
+
+    def take_preset(self, config: TrainingConfig, title: str) -> None:
+        """Another preset's training and model, in the file that is edited; what is trained on and where stays."""
+        mine = self.draft.config
+        self.draft.replace(replace(config, data=mine.data, runtime=mine.runtime, advice=mine.advice))
+        undo = keymap.find("editor.undo").names
+        self.say(f"{one_line(title)}: training and model are taken over, your data and runtime stay. {undo} undoes it.")
 
     def take_draft(self, draft: Draft, title: str) -> None:
         """Edit another draft from now on."""
-        self.draft, self.heading = draft, title
+        self.forget_kept()
+        self.draft, self.heading, self.folds = draft, title, Folds.quiet(draft)
         self.show()
 
     def action_save(self) -> None:
         from tui.screens import save
 
         save.save(self)
+
+    def action_compare(self) -> None:
+        from tui.screens.compare import open_compare
+
+        open_compare(self)
+
+    def action_external(self) -> None:
+        from tui.screens.external import open_external
+
+        open_external(self)
+
+    def action_keep_preset(self) -> None:
+        from tui.screens.keep_preset import keep
+
+        keep(self)
 
     def when_kept(self, then: Callable[[], None]) -> None:
         """Go on once nothing would be lost: at once, after saving, or after the user gave the changes up."""
@@ -225,61 +287,7 @@ class EditorScreen(Screen[None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         def leave() -> None:
+            self.forget_kept()
             self.dismiss()
 
         self.when_kept(leave)
-
-    # Launching
-
-    def own_problems(self) -> list[Problem]:
-        return [Problem(note.message, note.key, remedy=note.reason) for note in self.draft.problems]
-
-    def list_problems(self, title: str, problems: Sequence[Problem]) -> None:
-        """Show what is in the way; picking one goes to its field."""
-        choices = [Choice(str(index), problem.key, one_line(problem.says)) for index, problem in enumerate(problems)]
-
-        def picked(choice: str | None) -> None:
-            if choice is not None:
-                self.form.go(row_of(problems[int(choice)].key))
-
-        self.app.push_screen(PickScreen(title, choices, search=False), picked)
-
-    def action_launch(self) -> None:
-        if self.draft.problems:
-            self.list_problems("Not launched: these values are not valid", self.own_problems())
-            return
-        if self.draft.config.model.kind == "transfer":
-            self.say("Looking for the backbone and its weights; what is not here yet is fetched …")
-        self.plan(self.draft)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
-    def plan(self, draft: Draft) -> None:
-        def progress(said: object) -> None:
-            self.post_message(Fetching(one_line(str(said))))
-
-        self.post_message(plan_draft(draft, progress))
-
-    @on(Fetching)
-    def show_fetching(self, message: Fetching) -> None:
-        self.say(message.said)
-
-    @on(Planned)
-    def take_plan(self, message: Planned) -> None:
-        self.say("")
-        if message.plan is None:
-            self.say(one_line(str(message.error)))
-        elif message.plan.problems:
-            self.list_problems("Not launched: this is in the way", message.plan.problems)
-        else:
-            from tui.screens.launch import LaunchScreen
-
-            draft = message.draft
-            screen = LaunchScreen(draft.yaml(), draft.config, message.plan, draft.base_dir, slurm=message.slurm)
-            self.app.push_screen(screen, self.launched)
-
-    def launched(self, folder: RunFolder | None) -> None:
-        """The run has its own copy of the config: the editor gives way to the monitor."""
-        if folder is not None:
-            from tui.screens.monitor import MonitorScreen
-
-            self.app.switch_screen(MonitorScreen(folder))

@@ -16,31 +16,35 @@ from tui import keymap
 from tui.widgets.keybar import KeyBar
 from tui.widgets.rows import wrap
 
+PARTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "editor": (("editor", ""), ("form", ""), ("typing", "While a value is typed:")),
+}
+"""The blocks of the key table that a screen has beside its own, with a heading where they hold at times only."""
 WIDEST = 76
 AROUND = 4
 """Rows of frame, title and keys; cells of the frame and what is kept free beside it."""
-STYLES = {"key": "$text-primary bold", "text": ""}
+STYLES = {"key": "$text-primary bold", "text": "", "heading": "$text-muted bold"}
 
 
 def lines(screen: str) -> list[tuple[str, str]]:
-    """Keys and what they do, the screen's own first, then those of the app."""
-    parts = [
-        screen,
-        *(["form"] if screen == "editor" else []),
-        *(["app"] if screen not in {"app", *keymap.DIALOGS} else []),
-    ]
-    rows = [row for part in parts for row in keymap.of(part)]
-    return [(row.names, row.help or row.description) for row in rows]
+    """Keys and what they do, the screen's own first, then those of the app; a heading stands without keys."""
+    app = (("app", ""),) if screen not in {"app", *keymap.DIALOGS} else ()
+    blocks = (*PARTS.get(screen, ((screen, ""),)), *app)
+    found: list[tuple[str, str]] = []
+    # What holds always comes before what holds at times.
+    for block, heading in sorted(blocks, key=lambda part: bool(part[1])):
+        found += [("", heading)] if heading else []
+        found += [(row.names, row.help or row.description) for row in keymap.of(block)]
+    return found
 
 
 def explained(rows: Sequence[tuple[str, str]], width: int) -> Content:
     """The keys, and beside them what they do, wrapped there."""
     keys_width = max(len(keys) for keys, _ in rows)
-    found = [
-        row
-        for keys, what in rows
-        for row in wrap(what, width, first=[(keys.rjust(keys_width), "key"), ("  ", "text")], indent=keys_width + 2)
-    ]
+    found = []
+    for keys, what in rows:
+        first = [(keys.rjust(keys_width), "key"), ("  ", "text")] if keys else []
+        found += wrap(what, width, "text" if keys else "heading", first=first, indent=keys_width + 2)
     return Content("\n").join(
         Content.assemble(*(Content.styled(text, STYLES[style]) for text, style in row)) for row in found
     )

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.config.presets import PRESETS, preset
+from training.config.own_presets import OwnPreset, delete, own_presets
 from training.config.problems import ConfigError
-from training.config.schema import TrainingConfig
+from training.errors import TraindeckError
 from training.runs.lifecycle import RunView
 from training.text import one_line
 from tui.editor.draft import Draft
+from tui.recent_files import remember
+from tui.screens import kept_drafts
+from tui.screens.confirm import ConfirmScreen
 from tui.screens.editor import EditorScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import Choice, PickScreen
+from tui.screens.preset_list import DEFAULTS, OWN, config_of, own_choices, own_of, preset_choices, titled
 
 if TYPE_CHECKING:
     from tui.app import TraindeckApp
 
-DEFAULTS = "defaults"
+DELETE, OPEN = "delete", "open"
 
 
 def edit(app: TraindeckApp, draft: Draft, title: str, replace: EditorScreen | None = None) -> None:
@@ -30,17 +35,80 @@ def edit(app: TraindeckApp, draft: Draft, title: str, replace: EditorScreen | No
 
 
 def from_preset(app: TraindeckApp, replace: EditorScreen | None = None) -> None:
-    """One of the guide's presets, or the defaults."""
-    choices = [Choice(entry.id, entry.title, entry.description) for entry in PRESETS]
-    choices.append(Choice(DEFAULTS, "Defaults", "Every key at its default: Adam at 0.001, 100 epochs."))
+    """One of the presets, or the defaults; a preset of the user's own can be deleted here, too.
+
+    In an editor that is there already it is one step to undo.
+    """
+    own = own_presets()
+    choices = preset_choices(own)
+    if own:
+        choices.append(Choice(DELETE, titled("own", "Delete one …"), "Delete a preset of your own; asks first."))
 
     def picked(id: str | None) -> None:
-        if id == DEFAULTS:
-            edit(app, Draft(TrainingConfig()), "New config", replace)
-        elif id is not None:
-            edit(app, Draft(preset(id).config), f"New config: {preset(id).title}", replace)
+        if id == DELETE:
+            _ask_which(app, own, lambda: from_preset(app, replace))
+        elif id and (built_in := config_of(id)):
+            title, config = built_in
+            if replace is not None:
+                replace.take_preset(config, title)
+            else:
+                edit(app, Draft(config), "New config" if id == DEFAULTS else f"New config: {title}")
+        elif id and (chosen := own_of(id)):
+            _take_own(app, chosen, replace)
+        elif id:
+            gone = one_line(id.removeprefix(OWN))
+            app.notify(f"The preset {gone} is not there any more.", severity="warning", markup=False)
 
     app.push_screen(PickScreen("Start from a preset", choices), picked)
+
+
+def _take_own(app: TraindeckApp, own: OwnPreset, replace: EditorScreen | None) -> None:
+    """A config from a preset of the user's, comments included; a broken one is corrected or deleted first."""
+    if own.preset is not None:
+        if replace is not None:
+            replace.take_preset(own.preset.config, own.name)
+            return
+        draft = Draft(own.preset.config, text=own.text, base_dir=Path.cwd())
+        edit(app, draft, f"New config: {own.name}")
+        return
+
+    def picked(id: str | None) -> None:
+        if id == OPEN:
+            open_path(app, own.path, one_line(own.path.name), replace)
+        elif id == DELETE:
+            _delete(app, own, lambda: from_preset(app, replace))
+        elif id is None:
+            from_preset(app, replace)
+
+    choices = [Choice(OPEN, "Open the file", own.says), Choice(DELETE, "Delete it", one_line(str(own.path)))]
+    app.push_screen(PickScreen(f"The preset {own.name} is broken", choices), picked)
+
+
+def _ask_which(app: TraindeckApp, own: Sequence[OwnPreset], then: Callable[[], None]) -> None:
+    def picked(id: str | None) -> None:
+        chosen = own_of(id) if id else None
+        if chosen is not None:
+            _delete(app, chosen, then)
+        else:
+            then()
+
+    app.push_screen(PickScreen("Delete which preset?", own_choices(own)), picked)
+
+
+def _delete(app: TraindeckApp, own: OwnPreset, then: Callable[[], None]) -> None:
+    """Delete it after a yes, and go on either way."""
+
+    def confirmed(yes: bool | None) -> None:
+        if yes:
+            try:
+                delete(own)
+            except TraindeckError as error:
+                app.notify(one_line(str(error)), severity="error", markup=False)
+        then()
+
+    detail = one_line(str(own.path))
+    screen = ConfirmScreen(f"Delete the preset {own.name}?", detail, yes="Delete", no="Keep it", danger=True)
+    app.push_screen(screen, confirmed)
 
 
 def from_file(app: TraindeckApp, replace: EditorScreen | None = None, start: Path | None = None) -> None:
@@ -54,7 +122,12 @@ def from_file(app: TraindeckApp, replace: EditorScreen | None = None, start: Pat
 
 
 def open_path(app: TraindeckApp, path: Path, title: str, replace: EditorScreen | None = None) -> None:
-    """Edit a file. Of one that no form can show, all that is wrong is listed; then the path is asked for again."""
+    """Edit a file; what was left of it unsaved is offered first."""
+    kept_drafts.offer_for(app, path, lambda: _open_file(app, path, title, replace), replace)
+
+
+def _open_file(app: TraindeckApp, path: Path, title: str, replace: EditorScreen | None = None) -> None:
+    """Edit a file as it is on disk. Of one that no form can show all that is wrong is listed, and the path asked again."""
     try:
         draft = Draft.open(path)
     except ConfigError as error:
@@ -75,6 +148,7 @@ def open_path(app: TraindeckApp, path: Path, title: str, replace: EditorScreen |
         )
         app.push_screen(screen, lambda _: from_file(app, replace, path))
         return
+    remember(path)
     edit(app, draft, title, replace)
 
 

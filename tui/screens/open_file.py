@@ -1,121 +1,302 @@
-"""A dialog for a path, with the folder's entries under it and completion."""
+"""A dialog for a path: completion as in a shell, what each entry is, and what was opened before."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
-from training.text import has_controls, one_line
+from training.text import one_line
 from tui import keymap
+from tui.path_facts import about, refusal, why_no_data
+from tui.paths import Entry, Listed, Listing, Wants, answer_of, is_file, is_folder, place_of, shown_folder
+from tui.recent_files import offered, remember
 from tui.widgets.keybar import KeyBar
+from tui.widgets.path_input import PathInput
 from tui.widgets.table import Cell, Column, Row, Table
-from tui.widgets.text_input import TextInput
 
-COLUMNS = (Column("name", "", 20, 0, most=200),)
-SUFFIXES = (".yaml", ".yml")
-MOST = 500
-"""Entries of a folder that are looked at."""
+COLUMNS = (Column("name", "", 18, 0, most=48), Column("what", "", 10, 1, most=200))
+RECENT = 5
+"""Recent files that are offered; the folder's entries stand below."""
+ROWS = 10
+TAKING: dict[Wants, str] = {"config": "Open", "new": "Save", "data": "Take"}
+"""The footer's word for enter."""
+SOUGHT: dict[Wants, str] = {"config": "folder or YAML file", "new": "folder", "data": "folder or .csv file"}
+SECONDS = 0.05
+"""Between two batches of what entries are, where the disk is slow."""
 
 
-def entries(typed: str) -> list[str]:
-    """Folders and YAML files that the typed path may go on to, as paths to type; folders end in a slash."""
-    folder, _, start = typed.rpartition("/")
-    place = Path(folder or ("/" if typed.startswith("/") else ".")).expanduser()
-    found = []
-    try:
-        with os.scandir(place) as scan:
-            for entry, _ in zip(scan, range(MOST), strict=False):
-                if entry.name.startswith(start) and (start.startswith(".") or not entry.name.startswith(".")):
-                    found.append((not entry.is_dir(), entry.name))
-    except OSError:
-        return []
-    head = f"{folder}/" if folder or typed.startswith("/") else ""
-    return [
-        f"{head}{name}{'' if is_file else '/'}"
-        for is_file, name in sorted(found)
-        if not has_controls(name) and (not is_file or name.endswith(SUFFIXES))
-    ]
+@dataclass
+class FactsRead(Message):
+    """What stands at these paths."""
+
+    facts: Mapping[Path, str]
 
 
 class PathScreen(ModalScreen[Path | None]):
-    """Answers a path, or None. With `must_exist` only a file that is there is taken."""
+    """Answers a path as it was typed (a relative one stays relative), or None.
+
+    For `data` enter takes the folder that is marked, the first line being the one that the text names; → goes into it.
+    Elsewhere enter goes into a folder. A config and data have to be there; a new file's folder has to be.
+    """
 
     CSS_PATH = "open_file.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("file")
 
-    def __init__(self, title: str, start: Path, *, must_exist: bool) -> None:
+    def __init__(
+        self,
+        title: str,
+        start: Path | str,
+        *,
+        wants: Wants = "config",
+        must_exist: bool = True,
+        base: Path | None = None,
+    ) -> None:
+        """`start` is the text to begin with; `base` is where relative paths begin, the current folder by default.
+
+        Without `must_exist` a name for a new file is asked for.
+        """
         super().__init__()
         self.heading = title
-        self.start = start
-        self.must_exist = must_exist
+        self.wants: Wants = wants if must_exist else "new"
+        self.base = base or Path.cwd()
+        self.start = f"{start}/" if isinstance(start, Path) and is_folder(start) else str(start)
+        self.listing = Listing(self.base, self.wants)
+        self.listed = Listed(())
+        self.problem = ""
+        """Why what was asked for cannot be done."""
+        self._moved = False
+        """Whether the mark was put where it is; before, what is typed counts for more."""
+        self._held: str | None = None
+        """The text that tab put there from the list, which stays as it is meanwhile."""
+        self._facts: dict[Path, str] = {}
 
     def compose(self) -> ComposeResult:
-        text = f"{self.start}/" if self.start.is_dir() else str(self.start)
         with Vertical(classes="dialog"):
             yield Static(self.heading, classes="title", markup=False)
-            yield TextInput(text, select_on_focus=False, id="path")
-            yield Static(id="path-error", classes="error", markup=False)
+            yield PathInput(self.start, select_on_focus=False, id="path")
+            yield Static(id="path-note", markup=False)
             yield Table(COLUMNS, id="path-entries", one_click=True)
-            yield KeyBar("file")
+            yield KeyBar("file", labels={"file.take": TAKING[self.wants]})
 
     def on_mount(self) -> None:
-        self.query_one("#path", Input).focus()
+        self.table.can_focus = False
+        self.field.focus()
+        self.list_entries()
+
+    def on_resize(self) -> None:
+        self.table.styles.height = max(1, min(ROWS, self.size.height - 6))  # frame, title, text, note, keys
+
+    @property
+    def field(self) -> PathInput:
+        return self.query_one("#path", PathInput)
 
     @property
     def typed(self) -> str:
-        return self.query_one("#path", Input).value
+        return self.field.value
 
     @property
     def table(self) -> Table:
         return self.query_one("#path-entries", Table)
 
+    @property
+    def marked(self) -> Entry | None:
+        return self.listed.entries[self.table.cursor] if self.table.rows else None
+
+    # Showing
+
     @on(Input.Changed)
+    def take_text(self) -> None:
+        if self.typed != self._held:
+            self.list_entries()
+
     def list_entries(self) -> None:
-        found = entries(self.typed)
-        self.table.show([Row(path, (Cell(Path(path).name + "/" * path.endswith("/")),)) for path in found])
-        self.query_one("#path-error", Static).update("")
+        """What the text may go on to, from the top."""
+        self._moved, self._held, self.problem = False, None, ""
+        self.listed = self.listing.of(self.typed)
+        if self.typed in ("", self.start) and self.wants != "new":
+            self.listed = self._with_recent(self.listed)
+        self.show()
+        self.table.select(0)
+        self.show_note()
 
-    def _type(self, path: str) -> None:
-        field = self.query_one("#path", Input)
-        field.value = path
-        field.cursor_position = len(path)
+    def _with_recent(self, listed: Listed) -> Listed:
+        """What was opened before comes first, but after the folder that is the answer so far."""
+        if not self.start.endswith("/") and self.typed:
+            return listed
+        before = 1 if self.typed and self.wants == "data" else 0
+        entries = listed.entries
+        return replace(listed, entries=(*entries[:before], *offered(self.wants, RECENT), *entries[before:]))
 
-    def action_complete(self) -> None:
-        """As far as all entries agree; with one entry all of it, else the marked one."""
-        found = [row.key for row in self.table.rows]
-        common = os.path.commonprefix(found)  # noqa: RUF071 - by character is what completion means
-        if len(common) > len(self.typed):
-            self._type(common)
-        elif found:
-            self._type(self.table.key)
+    def show(self) -> None:
+        """The list, with what is known of its entries."""
+        self.table.show([self._row(entry) for entry in self.listed.entries])
+
+    def _row(self, entry: Entry) -> Row:
+        name = "./" if entry.kind == "here" else Path(entry.text).name + "/" * entry.is_folder
+        return Row(f"{entry.kind}:{entry.text}", (Cell(name), Cell(self._said(entry), "muted")))
+
+    def _said(self, entry: Entry) -> str:
+        if entry.kind == "recent":
+            return f"recent, in {shown_folder(Path(entry.text).parent)}"
+        said = self._facts.get(self._place(entry), "")
+        return f"this folder: {said}" if entry.kind == "here" else said
+
+    def _place(self, entry: Entry) -> Path:
+        return place_of(entry.text, self.base)
+
+    @on(Table.Moved)
+    def show_note(self) -> None:
+        """Under the text: why something cannot be done, else what is marked."""
+        entry = self.marked
+        problem = self.problem or self.listed.problem
+        note = self.query_one("#path-note", Static)
+        note.set_class(bool(problem), "error")
+        note.update(f"✗ {problem}" if problem else self._note(entry))
+        goes_in = entry is not None and entry.is_folder and self.wants != "data" and not self._counts()
+        self.query_one(KeyBar).relabel("file.take", "Go in" if goes_in else TAKING[self.wants])
+        self._look()
+
+    def _note(self, entry: Entry | None) -> str:
+        if self.wants == "new" and self._counts():
+            return "This file is there already." if self._names_a_file() else "A new file."
+        if entry is None:
+            begun = bool(self.typed) and not self.typed.endswith("/")
+            read = " among the entries that were read" if self.listed.partly else ""
+            said = f"No {SOUGHT[self.wants]} {'begins so' if begun else 'here'}{read}."
+            return "" if self._names_a_file() else said
+        said = self._facts.get(self._place(entry), "")
+        name = "this folder" if entry.kind == "here" else one_line(Path(entry.text).name or entry.text)
+        partly = f"; {len(self.listed.entries)} entries are shown, and there are more" if self.listed.partly else ""
+        return f"{name}{': ' * bool(said)}{said}{partly}"
+
+    def _names_a_file(self) -> bool:
+        """Whether what is typed counts, and not what is marked."""
+        return not self._moved and bool(self.typed) and is_file(place_of(self.typed, self.base))
+
+    def _look(self) -> None:
+        """Learn what the entries in sight are, the marked one first."""
+        at = self.table.cursor
+        entries = [*self.listed.entries[at : at + ROWS], *self.listed.entries[max(0, at - ROWS) : at]]
+        places = [self._place(entry) for entry in entries]
+        if unknown := [place for place in places if place not in self._facts]:
+            self.look(unknown)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="facts")
+    def look(self, places: Sequence[Path]) -> None:
+        worker = get_current_worker()
+        facts: dict[Path, str] = {}
+        since = time.monotonic()
+        for place in places:
+            if worker.is_cancelled:
+                return
+            facts[place] = about(place, self.wants)
+            if time.monotonic() - since > SECONDS:
+                self.post_message(FactsRead(facts))
+                facts, since = {}, time.monotonic()
+        self.post_message(FactsRead(facts))
+
+    @on(FactsRead)
+    def take_facts(self, message: FactsRead) -> None:
+        self._facts.update(message.facts)
+        self.show()
+        self.show_note()
+
+    # Keys and mouse
+
+    def _type(self, text: str) -> None:
+        self.field.value = text
+        self.field.cursor_position = len(text)
+
+    def action_complete(self, by: int = 1) -> None:
+        """As far as all entries agree; where that is nothing more, one after another."""
+        if self._held is None:
+            texts = [entry.text for entry in self.listed.entries if entry.kind == "entry"]
+            common = os.path.commonprefix(texts)  # noqa: RUF071 - by character is what completion means
+            if len(common) > len(self.typed) and not self._moved:
+                self._type(common)
+                return
+        if not self.listed.entries:
+            return
+        # The folder itself is there already, and so is what is marked once tab has put it there.
+        entries = self.listed.entries
+        at = self.table.cursor
+        if self._held is not None or entries[at].kind == "here" or by < 0:
+            at = (at + by) % len(entries)
+        self._held = entries[at].text
+        self._moved = True
+        self.table.select(at)
+        self._type(self._held)
 
     def action_move(self, lines: int) -> None:
+        self._moved, self.problem = True, ""
         self.table.move(lines)
+        self.show_note()
+
+    @on(PathInput.GoesOn)
+    def action_inside(self) -> None:
+        """Into the folder that is marked, or the whole name of a file."""
+        entry = self.marked
+        if entry is None or entry.kind == "here":
+            return
+        if self._held == entry.text:
+            self.list_entries()
+        self._type(entry.text)
 
     @on(Table.Chosen)
-    def take_entry(self, message: Table.Chosen) -> None:
-        self._type(message.key)
-        if not message.key.endswith("/"):
-            self.action_take()
+    def take_click(self) -> None:
+        entry = self.marked
+        if entry is None:
+            return
+        self._moved = True
+        if entry.is_folder and entry.kind != "here":
+            self.action_inside()
+        elif self.wants == "new":
+            self._type(entry.text)
+        else:
+            self._take(entry.text)
 
     @on(Input.Submitted)
     def action_take(self) -> None:
-        path = Path(self.typed).expanduser()
-        if path.is_dir() and self.must_exist and self.table.rows:
-            self._type(self.table.key)
-        elif path.is_file() or (not self.must_exist and self.typed and not path.is_dir()):
-            self.dismiss(path)
+        """What is typed, where it is whole; else what is marked."""
+        entry = self.marked
+        if self._counts() or entry is None:
+            self._take(self.typed)
+        elif self.wants == "data" or not (entry.is_folder or self.wants == "new"):
+            self._take(entry.text)
         else:
-            what = "This is a folder." if path.is_dir() else f"There is no file {one_line(self.typed)!r}."
-            self.query_one("#path-error", Static).update(what)
+            self.action_inside()
+
+    def _counts(self) -> bool:
+        """Whether enter means the typed text rather than the mark."""
+        place = place_of(self.typed, self.base)
+        if self.wants == "new":
+            return (not self._moved or self.typed == self._held) and bool(self.typed) and not is_folder(place)
+        if self.wants == "data":
+            return not self._moved and bool(self.typed) and not why_no_data(place)
+        return self._names_a_file()
+
+    def _take(self, text: str) -> None:
+        place = place_of(text, self.base)
+        if problem := refusal(place, self.wants):
+            self.problem = problem
+            self.show_note()
+            return
+        if self.wants == "data":
+            remember(place)
+        self.dismiss(answer_of(text))
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -99,14 +99,16 @@ class PickScreen(ModalScreen[str | None]):
         return self.query_one("#pick-table", Table)
 
     def show(self, words: str) -> None:
-        """The choices that contain every word."""
+        """The choices that contain every word; those whose title does come first, then those that only tell of it."""
         wanted = words.lower().split()
+        found = [
+            choice
+            for choice in self.choices
+            if all(word in f"{choice.title} {choice.detail}".lower() for word in wanted)
+        ]
+        found.sort(key=lambda choice: not all(word in choice.title.lower() for word in wanted))
         self.table.show(
-            [
-                Row(choice.id, (Cell(choice.title, choice.token), Cell(choice.detail, "muted")))
-                for choice in self.choices
-                if all(word in f"{choice.title} {choice.detail}".lower() for word in wanted)
-            ]
+            [Row(choice.id, (Cell(choice.title, choice.token), Cell(choice.detail, "muted"))) for choice in found]
         )
 
     @on(Input.Changed)

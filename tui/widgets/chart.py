@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import count, groupby
 
 from tui.widgets.canvas import DOTS_ACROSS, DOTS_DOWN, EMPTY, MARKERS, Canvas, Cell, Stroke
 from tui.widgets.decimation import Column, Points, Pyramid, columns, polylines
@@ -19,11 +19,12 @@ WHOLE_BELOW = 0.75
 """A curve in percent that comes from below gets the whole range: noise at chance should not look like a trend."""
 SERIES_STYLES = ("text", "series1", "series2", "series3", "series4", "track")
 SEAM: Cell = ("┊", 5)
-"""Stands where an interrupted run went on, behind the curves."""
+"""A line from top to bottom, behind the curves."""
 BAND_ENDS, BAND_LINE, BAND_POINT = "┝┥", "━", "▲"
 """On the x axis, where colours may be missing; behind the curves the band is a shade."""
 NO_COLOUR_MARKERS = ("braille", "braille", "dot", "x", "+")
 """Markers that tell the series (from 1) apart without colours."""
+_serials = count()
 
 
 @dataclass
@@ -75,18 +76,22 @@ class ChartSpec:
     empty: str = "no values yet"
     """What stands in a chart without values."""
     seams: tuple[float, ...] = ()
-    """Where on the x axis the run went on after an interruption."""
+    """Where on the x axis a line stands: the run went on after an interruption, or something may happen."""
     seam_label: str = ""
+    """Its name in the heading; "" for none."""
     metrics: frozenset[str] = frozenset()
     """The names of what it shows in the log of the run."""
     band: tuple[float, float] | None = None
     """The stretch of the x axis to point at."""
     band_label: str = ""
+    """Its name in the heading; "" for none."""
+    serial: int = field(default_factory=lambda: next(_serials), compare=False, repr=False)
+    """Tells it from every other spec, for a chart that is given one after the other."""
 
     def fingerprint(self) -> tuple[object, ...]:
         """Changes whenever there may be something else to draw."""
         sizes = tuple((len(curve.points.x), curve.points.rewinds) for curve in self.curves)
-        return id(self), sizes, self.reached, self.planned, self.empty, self.seams, self.band, self.band_label
+        return self.serial, sizes, self.reached, self.planned, self.empty, self.seams, self.band, self.band_label
 
 
 class Chart(SpanView):
@@ -150,7 +155,7 @@ class Chart(SpanView):
         low, high = min(column.low for column in drawn), max(column.high for column in drawn)
         if spec.percent and 0 <= low < WHOLE_BELOW and high <= 1:
             low, high = 0.0, 1.0
-        key = (id(spec), *key)
+        key = (spec.serial, *key)
         if self.axis is not None and key == self._axis_key and self.axis.holds(low, high):
             return
         self._axis_key = key
@@ -185,7 +190,7 @@ class Chart(SpanView):
         marks = []
         if spec.band_label:
             marks.append((BAND_LINE, spec.band_label, spec.band_label.rpartition(" ")[2], "key"))
-        if spec.seams:
+        if spec.seams and spec.seam_label:
             marks.append((SEAM[0], spec.seam_label, "resumed", "muted"))
         for sign, whole, short, style in marks:
             fits = width_of(joined([*legend, [(f"{sign} {whole}", style)]])) <= room

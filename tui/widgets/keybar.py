@@ -10,11 +10,17 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.app import RenderResult
+from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
 from tui import keymap
+
+
+def _ids(node: DOMNode) -> set[str | None]:
+    return {binding.id for binding in node.BINDINGS if isinstance(binding, Binding)}
 
 
 class KeyBar(Widget, can_focus=False):
@@ -36,14 +42,25 @@ class KeyBar(Widget, can_focus=False):
         """
         super().__init__()
         self._help_key = help_key
-        self.rows = [
-            replace(key, description=(labels or {}).get(key.id, key.description))
-            for key in keymap.of(screen_name)
-            if key.show and (labels or {}).get(key.id) != ""
-        ]
+        self._labels = labels or {}
+        self.rows = self._rows_of(screen_name)
         self.help = None if screen_name in keymap.DIALOGS else keymap.find("app.help")
         self._shown: tuple[keymap.Key, ...] = ()
         self._help_key_shown = ""
+
+    def _rows_of(self, block: str) -> list[keymap.Key]:
+        return [
+            replace(key, description=self._labels.get(key.id, key.description))
+            for key in keymap.of(block)
+            if key.show and self._labels.get(key.id) != ""
+        ]
+
+    def turn(self, block: str) -> None:
+        """Show the keys of another block of the table: what is being done on the screen has others."""
+        rows = self._rows_of(block)
+        if rows != self.rows:
+            self.rows = rows
+            self.refresh()
 
     def relabel(self, id: str, word: str) -> None:
         """Another word for a key from now on: what it does here depends on what is selected."""
@@ -97,11 +114,16 @@ class KeyBar(Widget, can_focus=False):
             segments.append(Segment(f" {key.description} ", label_style))
         return Strip(segments).adjust_cell_length(self.size.width, label_style)
 
+    def _owner(self, key: keymap.Key) -> DOMNode:
+        """Who has the key: the screen, or the widget with the focus for those of its own."""
+        focused = self.screen.focused
+        return focused if focused is not None and key.id in _ids(focused) else self.screen
+
     async def on_click(self, event: events.Click) -> None:
         end = 0
         for key in self._shown:
             end += self._width(key)
             if event.x < end:
-                namespace = self.app if key.screen == "app" else self.screen
+                namespace = self.app if key.screen == "app" else self._owner(key)
                 await self.app.run_action(key.action, namespace)
                 return

@@ -39,7 +39,7 @@ class SpanView(Widget, can_focus=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{name}" for name in STYLES}
     DEFAULT_CSS = """
     SpanView > .rows--text { color: $foreground; }
-    SpanView > .rows--muted { color: $foreground 60%; }
+    SpanView > .rows--muted { color: $muted; }
     SpanView > .rows--strong { color: $foreground; text-style: bold; }
     SpanView > .rows--title { color: $primary; text-style: bold; }
     SpanView > .rows--accent { color: $primary; }
@@ -49,14 +49,14 @@ class SpanView(Widget, can_focus=False):
     SpanView > .rows--key { color: $accent; text-style: bold; }
     SpanView > .rows--marked { background: $block-cursor-background; color: $block-cursor-foreground; }
     SpanView > .rows--bar { color: $primary; }
-    SpanView > .rows--track { color: $foreground 30%; }
-    SpanView > .rows--series1 { color: $foreground 45%; }
+    SpanView > .rows--track { color: $faint; }
+    SpanView > .rows--series1 { color: $faint; }
     SpanView > .rows--series2 { color: $primary; }
     SpanView > .rows--series3 { color: $warning; }
     SpanView > .rows--series4 { color: $success; }
     SpanView > .rows--band-text { background: $panel; }
-    SpanView > .rows--band-track { color: $foreground 70%; background: $panel; }
-    SpanView > .rows--band-series1 { color: $foreground 70%; background: $panel; }
+    SpanView > .rows--band-track { color: $muted; background: $panel; }
+    SpanView > .rows--band-series1 { color: $muted; background: $panel; }
     SpanView > .rows--band-series2 { color: $primary; background: $panel; }
     SpanView > .rows--band-series3 { color: $warning; background: $panel; }
     SpanView > .rows--band-series4 { color: $success; background: $panel; }

@@ -1,6 +1,7 @@
-"""What can be asked of a process with torch: each question is a module with `answer(arguments, tell)`.
+"""What can be asked of a process of its own, mostly for its torch.
 
-It returns what JSON can spell, calls `tell` with progress, and raises TraindeckError for what went wrong.
+Each question is a module with `answer(arguments, tell)`. It returns what JSON can spell, calls `tell` with progress,
+and raises TraindeckError for what went wrong.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ Answer = Callable[[Mapping[str, Any], Tell], Any]
 # Question → module of training.engine.ask; imported only when it is asked.
 MODULES = {
     "backbone": "backbone",
+    "data": "data",
     "evaluate": "evaluate",
     "export": "export",
     "fetch": "fetch",

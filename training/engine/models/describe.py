@@ -11,9 +11,8 @@ from training.config.schema import Optimizer
 from training.engine.models.kept import kept_for_backward
 from training.engine.models.size import Shape
 from training.engine.models.trace import Call, trace
+from training.runs.estimates import OPTIMIZER_STATE
 
-# Numbers that an optimizer keeps for each parameter: two moments, the momentum, the mean square.
-OPTIMIZER_STATE: dict[Optimizer, int] = {"Adam": 2, "AdamW": 2, "SGD with Momentum": 1, "RMSprop": 1}
 PROBE = 2
 """Images sent through to measure activations: batch norm refuses a single one where it sees one value a channel."""
 

@@ -71,9 +71,9 @@ def early_stopping_off(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
 
 
 def patience_low(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
-    """Less patience than a model of this size needs."""
+    """Less patience than a model of this size needs, in a run that is long enough for more."""
     low, high = patience_range(config)
-    if config.early_stopping and config.es_patience < low:
+    if config.early_stopping and config.es_patience < low < config.epochs:
         yield Hint(
             "patience_low",
             "es_patience",
@@ -81,7 +81,7 @@ def patience_low(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
             f"A patience of {config.es_patience} is short; {low} to {high} is usual for this model.",
             "The validation loss swings from epoch to epoch, and a few bad ones would end the run.",
             "5",
-            _PATIENCE_FOR_ALL,
+            _PATIENCE_FOR_ALL if config.epochs > _PATIENCE_FOR_ALL else low,
             span(low, high),
         )
 
@@ -103,15 +103,18 @@ def patience_high(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
 
 
 def patience_beyond_run(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
-    """Early stopping that cannot stop anything."""
+    """Early stopping that cannot stop anything; a run of so few epochs that none could does without."""
     if config.early_stopping and config.es_patience >= config.epochs:
+        long_enough = config.epochs > _PATIENCE_FOR_ALL
         yield Hint(
             "patience_beyond_run",
-            "es_patience",
+            "es_patience" if long_enough else "early_stopping",
             "info",
-            f"Early stopping never acts: the patience is {config.es_patience} and the run has {config.epochs} epochs.",
-            "It counts epochs without a better validation loss, and there are not as many.",
+            f"With a patience of {config.es_patience} nothing stops a run of {config.epochs} "
+            f"{'epoch' if config.epochs == 1 else 'epochs'} early.",
+            "Early stopping counts epochs without a better validation loss, and there are not as many.",
             "5",
+            _PATIENCE_FOR_ALL if long_enough else False,
         )
 
 

@@ -7,20 +7,28 @@ from collections.abc import Iterator
 from training.config.schema import TrainingConfig
 from training.guide.hint import Facts, Hint, Rule, span
 from training.guide.lr import (
+    ADAPTIVE_CAP,
     REFERENCE_BATCH,
     above,
     below,
-    default_learning_rate,
     learning_rate_range,
     scaled_learning_rate,
+    sound_learning_rate,
     unscaled_range,
 )
-from training.guide.regime import TITLES, regime
+from training.guide.regime import TITLES, Regime, regime
 
 # Ours: an LR this many times below its range hardly moves the weights; nearer to it, it is only slow.
 DEAD_BELOW = 10
 # Ours: batches from this multiple of 32 on are worth a larger LR (the guide's first example is 64).
 SCALING_FROM = 2
+
+_SWINGS = "Too high an LR makes the loss swing or explode, or leaves the network dead from the first steps."
+# The transfer rule.
+_KEEPS = (
+    "Fine-tuning takes a tenth of the LR of training from scratch: longer steps undo what the weights have learned."
+)
+_TOO_HIGH: dict[Regime, str] = {"fine_tuning": _KEEPS, "transformer_fine_tuning": _KEEPS}
 
 
 def learning_rate_high(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
@@ -32,8 +40,8 @@ def learning_rate_high(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
             "learning_rate",
             "warning",
             f"{config.learning_rate:g} is above the usual {span(low, high)} for {_place(config)}.",
-            "Too high an LR makes the loss swing or explode, or leaves the network dead from the first steps.",
-            "3",
+            f"{_TOO_HIGH.get(regime(config), _SWINGS)}{_scaling(config)}",
+            "3, 7" if _scaling(config) else "3",
             scaled_learning_rate(config),
             span(low, high),
         )
@@ -56,21 +64,31 @@ def learning_rate_low(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
 
 
 def learning_rate_scaling(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
-    """The optimizer's default LR, which is for a batch of 32, on a batch of at least twice that."""
-    default = default_learning_rate(config.optimizer)
-    at_default = not (above(config.learning_rate, default) or below(config.learning_rate, default))
-    usual = not above(default, unscaled_range(config)[1])
-    target = scaled_learning_rate(config)
-    if at_default and usual and config.images_per_step >= SCALING_FROM * REFERENCE_BATCH and above(target, default):
+    """The usual LR of this optimizer, model and mode, which is for a batch of 32, on a batch of at least twice that."""
+    usual, target = sound_learning_rate(config), scaled_learning_rate(config)
+    at_usual = not (above(config.learning_rate, usual) or below(config.learning_rate, usual))
+    if at_usual and config.images_per_step >= SCALING_FROM * REFERENCE_BATCH and above(target, usual):
+        cap = "" if config.optimizer == "SGD with Momentum" else f", up to {ADAPTIVE_CAP:g} for {config.optimizer}"
         yield Hint(
             "learning_rate_scaling",
             "learning_rate",
             "info",
-            f"A batch of {config.images_per_step} takes a larger LR, about {target:g}.",
-            f"{default:g} is for batches of {REFERENCE_BATCH}; a larger batch gives a surer step, so it can be longer.",
+            f"Steps on {config.images_per_step} images take a larger LR, about {target:g}.",
+            f"{usual:g} is for batches of {REFERENCE_BATCH}; a step on more images is surer and can be as many times "
+            f"longer{cap}.",
             "7",
             target,
         )
+
+
+def _scaling(config: TrainingConfig) -> str:
+    """How far the batch has stretched the range, as a further sentence; empty where it has not."""
+    usual, high = unscaled_range(config)[1], learning_rate_range(config)[1]
+    if not above(high, usual):
+        return ""
+    at_cap = config.optimizer != "SGD with Momentum" and not below(high, ADAPTIVE_CAP)
+    limit = f", no further than {ADAPTIVE_CAP:g} for {config.optimizer}" if at_cap else ""
+    return f" The {config.images_per_step} images of a step have raised the upper end from {usual:g}{limit}."
 
 
 def _place(config: TrainingConfig) -> str:

@@ -33,11 +33,14 @@ def loss_name(loss: ClassWeights) -> str:
 
 
 def loss_for_ratio(config: TrainingConfig, facts: Facts) -> Iterator[Hint]:
-    """A loss that does not fit the class ratio; a warning where rare classes would not be learned at all."""
+    """A loss that does not fit the class ratio; a warning where rare classes would not be learned at all.
+
+    Ours: classes that are drawn equally often need no weights.
+    """
     if facts.class_ratio is None:
         return
     fitting = fitting_losses(facts.class_ratio)
-    if config.class_weights in fitting:
+    if config.class_weights in fitting or (config.class_weights == "None" and config.data.sampler == "balanced"):
         return
     severity: Severity = "warning" if config.class_weights == "None" else "info"
     yield Hint(
@@ -51,4 +54,18 @@ def loss_for_ratio(config: TrainingConfig, facts: Facts) -> Iterator[Hint]:
     )
 
 
-RULES: tuple[Rule, ...] = (loss_for_ratio,)
+def weighted_twice(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
+    """Ours: weights for classes that the sampler draws equally often already."""
+    if config.class_weights != "None" and config.data.sampler == "balanced":
+        yield Hint(
+            "weighted_twice",
+            "data.sampler",
+            "info",
+            f"The balanced sampler and {_NAMES[config.class_weights]} count rare classes twice.",
+            "Both make up for how rare a class is; one of them is enough.",
+            "6",
+            "shuffle",
+        )
+
+
+RULES: tuple[Rule, ...] = (loss_for_ratio, weighted_twice)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from training.config.schema import TrainingConfig
+from training.config.patch import replaced
+from training.config.schema import Optimizer, TrainingConfig
 from training.guide.hint import Facts, Hint, Rule
+from training.guide.lr import scaled_learning_rate
 from training.guide.regime import is_transformer, regime
 
 # Guide, section 2: SGD shows its strength on CNNs from scratch with at least this many images a class.
@@ -40,10 +42,12 @@ def adam_transformer(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
         )
 
 
-def rmsprop_special(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
+def rmsprop_special(config: TrainingConfig, facts: Facts) -> Iterator[Hint]:
     """RMSprop, which is for special cases."""
     if config.optimizer == "RMSprop":
-        better = "AdamW" if is_transformer(config) else "Adam"
+        better: Optimizer = "AdamW" if is_transformer(config) else "Adam"
+        if _is_for_sgd(config, facts):
+            better = "SGD with Momentum"
         yield Hint(
             "rmsprop_special",
             "optimizer",
@@ -52,6 +56,7 @@ def rmsprop_special(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
             "RMSprop is for special cases: recurrent networks, some CNNs, or when Adam fails.",
             "2",
             better,
+            patch=_with_rate(config, better),
         )
 
 
@@ -72,4 +77,32 @@ def sgd_small_data(config: TrainingConfig, facts: Facts) -> Iterator[Hint]:
         )
 
 
-RULES: tuple[Rule, ...] = (sgd_transformer, adam_transformer, rmsprop_special, sgd_small_data)
+def adam_much_data(config: TrainingConfig, facts: Facts) -> Iterator[Hint]:
+    """Adam on a CNN from scratch with so many images that SGD would end more accurate."""
+    if config.optimizer == "Adam" and _is_for_sgd(config, facts):
+        yield Hint(
+            "adam_much_data",
+            "optimizer",
+            "info",
+            f"With {SGD_IMAGES_PER_CLASS} and more images a class SGD usually ends more accurate.",
+            "It is slower, and its LR takes tuning; where there is time for that, it is the standard for CNNs.",
+            "2",
+            "SGD with Momentum",
+            patch=_with_rate(config, "SGD with Momentum"),
+        )
+
+
+def _is_for_sgd(config: TrainingConfig, facts: Facts) -> bool:
+    """Whether it is a CNN from scratch on data known to be enough for SGD."""
+    images = facts.images_per_class
+    return images is not None and images >= SGD_IMAGES_PER_CLASS and regime(config) == "cnn_scratch"
+
+
+def _with_rate(config: TrainingConfig, optimizer: Optimizer) -> dict[str, float]:
+    """The LR that goes with another optimizer: SGD at the LR of Adam hardly moves, though its range allows it."""
+    if optimizer != "SGD with Momentum":
+        return {}
+    return {"learning_rate": scaled_learning_rate(replaced(config, "optimizer", optimizer))}
+
+
+RULES: tuple[Rule, ...] = (sgd_transformer, adam_transformer, rmsprop_special, sgd_small_data, adam_much_data)

@@ -19,6 +19,8 @@ FIRST_LOWER_EPOCH = PLATEAU_PATIENCE + 3
 LONG_RUN = 30
 # Ours: with a step of under three epochs the LR is gone before the network has learned.
 SHORT_STEP = 3
+# Ours: a warm-up takes a tenth of a run at most.
+WARMUP_SHARE = 10
 
 
 def plateau_patience_never(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
@@ -38,8 +40,8 @@ def plateau_patience_never(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
 
 
 def plateau_patience_few(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
-    """Early stopping leaves the lower LR of ReduceLROnPlateau only a few epochs."""
-    if _stops_on_plateau(config) and NEVER_LOWER < config.es_patience < ENOUGH_PATIENCE:
+    """Early stopping leaves the lower LR of ReduceLROnPlateau only a few epochs, though the run has more."""
+    if _stops_on_plateau(config) and NEVER_LOWER < config.es_patience < ENOUGH_PATIENCE < config.epochs:
         epochs = config.es_patience - NEVER_LOWER
         yield Hint(
             "plateau_patience_few",
@@ -60,7 +62,7 @@ def plateau_short_run(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
             "plateau_short_run",
             "lr_strategy",
             "info",
-            f"In {config.epochs} epochs ReduceLROnPlateau never lowers the LR.",
+            f"In {config.epochs} {'epoch' if config.epochs == 1 else 'epochs'} ReduceLROnPlateau never lowers the LR.",
             f"It waits for {NEVER_LOWER} epochs without a better validation loss; epoch {FIRST_LOWER_EPOCH} is the "
             "first that can run at a lower LR.",
             "4",
@@ -112,6 +114,22 @@ def exponential_decay(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
         )
 
 
+def warmup_beyond_run(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
+    """A warm-up that is not over before the run is."""
+    warmup = config.optimization.warmup_epochs
+    if warmup >= config.epochs:
+        yield Hint(
+            "warmup_beyond_run",
+            "optimization.warmup_epochs",
+            "warning",
+            f"The LR rises for {warmup} {'epoch' if warmup == 1 else 'epochs'}, and the run has {config.epochs}.",
+            "The LR should reach its value early in a run; a tenth of the epochs is plenty for that.",
+            "4",
+            config.epochs // WARMUP_SHARE,
+            f"up to {config.epochs // WARMUP_SHARE}",
+        )
+
+
 def _stops_on_plateau(config: TrainingConfig) -> bool:
     return config.early_stopping and config.lr_strategy == "ReduceLROnPlateau"
 
@@ -123,4 +141,5 @@ RULES: tuple[Rule, ...] = (
     plateau_short_run,
     plateau_patience_never,
     plateau_patience_few,
+    warmup_beyond_run,
 )

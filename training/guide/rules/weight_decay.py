@@ -37,7 +37,7 @@ def decay_low(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
             "l2_lambda",
             "info",
             f"Weight decay is on, but {config.l2_lambda:g} is too weak to matter.",
-            f"With {config.optimizer}, {span(low, high)} is usual.",
+            f"For {config.optimizer}, {span(low, high)} is usual.",
             "5",
             high if config.optimizer != "SGD with Momentum" else low,
             span(low, high),
@@ -74,7 +74,7 @@ def decay_high_for_data(config: TrainingConfig, facts: Facts) -> Iterator[Hint]:
             "l2_lambda",
             "info",
             f"A decay of {config.effective_decay:g} is for small data; this has {images:.0f} images a class.",
-            f"With {config.optimizer}, {span(low, high)} is usual.",
+            f"For {config.optimizer}, {span(low, high)} is usual.",
             "5",
             high,
             span(low, high),
@@ -84,7 +84,7 @@ def decay_high_for_data(config: TrainingConfig, facts: Facts) -> Iterator[Hint]:
 def decay_unused(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
     """A strength was chosen, but the decay is off."""
     if not config.l2_decay and config.l2_lambda not in (0.0, TrainingConfig().l2_lambda):
-        runs_at = "AdamW runs at its own 0.01" if config.optimizer == "AdamW" else "no weight decays"
+        runs_at = "AdamW runs at its own 0.01" if config.optimizer == "AdamW" else "nothing decays"
         yield Hint(
             "decay_unused",
             "l2_decay",

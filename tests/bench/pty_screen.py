@@ -1,0 +1,90 @@
+"""A program in a pseudo-terminal of its own, its screen, and how long a key takes to change it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from fcntl import ioctl
+
+import pyte
+
+# Sequences that draw nothing and that pyte would print.
+_SILENT = re.compile(rb"\x1b\[[<>=][0-9;:]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$[py]|[uW])|\x1b[P_^X].*?\x1b\\", re.DOTALL)
+# What Textual asks of a terminal at its start: a mute one would cost it a wait.
+_ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y", b"\x1b[c": b"\x1b[?62;22c"}
+
+
+class PtyScreen:
+    """Runs a command; close it, or use it in a `with`."""
+
+    def __init__(self, command: Sequence[str], columns: int, rows: int, env: Mapping[str, str]) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self._pid, self._fd = pty.fork()
+        if self._pid == 0:
+            os.execvpe(
+                command[0], list(command), {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
+            )
+        ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def __enter__(self) -> PtyScreen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+        os.close(self._fd)
+
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(self.screen.display)
+
+    def send(self, keys: str) -> None:
+        """Keys as a terminal sends them."""
+        os.write(self._fd, keys.encode())
+
+    def wait(self, pattern: str, seconds: float = 20.0) -> float:
+        """When the chunk came that made the screen match, by the monotonic clock. Raises AssertionError."""
+        wanted = re.compile(pattern, re.DOTALL)
+        deadline = time.monotonic() + seconds
+        came = time.monotonic()
+        while not wanted.search(self.text):
+            left = deadline - time.monotonic()
+            assert left > 0, f"{pattern!r} is not on the screen:\n{self.text}"
+            came = self._read(left) or came
+        return came
+
+    def quiet(self, seconds: float = 0.15) -> None:
+        """Until nothing was printed for that long."""
+        while self._read(seconds):
+            pass
+
+    def _read(self, seconds: float) -> float | None:
+        """Take in what was printed, and when it came; None where nothing was in time."""
+        ready, _, _ = select.select([self._fd], [], [], seconds)
+        if not ready:
+            return None
+        came = time.monotonic()
+        chunk = os.read(self._fd, 1 << 16)
+        for question, answer in _ANSWERS.items():
+            if question in chunk:
+                os.write(self._fd, answer)
+        self._stream.feed(_SILENT.sub(b"", chunk))
+        return came
+
+    def milliseconds(self, key: str, expect: str) -> float:
+        """From the key to the chunk that makes the screen match."""
+        self.quiet()
+        began = time.monotonic()
+        self.send(key)
+        return 1000 * (self.wait(expect) - began)

@@ -1,0 +1,331 @@
+"""The path dialog: completion as in a shell, what entries are, recent files, and folders of data."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.driving import keys_of, text_of, until
+from tui.app import TraindeckApp
+from tui.paths import Wants
+from tui.recent_files import recent, remember
+from tui.screens.open_file import PathScreen
+from tui.widgets.keybar import KeyBar
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def make(folder: Path, *names: str) -> None:
+    """Files, and folders where the name ends in a slash."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("/"):
+            path.mkdir(exist_ok=True)
+        else:
+            path.write_text("")
+
+
+class Dialog:
+    """The dialog as the tests speak of it."""
+
+    def __init__(self, pilot: Pilot[None], screen: PathScreen, answers: list[Path | None]) -> None:
+        self.pilot, self.screen, self.answers = pilot, screen, answers
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.press(*keys_of(text))
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        await until(self.pilot, condition)
+
+    @property
+    def typed(self) -> str:
+        return self.screen.typed
+
+    @property
+    def names(self) -> list[str]:
+        return [row.cells[0].text for row in self.screen.table.rows]
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What stands beside each name."""
+        return {row.cells[0].text: row.cells[1].text for row in self.screen.table.rows}
+
+    @property
+    def marked(self) -> str:
+        return self.names[self.screen.table.cursor]
+
+    @property
+    def note(self) -> str:
+        return text_of(self.pilot.app, "#path-note")  # type: ignore[arg-type]
+
+    @property
+    def enter(self) -> str:
+        """The footer's word for enter."""
+        return self.screen.query_one(KeyBar).rows[0].description
+
+
+@asynccontextmanager
+async def dialog(
+    tmp_path: Path, start: Path | str = "", wants: Wants = "config", size: tuple[int, int] = (80, 24), **more: Any
+) -> AsyncIterator[Dialog]:
+    answers: list[Path | None] = []
+    app = TraindeckApp(tmp_path / "runs")
+    async with app.run_test(size=size) as pilot:
+        screen = PathScreen("Open", start, wants=wants, **more)
+        await app.push_screen(screen, answers.append)
+        await pilot.pause()
+        yield Dialog(pilot, screen, answers)
+
+
+# The dialog
+
+
+async def test_tab_completes_as_far_as_all_agree_then_goes_through_them(tmp_path: Path, here: Path) -> None:
+    make(here, "run-a.yaml", "run-b.yaml", "other.yaml")
+    async with dialog(tmp_path) as path:
+        await path.press("r", "tab")
+        assert path.typed == "run-"
+        seen = []
+        for _ in range(3):
+            await path.press("tab")
+            seen.append((path.typed, path.marked, path.names))
+        both = ["run-a.yaml", "run-b.yaml"]
+        assert seen == [(name, name, both) for name in ("run-a.yaml", "run-b.yaml", "run-a.yaml")]
+        await path.press("enter")
+    assert path.answers == [Path("run-a.yaml")]
+
+
+async def test_tab_goes_into_folders_and_typing_on_narrows_again(tmp_path: Path, here: Path) -> None:
+    make(here, "configs/deep/a.yaml", "configs/deep/b.yaml")
+    async with dialog(tmp_path) as path:
+        await path.press("tab", "tab")
+        assert path.typed == "configs/deep/"
+        await path.press("tab")
+        assert path.typed == "configs/deep/a.yaml"
+        await path.press("backspace", "backspace", "backspace", "backspace", "backspace", "backspace", "b")
+        assert path.names == ["b.yaml"]
+
+
+async def test_right_at_the_end_goes_into_the_marked_folder(tmp_path: Path, here: Path) -> None:
+    make(here, "a/x.yaml", "b/y.yaml")
+    async with dialog(tmp_path) as path:
+        await path.press("down", "right")
+        assert (path.typed, path.names) == ("b/", ["y.yaml"])
+        await path.press("left", "left", "right")
+        assert path.typed == "b/"
+        await path.press("end", "right", "enter")
+    assert path.answers == [Path("b/y.yaml")]
+
+
+async def test_enter_opens_what_is_marked_and_goes_into_folders(tmp_path: Path, here: Path) -> None:
+    make(here, "configs/a.yaml", "configs/b.yaml")
+    async with dialog(tmp_path) as path:
+        assert path.enter == "Go in"
+        await path.press("enter")
+        assert (path.typed, path.enter) == ("configs/", "Open")
+        await path.press("down", "enter")
+    assert path.answers == [Path("configs/b.yaml")]
+
+
+async def test_the_typed_file_goes_before_the_marked_one(tmp_path: Path, here: Path) -> None:
+    make(here, "plain", "plain.yaml")
+    async with dialog(tmp_path) as path:
+        await path.type("plain")
+        assert path.names == ["plain.yaml"]
+        await path.press("enter")
+    assert path.answers == [Path("plain")]
+
+
+async def test_a_file_that_is_not_there_is_refused_in_one_line(tmp_path: Path, here: Path) -> None:
+    async with dialog(tmp_path) as path:
+        await path.type("mine")
+        assert path.note == "No folder or YAML file begins so."
+        await path.press("enter")
+        assert path.note == f"✗ There is no file '{here}/mine'."
+        assert path.answers == []
+        await path.press("backspace")
+        assert "✗" not in path.note
+
+
+async def test_what_an_entry_is_stands_beside_it_and_of_the_marked_one_below_the_text(
+    tmp_path: Path, here: Path
+) -> None:
+    make(here, "configs/a.yaml")
+    (here / "base.yaml").write_text("# The baseline\n")
+    async with dialog(tmp_path) as path:
+        await path.until(lambda: path.said == {"configs/": "1 entry", "base.yaml": "The baseline"})
+        assert path.note == "configs: 1 entry"
+        await path.press("down")
+        assert path.note == "base.yaml: The baseline"
+
+
+async def test_recent_files_come_first_while_nothing_is_typed(tmp_path: Path, here: Path) -> None:
+    make(tmp_path, "elsewhere/old.yaml", "elsewhere/new.yaml")
+    make(here, "a.yaml")
+    remember(tmp_path / "elsewhere/old.yaml")
+    remember(tmp_path / "elsewhere/new.yaml")
+    async with dialog(tmp_path, here) as path:
+        assert path.names == ["new.yaml", "old.yaml", "a.yaml"]
+        assert path.said["new.yaml"] == f"recent, in {tmp_path}/elsewhere"
+        await path.press("a")
+        assert path.names == ["a.yaml"]
+        await path.press("backspace", "down", "enter")
+    assert path.answers == [tmp_path / "elsewhere/old.yaml"]
+
+
+async def test_tab_completes_from_the_folder_although_recent_files_stand_above(tmp_path: Path, here: Path) -> None:
+    make(tmp_path, "elsewhere/old.yaml")
+    make(here, "alone.yaml")
+    remember(tmp_path / "elsewhere/old.yaml")
+    async with dialog(tmp_path, here) as path:
+        await path.press("tab")
+        assert path.typed == f"{here}/alone.yaml"
+
+
+async def test_a_new_file_may_take_a_name_that_begins_like_another(tmp_path: Path, here: Path) -> None:
+    make(here, "config-2.yaml")
+    async with dialog(tmp_path, here / "config", must_exist=False) as path:
+        assert (path.names, path.note, path.enter) == (["config-2.yaml"], "A new file.", "Save")
+        await path.press("enter")
+    assert path.answers == [here / "config"]
+
+
+async def test_a_new_file_in_a_missing_folder_is_refused(tmp_path: Path, here: Path) -> None:
+    async with dialog(tmp_path, "nowhere/a.yaml", must_exist=False) as path:
+        await path.press("enter")
+        assert path.note == "✗ There is no folder '" + str(here / "nowhere") + "'."
+        await path.press("ctrl+u", "enter")
+        assert path.note == "✗ This is a folder: type a name for the file."
+    assert path.answers == []
+
+
+async def test_a_marked_file_is_put_into_the_text_before_it_is_overwritten(tmp_path: Path, here: Path) -> None:
+    make(here, "a.yaml", "b.yaml")
+    async with dialog(tmp_path, here, must_exist=False) as path:
+        await path.press("down", "enter")
+        assert (path.typed, path.note) == (f"{here}/b.yaml", "This file is there already.")
+        assert path.answers == []
+        await path.press("enter")
+    assert path.answers == [here / "b.yaml"]
+
+
+# Data
+
+
+async def test_a_data_folder_is_taken_with_enter_and_entered_with_right(tmp_path: Path, here: Path) -> None:
+    make(here, "sets/pets/cat/", "sets/pets/dog/", "sets/all.csv", "a.yaml")
+    async with dialog(tmp_path, wants="data") as path:
+        assert path.names == ["./", "sets/"]
+        await path.press("down", "right")
+        assert (path.typed, path.names) == ("sets/", ["./", "pets/", "all.csv"])
+        await path.press("down")
+        await path.until(lambda: path.note == "pets: 2 subfolders: cat, dog")
+        await path.press("enter")
+    assert path.answers == [Path("sets/pets")]
+    assert recent() == [here / "sets/pets"]
+
+
+async def test_the_folder_that_is_typed_is_the_first_line(tmp_path: Path, here: Path) -> None:
+    make(here, "pets/cat/", "pets/dog/")
+    async with dialog(tmp_path, "pets/", wants="data") as path:
+        assert path.marked == "./"
+        await path.until(lambda: path.note == "this folder: 2 subfolders: cat, dog")
+        await path.press("enter")
+    assert path.answers == [Path("pets")]
+
+
+async def test_relative_data_is_sought_from_the_base_and_stays_relative(tmp_path: Path) -> None:
+    make(tmp_path, "project/pets/cat/", "project/pets/dog/")
+    async with dialog(tmp_path, wants="data", base=tmp_path / "project") as path:
+        await path.press("p", "tab", "enter")
+    assert path.answers == [Path("pets")]
+
+
+async def test_home_and_variables_are_written_out_in_the_answer(
+    tmp_path: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA", str(here))
+    make(here, "pets/cat/")
+    async with dialog(tmp_path, wants="data") as path:
+        await path.type("$DATA/pets")
+        await path.press("enter")
+    assert path.answers == [here / "pets"]
+
+
+async def test_a_folder_without_classes_is_refused_and_can_still_be_entered(tmp_path: Path, here: Path) -> None:
+    make(here, "flat/a.png")
+    async with dialog(tmp_path, wants="data") as path:
+        await path.press("down", "enter")
+        assert path.note == "✗ This folder has no subfolders: data has one for each class."
+        assert path.answers == []
+        await path.press("right")
+        assert path.typed == "flat/"
+
+
+async def test_recent_data_is_offered_before_anything_else(tmp_path: Path, here: Path) -> None:
+    make(tmp_path, "elsewhere/pets/cat/", "elsewhere/old.yaml")
+    remember(tmp_path / "elsewhere/pets")
+    remember(tmp_path / "elsewhere/old.yaml")
+    async with dialog(tmp_path, wants="data") as path:
+        assert path.names == ["pets/", "./"]
+        await path.press("enter")
+    assert path.answers == [tmp_path / "elsewhere/pets"]
+
+
+# Mouse and sizes
+
+
+async def test_a_click_goes_into_a_folder_and_opens_a_file(tmp_path: Path, here: Path) -> None:
+    make(here, "configs/a.yaml", "configs/b.yaml")
+    async with dialog(tmp_path) as path:
+        await path.pilot.click("#path-entries", offset=(4, 0))
+        await path.pilot.pause()
+        assert path.typed == "configs/"
+        await path.pilot.click("#path-entries", offset=(4, 1))
+        await path.pilot.pause()
+    assert path.answers == [Path("configs/b.yaml")]
+
+
+async def test_a_click_on_the_folder_itself_takes_the_data(tmp_path: Path, here: Path) -> None:
+    make(here, "pets/cat/", "pets/dog/")
+    async with dialog(tmp_path, wants="data") as path:
+        await path.pilot.click("#path-entries", offset=(4, 1))
+        await path.pilot.pause()
+        assert path.typed == "pets/"
+        await path.pilot.click("#path-entries", offset=(4, 0))
+        await path.pilot.pause()
+    assert path.answers == [Path("pets")]
+
+
+async def test_on_a_small_screen_text_note_list_and_keys_are_all_there(tmp_path: Path, here: Path) -> None:
+    make(here, *(f"{number:02}.yaml" for number in range(30)))
+    async with dialog(tmp_path, size=(40, 12)) as path:
+        for selector, height in (("#path", 1), ("#path-note", 1), ("#path-entries", 6), ("KeyBar", 1)):
+            region = path.screen.query_one(selector).region
+            assert region.height == height
+            assert path.screen.region.contains_region(region)
+        await path.press("down", "down", "down", "down", "down", "down", "down", "down", "enter")
+    assert path.answers == [Path("08.yaml")]
+
+
+async def test_the_focus_stays_in_the_text(tmp_path: Path, here: Path) -> None:
+    make(here, "ab.yaml")
+    async with dialog(tmp_path) as path:
+        await path.press("tab", "shift+tab", "down", *"/b")
+        assert path.typed.endswith("ab.yaml/b")

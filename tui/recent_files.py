@@ -1,0 +1,66 @@
+"""The files and data folders that this user has opened, newest first (XDG state, one path a line)."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from training import files
+from training.runs.registry import registry_path
+from training.text import has_controls
+from tui.paths import SUFFIXES, Entry, Wants, is_folder
+
+MOST = 20
+
+
+def recent_path() -> Path | None:
+    """The file, or None for a user without a home."""
+    registry = registry_path()
+    return registry and registry.with_name("recent_files")
+
+
+def recent() -> list[Path]:
+    """Those that still exist and can be reached, last opened first."""
+    # os.path: pathlib raises where a folder above has been closed to this user.
+    return [Path(line) for line in _lines() if os.path.exists(line)]  # noqa: PTH110
+
+
+def offered(wants: Wants, most: int) -> list[Entry]:
+    """Those that a path which is sought for `wants` may be, to be picked."""
+    found = []
+    for path in recent():
+        folder = is_folder(path)
+        if not has_controls(str(path)) and (wants == "data" if folder else path.name.endswith(SUFFIXES[wants])):
+            found.append(Entry(f"{path}{'/' * folder}", "recent"))
+    return found[:most]
+
+
+def remember(path: Path) -> None:
+    """Put the path first. A home that cannot be written only costs the memory."""
+    place = recent_path()
+    try:
+        line = str(path.expanduser().absolute())
+    except (OSError, RuntimeError):  # the current folder is gone; ~nobody
+        return
+    if place is None or "\n" in line:
+        return
+    known = _lines()
+    lines = [line, *(other for other in known if other != line)][:MOST]
+    if lines == known:
+        return
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        files.replace(place, ("\n".join(lines) + "\n").encode(errors="surrogateescape"), sync=False)
+
+
+def _lines() -> list[str]:
+    """The file's lines, newest first, each once."""
+    place = recent_path()
+    if place is None:
+        return []
+    try:
+        text = place.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return []
+    return [line for line in dict.fromkeys(text.split("\n")) if line][:MOST]

@@ -1,0 +1,72 @@
+"""What the editor learns beside the typing: the data's classes, the model's size, the device; and who is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.widget import Widget
+
+from tui.editor.draft import Draft
+from tui.editor.panes.side import Side
+from tui.editor.told import Gathered
+from tui.widgets.spans import SpanScreen
+
+if TYPE_CHECKING:
+    from tui.editor.gathering import Gatherer
+
+COST = "Cost"
+
+
+class KnowsData(SpanScreen[None], inherit_bindings=False):
+    """What of the editor asks about data, model and device."""
+
+    draft: Draft
+    gatherer: Gatherer | None = None
+    """None until the form is on the screen: what it imports would only delay that."""
+
+    @property
+    def side(self) -> Side:
+        """What stands beside the form."""
+        raise NotImplementedError
+
+    def show(self) -> None:
+        """Everything from the draft again."""
+        raise NotImplementedError
+
+    async def begin_gathering(self) -> None:
+        from tui.editor.gathering import Gatherer
+
+        self.gatherer = Gatherer(id="gatherer")
+        await self.mount(self.gatherer)
+        for pane in self.side.panes.values():
+            self.view_mounted(pane)
+        self.view_turned(self.side.view)
+        self.show()
+
+    def look_at_data(self) -> None:
+        """Give the draft what is known of it now; what is not known yet is asked once the keys pause."""
+        if self.gatherer is not None:
+            facts = self.gatherer.look(self.draft)
+            if facts != self.draft.facts:
+                self.draft.facts = facts
+
+    def look_again(self) -> None:
+        """Files may have changed outside."""
+        if self.gatherer is not None:
+            self.gatherer.look_again()
+
+    @on(Gathered)
+    def take_knowledge(self) -> None:
+        self.show()
+
+    def view_mounted(self, pane: Widget) -> None:
+        """A view was looked at for the first time; those of data and cost show what is known."""
+        if self.gatherer is not None and hasattr(pane, "known"):
+            known: Any = pane
+            known.known = self.gatherer.known
+
+    def view_turned(self, view: str) -> None:
+        """A model is only built to be measured while somebody looks at the cost."""
+        if self.gatherer is not None:
+            self.gatherer.want_cost(view == COST)

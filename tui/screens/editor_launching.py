@@ -1,0 +1,94 @@
+"""The editor's way to a run: plan it in a thread, say what is in the way, ask, and give way to the monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on, work
+
+from training.config.problems import Problem
+from training.runs.layout import RunFolder
+from training.text import one_line
+from tui.editor.draft import Draft
+from tui.editor.planning import Fetching, Planned, plan_draft
+from tui.screens.pick import Choice, PickScreen
+from tui.widgets.spans import SpanScreen
+
+if TYPE_CHECKING:
+    from tui.app import TraindeckApp
+
+
+class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
+    """What of the editor launches."""
+
+    app: TraindeckApp
+    draft: Draft
+
+    def say(self, sentence: str) -> None:
+        """Answer a key."""
+        raise NotImplementedError
+
+    def go(self, key: str) -> None:
+        """Put the cursor on the row of a key."""
+        raise NotImplementedError
+
+    def forget_kept(self) -> None:
+        """The draft is kept elsewhere from now on: in a file, or in a run."""
+        raise NotImplementedError
+
+    def own_problems(self) -> list[Problem]:
+        return [Problem(note.message, note.key, remedy=note.reason) for note in self.draft.problems]
+
+    def list_problems(self, title: str, problems: Sequence[Problem]) -> None:
+        """Show what is in the way; picking one goes to its field."""
+        choices = [Choice(str(index), problem.key, one_line(problem.says)) for index, problem in enumerate(problems)]
+
+        def picked(choice: str | None) -> None:
+            if choice is not None:
+                self.go(problems[int(choice)].key)
+
+        self.app.push_screen(PickScreen(title, choices, search=False), picked)
+
+    def action_launch(self) -> None:
+        if self.draft.problems:
+            self.list_problems("Not launched: these values are not valid", self.own_problems())
+            return
+        if self.draft.config.model.kind == "transfer":
+            self.say("Looking for the backbone and its weights; what is not here yet is fetched …")
+        else:
+            self.say("Looking at the data and the device …")
+        self.plan(self.draft)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
+    def plan(self, draft: Draft) -> None:
+        def progress(said: object) -> None:
+            self.post_message(Fetching(one_line(str(said))))
+
+        self.post_message(plan_draft(draft, progress))
+
+    @on(Fetching)
+    def show_fetching(self, message: Fetching) -> None:
+        self.say(message.said)
+
+    @on(Planned)
+    def take_plan(self, message: Planned) -> None:
+        self.say("")
+        if message.plan is None:
+            self.say(one_line(str(message.error)))
+        elif message.plan.problems:
+            self.list_problems("Not launched: this is in the way", message.plan.problems)
+        else:
+            from tui.screens.launch import LaunchScreen
+
+            draft = message.draft
+            screen = LaunchScreen(draft.yaml(), draft.config, message.plan, draft.base_dir, slurm=message.slurm)
+            self.app.push_screen(screen, self.launched)
+
+    def launched(self, folder: RunFolder | None) -> None:
+        """The run has its own copy of the config: the editor gives way to the monitor."""
+        if folder is not None:
+            from tui.screens.monitor import MonitorScreen
+
+            self.forget_kept()
+            self.app.switch_screen(MonitorScreen(folder))

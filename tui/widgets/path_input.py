@@ -1,0 +1,20 @@
+"""The field in which a path is typed."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from tui.widgets.text_input import TextInput
+
+
+class PathInput(TextInput):
+    """At its end, the right arrow goes on into what is marked."""
+
+    class GoesOn(Message):
+        """The right arrow at the end of the text."""
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        if self.cursor_at_end and self.selection.is_empty and not select:
+            self.post_message(self.GoesOn())
+        else:
+            super().action_cursor_right(select)
