@@ -31,6 +31,7 @@ bench: .venv/.dev
 	.venv/bin/python -m tests.bench.bench_long_log
 	.venv/bin/python -m tests.bench.bench_editor
 	.venv/bin/python -m tests.bench.bench_config_files
+	.venv/bin/python -m tests.bench.bench_yaml_pane
 	.venv/bin/python -m tests.bench.bench_rivals
 
 .venv/.app: pyproject.toml

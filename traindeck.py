@@ -85,8 +85,10 @@ def _open_app(runs_dir: Path, watch: Path | None) -> int:
     """The screens, on the monitor of `watch` where there is one; returns when the user quits."""
     from training.runs.layout import RunFolder
     from tui.app import TraindeckApp
+    from tui.screens.kept_drafts import keep_on_hangup
 
     app = TraindeckApp(runs_dir, watch=RunFolder(watch) if watch else None)
+    keep_on_hangup(app)
     app.run()
     return app.return_code or 0
 

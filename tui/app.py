@@ -55,7 +55,6 @@ class TraindeckApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self.remember_watched, immediate=True)
-        kept_drafts.keep_on_hangup(self)
         if self.watch_first is not None:
             self.open_monitor(self.watch_first)
         else:

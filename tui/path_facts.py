@@ -41,7 +41,7 @@ def refusal(path: Path, wants: Wants) -> str:
         return "This is a folder: type a name for the file." if wants == "new" else "This is a folder."
     if wants == "config":
         return "" if is_file(path) else f"There is no file {name!r}."
-    return "" if is_folder(path.parent) else f"There is no folder {one_line(str(path.parent))!r}."
+    return ""  # a folder that is not there yet is created, after a question
 
 
 def why_no_data(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of Home and the editor at the sizes that have to work; the tests beside them say what is in them."""
+"""Pictures of Home at the sizes that have to work; the tests beside them say what is in them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,11 @@ from textual.pilot import Pilot
 
 from tests.runs.builders import make_run, weigh
 from tests.tui.driving import until
-from training.config.presets import preset
 from training.runs.layout import RunFolder
 from training.runs.pin import pin
 from training.runs.summary import FindingLine
 from tui.app import TraindeckApp
-from tui.editor.draft import Draft
-from tui.screens.editor import EditorScreen
 from tui.screens.home import HomeScreen
-from tui.theme import LIGHT
 
 SIZES = [(120, 40), (80, 24), (40, 12)]
 T0 = 1_760_000_000.0
@@ -64,17 +60,6 @@ async def show_home(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: screen.seen and len(screen.disk) == len(screen.runs))
 
 
-async def show_editor(pilot: Pilot[Any]) -> None:
-    await show_home(pilot)
-    draft = Draft(preset("small-data").config)
-    draft.type("learning_rate", "1.0")
-    screen = EditorScreen(draft, "New config: Small data, custom CNN")
-    await pilot.app.push_screen(screen)
-    await pilot.pause()
-    screen.form.go("learning_rate")
-    await pilot.pause()
-
-
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_home_with_runs(snap_compare: Snap, size: tuple[int, int]) -> None:
     make_runs()
@@ -83,17 +68,6 @@ def test_home_with_runs(snap_compare: Snap, size: tuple[int, int]) -> None:
 
 def test_home_without_runs(snap_compare: Snap) -> None:
     assert snap_compare(TraindeckApp(Path("runs")), run_before=show_home, terminal_size=(80, 24))
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_editor_with_a_warning(snap_compare: Snap, size: tuple[int, int]) -> None:
-    assert snap_compare(TraindeckApp(Path("runs")), run_before=show_editor, terminal_size=size)
-
-
-def test_editor_in_the_light_theme(snap_compare: Snap) -> None:
-    app = TraindeckApp(Path("runs"))
-    app.theme = LIGHT.name
-    assert snap_compare(app, run_before=show_editor, terminal_size=(120, 40))
 
 
 def test_presets_over_home(snap_compare: Snap) -> None:

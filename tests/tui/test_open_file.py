@@ -206,13 +206,13 @@ async def test_a_new_file_may_take_a_name_that_begins_like_another(tmp_path: Pat
     assert path.answers == [here / "config"]
 
 
-async def test_a_new_file_in_a_missing_folder_is_refused(tmp_path: Path, here: Path) -> None:
+async def test_a_new_file_may_be_in_a_folder_that_is_not_there_yet_but_needs_a_name(tmp_path: Path, here: Path) -> None:
     async with dialog(tmp_path, "nowhere/a.yaml", must_exist=False) as path:
-        await path.press("enter")
-        assert path.note == "✗ There is no folder '" + str(here / "nowhere") + "'."
         await path.press("ctrl+u", "enter")
         assert path.note == "✗ This is a folder: type a name for the file."
-    assert path.answers == []
+        assert path.answers == []
+        await path.press(*"new/a", "enter")
+    assert path.answers == [Path("new/a")]
 
 
 async def test_a_marked_file_is_put_into_the_text_before_it_is_overwritten(tmp_path: Path, here: Path) -> None:

@@ -13,7 +13,8 @@ from training.config import files
 from training.config.schema import TrainingConfig
 from tui import recent_files
 from tui.editor.draft import Draft
-from tui.screens import compare, save
+from tui.screens import save
+from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import PickScreen
@@ -99,18 +100,27 @@ async def test_a_file_that_changed_on_disk_is_overwritten_when_that_is_picked(ru
         assert not app.draft.changed
 
 
-async def test_a_file_that_changed_on_disk_can_be_compared_first(
-    runs_dir: Path, here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_file_that_changed_on_disk_can_be_compared_first(runs_dir: Path, here: Path) -> None:
     path = here / "mine.yaml"
     path.write_text("epochs: 1\n")
-    compared: list[object] = []
-    monkeypatch.setattr(compare, "open_compare", compared.append)
     async with editor(runs_dir, Draft.open(path)) as app:
         await changed_on_disk(app, path)
         await app.press("down", "enter")
-        assert compared == [app.screen]
+        screen = app.pilot.app.screen
+        assert isinstance(screen, CompareScreen)
         assert path.read_text() == "epochs: 2\n"
+
+
+def test_saved_into_another_folder_a_path_still_leads_where_it_led(here: Path) -> None:
+    (here / "configs").mkdir()
+    draft = Draft(TrainingConfig(), base_dir=here)
+    draft.take({"data.source": "folder", "data.path": "images"})
+    draft.save(here / "configs" / "mine.yaml")
+    assert files.load(here / "configs" / "mine.yaml").data.path == str(here / "images")
+    assert not draft.changed
+    draft.set("data.path", "../images")
+    draft.save(here / "configs" / "other.yaml")
+    assert files.load(here / "configs" / "other.yaml").data.path == "../images"
 
 
 @pytest.mark.parametrize(("key", "saved"), [("y", True), ("n", False), ("enter", True)])

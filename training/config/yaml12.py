@@ -95,23 +95,20 @@ class Document:
     """What is wrong with single entries (duplicate keys, unknown tags, ...); those entries are left out of `values`."""
 
 
-@lru_cache(maxsize=4)
 def parse(text: str, source: str = "<text>") -> Document:
-    """The document in `text`. Raises ConfigError with everything that is wrong with it as YAML.
-
-    While a config is edited the same few texts are parsed at every key: the last ones are kept. Who gets a document
-    shares it with others, and leaves its values as they are.
-    """
+    """The document in `text`. Raises ConfigError with everything that is wrong with it as YAML."""
     document = scan(text, source)
     if document.problems:
         raise ConfigError(document.problems)
     return document
 
 
+@lru_cache(maxsize=4)
 def scan(text: str, source: str = "<text>") -> Document:
     """Like `parse`, but with problems of single entries in the document, so that a caller can report others too.
 
-    Raises ConfigError only where the text as a whole cannot be read.
+    Raises ConfigError only where the text as a whole cannot be read. While a config is edited the same few texts are
+    read at every key: the last documents are kept, so whoever gets one shares it and leaves its values as they are.
     """
     root = _compose(text, source)
     if root is None or (isinstance(root, yaml.ScalarNode) and root.tag.endswith(":null")):

@@ -12,6 +12,7 @@ from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 from training.guide.hint import Facts
+from training.runs.compared import Placed, beside
 from tui.editor import listing
 from tui.editor.history import History, State
 from tui.editor.items import is_item, item_label, item_of, parse_item
@@ -59,7 +60,7 @@ class Draft:
         read = read_config_text(loaded.text, str(path))
         draft = cls(read.config, text=loaded.text, path=path)
         draft.typed, draft.errors = read.typed, read.errors
-        draft._wrong_in_file = draft._wrong
+        draft.settle(loaded.text)
         return draft
 
     # Reading
@@ -281,17 +282,31 @@ class Draft:
         """Whether saving to `path` would overwrite something that this draft has not seen."""
         if not path.exists():
             return False
-        return path != self.path or files.read(path).text != self.text
+        now = files.read(path)
+        unreadable = bool(now.problems) and not now.text
+        return path != self.path or unreadable or now.text != self.text
 
     def save(self, path: Path) -> None:
-        """Write the file. Raises InvalidInput where it cannot be written, and while there are errors."""
+        """Write the file; in another folder its paths still lead where they led.
+
+        Raises InvalidInput where it cannot be written, and while there are errors.
+        """
         if self.problems:
             raise InvalidInput(f"{len(self.problems)} values are not valid.", "Correct them, then save.")
+        here, there = (Placed("", self.config, folder) for folder in (self.base_dir, path.absolute().parent))
+        moved = beside(here, there)
+        if moved != self.config:
+            self.replace(moved)
         text = self.yaml()
         files.save(path, text)
-        self.text, self.base, self.path, self.saved, self._wrong_in_file = text, text, path, self.config, {}
-        self.base_dir = path.absolute().parent
+        self.path, self.base_dir = path, path.absolute().parent
+        self.settle(text)
         self.history.pause()
+
+    def settle(self, text: str) -> None:
+        """What this draft holds is what its file holds, in this spelling."""
+        self.text = self.base = text
+        self.saved, self._wrong_in_file = self.config, self._wrong
 
 
 def _reads_back(entry: Field, text: str) -> bool:

@@ -28,7 +28,9 @@ class TitleBar(SpanView, can_focus=False):
         editor = self._editor
         draft = editor.draft
         name = one_line(draft.path.name) if draft.path else editor.heading or "New config"
-        left = joined([badge(draft), [(name, "strong"), (" • not saved" if draft.changed else "", "accent")]])
+        # Before the name, which is what a narrow line cuts.
+        mark = [("• ", "accent")] if draft.changed else []
+        left = joined([badge(draft), [*mark, (name, "strong"), (" not saved" if draft.changed else "", "muted")]])
         views = _views(editor.side.view) if width >= 64 else [(f"▸{editor.side.view}", "marked")]
         self._views_at = width - width_of(views) - 1
         return [between([(" ", "text"), *left], [*views, (" ", "text")], width)]

@@ -66,7 +66,7 @@ def restore(kept: Kept) -> Draft:
     first = read_config_text(kept.text or kept.start, kept.name)
     draft = Draft(first.config, text=kept.text, path=path, base_dir=Path(kept.base_dir))
     draft.typed, draft.errors = first.typed, first.errors
-    on_disk(draft, kept.text)
+    draft.settle(kept.text)
     if kept.in_place:
         draft.take_text(kept.yaml)
     else:
@@ -77,10 +77,3 @@ def restore(kept: Kept) -> Draft:
     del draft.history.past[1:]
     draft.history.pause()
     return draft
-
-
-def on_disk(draft: Draft, text: str) -> None:
-    """Tell a draft that what it holds is what its file holds, in this spelling."""
-    draft.text = draft.base = text
-    draft.saved = draft.config
-    draft._wrong_in_file = {key: draft.typed[key] for key in draft.errors}

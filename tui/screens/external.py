@@ -13,7 +13,6 @@ from training.config.problems import ConfigError, Problem
 from training.errors import TraindeckError
 from training.text import one_line
 from tui.editor import user_editor
-from tui.editor.unsaved import on_disk
 from tui.editor.user_editor import Ended, UserEditor
 from tui.screens.editor import EditorScreen
 from tui.screens.pick import Choice, PickScreen
@@ -103,7 +102,7 @@ class Visit:
             self._ask(error.problems)
             return
         if self.own:
-            on_disk(draft, self.text)
+            draft.settle(self.text)
             self.editor.say(f"Read again from {one_line(str(self.path))}.")
         else:
             self.editor.say(f"Taken over from {self.program.name}; it is not saved yet.")

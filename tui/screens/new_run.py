@@ -127,7 +127,7 @@ def open_path(app: TraindeckApp, path: Path, title: str, replace: EditorScreen |
 
 
 def _open_file(app: TraindeckApp, path: Path, title: str, replace: EditorScreen | None = None) -> None:
-    """Edit a file as it is on disk. Of one that no form can show all that is wrong is listed, and the path asked again."""
+    """Edit a file as on disk; of one that no form can show all that is wrong is listed, and the path asked again."""
     try:
         draft = Draft.open(path)
     except ConfigError as error:

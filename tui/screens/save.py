@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from training.config.problems import ConfigError
 from training.errors import TraindeckError
+from training.runs.compared import of_file
 from training.text import one_line
 from tui import recent_files
 from tui.screens.confirm import ConfirmScreen
@@ -89,14 +91,21 @@ def _ask_about_changed(editor: EditorScreen, path: Path, then: Then | None) -> N
 
     def picked(choice: str | None) -> None:
         if choice == "compare":
-            from tui.screens.compare import open_compare
-
-            open_compare(editor)
+            _compare(editor, path)
         elif choice == "overwrite":
             _write(editor, path, then)
 
     title = f"{one_line(path.name)} was changed on disk"
     editor.app.push_screen(PickScreen(title, choices, selected="keep", search=False), picked)
+
+
+def _compare(editor: EditorScreen, path: Path) -> None:
+    from tui.screens.compare import open_compare
+
+    try:
+        open_compare(editor, of_file(path))
+    except ConfigError as error:
+        _refuse(editor, str(error))
 
 
 def _ask_about_other(editor: EditorScreen, path: Path, then: Then | None) -> None:

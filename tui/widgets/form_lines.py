@@ -40,8 +40,14 @@ class FormLines:
         if row.kind in ("add", "section"):
             return max(1, min(len(row.label) + MARKS + 3, self.width - 2)), 1
         label = 21 if self.width >= NARROW else 17
-        value = max(8, self.width - label - 3) if row.kind == "item" else 23 if self.width >= NARROW else 14
+        value = self._item_width(row, self.width - label) if row.kind == "item" else 23 if self.width >= NARROW else 14
         return label, max(1, min(value, self.width - label - 1))
+
+    def _item_width(self, row: FormRow, room: int) -> int:
+        """All the room for an item's line; where there is something to say of it, what the line needs, or half."""
+        if row.note is None:
+            return max(8, room - 3)
+        return max(8, min(cell_len(row.text) + 2, room // 2))
 
     def segments(self, row: FormRow, edit: LineEdit | None, here: bool, typing: bool) -> list[Segment]:
         """The row as one line; `edit` is the text of the row with the cursor."""
@@ -70,7 +76,8 @@ class FormLines:
     def _value(self, row: FormRow, edit: LineEdit | None, typing: bool, width: int) -> list[Segment]:
         if typing and edit is not None:
             return self._typed(edit, width, self.style("field"))
-        text = f"{row.text} {row.unit}" if row.unit and row.text not in ("", "auto", "null") else row.text
+        is_number = row.state != "invalid" and row.text not in ("", "auto", "null")
+        text = f"{row.text} {row.unit}" if row.unit and is_number else row.text
         if edit is None:
             return [Segment(fit(text, width), self.style("value"))]
         if row.kind in ("choice", "number") and cell_len(text) <= width - 4:
