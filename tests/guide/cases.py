@@ -107,6 +107,13 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str, Any]] = [
     ("plateau_patience_few", {"es_patience": 6}, {"es_patience": 7}, "info", 10),
     ("plateau_short_run", {"epochs": 8}, {"epochs": 7}, "info", "Constant"),
     (
+        "plateau_short_run",
+        {"epochs": 9, "optimization.warmup_epochs": 2},
+        {"epochs": 8, "optimization.warmup_epochs": 2},
+        "info",
+        "Constant",
+    ),
+    (
         "constant_long",
         {"lr_strategy": "Constant", "epochs": 29},
         {"lr_strategy": "Constant", "epochs": 30},

@@ -10,7 +10,7 @@ from training.config.schema import TrainingConfig
 from training.guide.schedules import (
     BAD_EPOCHS_TO_DROP,
     earliest_stop,
-    first_counted,
+    first_lowered,
     plateau_rates,
     scheduled,
     stalled,
@@ -82,8 +82,7 @@ def _step_drops(config: TrainingConfig) -> list[int]:
 
 def _plateau_drops(config: TrainingConfig) -> list[int]:
     """Without an improvement; one for each LR that it can come down to, as far as the run goes."""
-    first = first_counted(config) + BAD_EPOCHS_TO_DROP + 1
-    possible = range(first, config.epochs + 1, BAD_EPOCHS_TO_DROP)
+    possible = range(first_lowered(config), config.epochs + 1, BAD_EPOCHS_TO_DROP)
     return list(possible[: len(plateau_rates(config.learning_rate)) - 1])
 
 

@@ -73,6 +73,11 @@ def first_counted(config: TrainingConfig) -> int:
     return max(1, config.optimization.warmup_epochs)
 
 
+def first_lowered(config: TrainingConfig) -> int:
+    """The first epoch that can run at a lower LR of ReduceLROnPlateau: after one good epoch and six bad ones."""
+    return first_counted(config) + BAD_EPOCHS_TO_DROP + 1
+
+
 @lru_cache(maxsize=64)
 def plateau_rates(start: float) -> tuple[float, ...]:
     """Every LR that ReduceLROnPlateau can come down to, `start` first."""

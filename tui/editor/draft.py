@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from training.config import files
-from training.config.fields import Field, field, format_value, parse_value, value
+from training.config.fields import field, parse_value, value
 from training.config.patch import replaced
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
@@ -18,6 +18,7 @@ from tui.editor.history import History, State
 from tui.editor.items import is_item, item_label, item_of, parse_item
 from tui.editor.notes import Note, notes
 from tui.editor.reading import read_config_text
+from tui.editor.spelled import spelled
 
 
 class Draft:
@@ -98,18 +99,7 @@ class Draft:
 
     def shown(self, key: str) -> str:
         """The text of a field as the form shows it: as typed, else the canonical spelling."""
-        return self.typed.get(key, self._spelled(key))
-
-    def _spelled(self, key: str) -> str:
-        found = value(self.config, key)
-        if is_item(key):
-            return format_value(found)[1:-1]
-        entry = field(key)
-        if entry.kind == "list":
-            return format_value(found or ())[1:-1]
-        if isinstance(found, str) and entry.kind == "text" and _reads_back(entry, found):
-            return found
-        return format_value(found)
+        return self.typed[key] if key in self.typed else spelled(self.config, key)
 
     # Changing
 
@@ -307,10 +297,3 @@ class Draft:
         """What this draft holds is what its file holds, in this spelling."""
         self.text = self.base = text
         self.saved, self._wrong_in_file = self.config, self._wrong
-
-
-def _reads_back(entry: Field, text: str) -> bool:
-    try:
-        return bool(parse_value(entry, text) == text)
-    except ValueError:
-        return False

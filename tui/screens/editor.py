@@ -25,6 +25,7 @@ from tui.screens.editor_knowledge import KnowsData
 from tui.screens.editor_launching import LaunchesDraft
 from tui.screens.editor_values import SetsValues
 from tui.widgets.form import Form
+from tui.widgets.form_messages import Began, Edited, Ended, Folded, Moved
 from tui.widgets.keybar import KeyBar
 
 WIDE, TALL = 100, 20
@@ -111,30 +112,30 @@ class EditorScreen(SetsValues, LaunchesDraft, KnowsData, inherit_bindings=False)
 
     # The form's messages
 
-    @on(Form.Edited)
-    def take_text(self, message: Form.Edited) -> None:
+    @on(Edited)
+    def take_text(self, message: Edited) -> None:
         self.draft.type(message.key, self.form.newest(message))
         self.say("")
 
-    @on(Form.Folded)
-    def take_fold(self, message: Form.Folded) -> None:
+    @on(Folded)
+    def take_fold(self, message: Folded) -> None:
         if not message.unfolded and self.form.row is not None:
             self.form.go(message.key)
         self.folds.set(message.key, message.unfolded)
         self.say("")
 
-    @on(Form.Began)
+    @on(Began)
     def take_typing(self) -> None:
         self.query_one(KeyBar).turn("typing")
         self.say("")
 
-    @on(Form.Ended)
-    def take_end(self, message: Form.Ended) -> None:
+    @on(Ended)
+    def take_end(self, message: Ended) -> None:
         self.query_one(KeyBar).turn("editor")
         self.say(self.draft.leave(message.key))
 
-    @on(Form.Moved)
-    def take_move(self, message: Form.Moved) -> None:
+    @on(Moved)
+    def take_move(self, message: Moved) -> None:
         if message.key != self._said_at:
             self.said = ""
         self.show()

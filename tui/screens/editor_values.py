@@ -15,6 +15,7 @@ from tui.editor.rows import Folds, FormRow
 from tui.editor.stepping import stepped
 from tui.screens.pick import Choice, PickScreen
 from tui.widgets.form import Form
+from tui.widgets.form_messages import Chosen, Stepped
 from tui.widgets.spans import SpanScreen
 
 OTHER = "\0other"
@@ -40,8 +41,8 @@ class SetsValues(SpanScreen[None], inherit_bindings=False):
         """Answer a key."""
         raise NotImplementedError
 
-    @on(Form.Stepped)
-    def take_step(self, message: Form.Stepped) -> None:
+    @on(Stepped)
+    def take_step(self, message: Stepped) -> None:
         key = message.key
         entry = field(key)
         if entry.kind in ("int", "float"):
@@ -63,7 +64,7 @@ class SetsValues(SpanScreen[None], inherit_bindings=False):
         choices = entry.choices or ("false", "true")
         return choices if shown in choices else (shown, *choices)
 
-    @on(Form.Chosen)
+    @on(Chosen)
     def action_choose(self) -> None:
         """Enter: what suits the row."""
         row = self.form.row
@@ -86,7 +87,7 @@ class SetsValues(SpanScreen[None], inherit_bindings=False):
     def _choose(self, row: FormRow) -> None:
         entry = field(row.key)
         if entry.kind == "bool" and row.key not in self.draft.errors:
-            self.take_step(Form.Stepped(row.key, 1))
+            self.take_step(Stepped(row.key, 1))
         else:
             self._pick(entry, self.choices(row.key), other=False)
 

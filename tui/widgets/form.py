@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -11,7 +10,6 @@ from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -20,6 +18,7 @@ from tui import keymap
 from tui.editor.line_edit import LineEdit
 from tui.editor.rows import FormRow
 from tui.widgets.form_lines import FormLines
+from tui.widgets.form_messages import Began, Chosen, Edited, Ended, Folded, Moved, Stepped
 from tui.widgets.table import TOKENS
 
 _WHILE_TYPING = frozenset({"done", "step", "stride", "caret", "edit"})
@@ -54,53 +53,6 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
     Form > .form--error { color: $text-error; }
     Form > .form--accent { color: $text-accent; }
     """
-
-    @dataclass
-    class Edited(Message):
-        """A text changed."""
-
-        key: str
-        text: str
-
-    @dataclass
-    class Ended(Message):
-        """Typing in a field is over."""
-
-        key: str
-
-    @dataclass
-    class Began(Message):
-        """Typing in a field began."""
-
-        key: str
-
-    @dataclass
-    class Stepped(Message):
-        """A choice or a number is to go on or back by so many."""
-
-        key: str
-        by: int
-        leap: bool = False
-
-    @dataclass
-    class Folded(Message):
-        """A section or an item is to show what is under it, or not."""
-
-        key: str
-        unfolded: bool
-
-    @dataclass
-    class Chosen(Message):
-        """A click on the value of the row, as enter would."""
-
-        key: str
-
-    @dataclass
-    class Moved(Message):
-        """The cursor went from one row to another."""
-
-        left: str
-        key: str
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -169,7 +121,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh_line(before)
         self.refresh_line(at)
         self.reveal()
-        self.post_message(self.Moved(left, key))
+        self.post_message(Moved(left, key))
 
     def reveal(self) -> None:
         """Scroll the cursor into view, with its section's title where it is the first row."""
@@ -198,14 +150,14 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         self.typing = True
         self.edit = edit or LineEdit.at_end(self.row.text, selected=self.row.kind == "number")
         self.refresh_line(self.at)
-        self.post_message(self.Began(self.row.key))
+        self.post_message(Began(self.row.key))
 
     def end(self) -> None:
         """Stop typing; what was typed stays."""
         if self.typing and self.row is not None:
             self.typing = False
             self.refresh_line(self.at)
-            self.post_message(self.Ended(self.row.key))
+            self.post_message(Ended(self.row.key))
 
     def select_all(self) -> None:
         """Select the text of the row with the cursor: what is typed next replaces it."""
@@ -244,7 +196,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         if changed and self.row is not None:
             # The screen paints the line, with what there is to say of it, in one go.
             self._untold = True
-            self.post_message(self.Edited(self.row.key, edit.text))
+            self.post_message(Edited(self.row.key, edit.text))
         else:
             self.refresh_line(self.at)
 
@@ -275,7 +227,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
     def action_side(self, by: int) -> None:
         """The next choice or number; what is foldable folds."""
         if self.row is not None and self.row.unfolded is not None:
-            self.post_message(self.Folded(self.row.key, by > 0))
+            self.post_message(Folded(self.row.key, by > 0))
         else:
             self._step(by, leap=False)
 
@@ -284,7 +236,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _step(self, by: int, leap: bool) -> None:
         if self.row is not None and self.row.kind in ("choice", "number"):
-            self.post_message(self.Stepped(self.row.key, by, leap))
+            self.post_message(Stepped(self.row.key, by, leap))
 
     def on_click(self, event: events.Click) -> None:
         at = event.y + self.scroll_offset.y
@@ -299,9 +251,9 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
             self.begin()
             self._type(self.edit.to(lines.first_shown(self.edit, value) + inside))
         elif row.unfolded is not None:
-            self.post_message(self.Folded(row.key, not row.unfolded))
+            self.post_message(Folded(row.key, not row.unfolded))
         elif row.kind == "add" or (row.kind == "choice" and again):
-            self.post_message(self.Chosen(row.key))
+            self.post_message(Chosen(row.key))
 
     # Painting
 

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from training.config.schema import TrainingConfig
 from training.guide.hint import Facts, Hint, Rule
 from training.guide.regime import regime
-from training.guide.schedules import EXPONENTIAL_FACTOR, PLATEAU_PATIENCE, learning_rate_at, step_epochs
+from training.guide.schedules import (
+    BAD_EPOCHS_TO_DROP,
+    EXPONENTIAL_FACTOR,
+    first_lowered,
+    learning_rate_at,
+    step_epochs,
+)
 
 # torch drops the LR at the sixth bad epoch; early stopping with this patience stops right there.
-NEVER_LOWER = PLATEAU_PATIENCE + 1
+NEVER_LOWER = BAD_EPOCHS_TO_DROP
 # Below this patience the lower LR gets few epochs to prove itself.
 ENOUGH_PATIENCE = 10
-# One good epoch, six bad ones, and only then one at the lower LR.
-FIRST_LOWER_EPOCH = PLATEAU_PATIENCE + 3
 # Constant is for runs shorter than this.
 LONG_RUN = 30
 # Ours: with a step of under three epochs the LR is gone before the network has learned.
@@ -57,14 +61,15 @@ def plateau_patience_few(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
 
 def plateau_short_run(config: TrainingConfig, _: Facts) -> Iterator[Hint]:
     """The run is over before ReduceLROnPlateau can act."""
-    if config.lr_strategy == "ReduceLROnPlateau" and config.epochs < FIRST_LOWER_EPOCH:
+    first = first_lowered(config)
+    if config.lr_strategy == "ReduceLROnPlateau" and config.epochs < first:
         yield Hint(
             "plateau_short_run",
             "lr_strategy",
             "info",
             f"In {config.epochs} {'epoch' if config.epochs == 1 else 'epochs'} ReduceLROnPlateau never lowers the LR.",
-            f"It waits for {NEVER_LOWER} epochs without a better validation loss; epoch {FIRST_LOWER_EPOCH} is the "
-            "first that can run at a lower LR.",
+            f"It waits for {NEVER_LOWER} epochs without a better validation loss; epoch {first} is the first that can "
+            "run at a lower LR.",
             "4",
             "Constant",
         )
