@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -94,13 +95,13 @@ class TraindeckApp(App[None], inherit_bindings=False):
     def action_drafts(self) -> None:
         kept_drafts.show_all(self)
 
-    def quit(self) -> None:
-        """Leave the app, once no editor holds changes that would be lost."""
+    def quit(self, asked: tuple[Screen[Any], ...] = ()) -> None:
+        """Leave the app, once no editor holds changes that would be lost; `asked` are those that have been asked."""
         from tui.screens.editor import EditorScreen
 
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, EditorScreen) and screen.draft.changed:
-                screen.when_kept(self.exit)
+            if isinstance(screen, EditorScreen) and screen.draft.changed and screen not in asked:
+                screen.when_kept(partial(self.quit, (*asked, screen)))
                 return
         self.exit()
 

@@ -143,6 +143,7 @@ FORM = (
     Key("form", "form.right", "right,l,space", "side(1)", "Next value", show=False, help="Next choice, a larger number (1-2-5, powers of two), or unfold"),
     Key("form", "form.left", "left,h", "side(-1)", "Previous value", show=False, help="Previous choice, a smaller number, or fold"),
     Key("form", "form.more", "plus,equals_sign", "leap(1)", "Leap up", show=False, help="A number ten times as large, a batch twice as large"),
+    Key("form", "form.rub", "backspace", "rub", "Delete", show=False, help="Delete the last character, and type on"),
     Key("form", "form.less", "minus", "leap(-1)", "Leap down", show=False, help="A number a tenth as large, a batch half as large"),
 )  # fmt: skip
 

@@ -33,7 +33,7 @@ def launch_with_lr_one(terminal: Terminal) -> None:
     terminal.keys("Down", "Down", "Enter")
     terminal.wait_for("New config: Small data", "1 warning")
     terminal.keys("Down")
-    terminal.wait_for("▸ Learning rate")
+    terminal.wait_for("Learning rate  learning_rate")
     terminal.keys(*["BSpace"] * 5)
     terminal.type("1.0")
     terminal.wait_for("2 warnings", "1 is above the usual", "sets learning_rate: 0.001")

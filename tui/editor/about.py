@@ -25,6 +25,9 @@ def badge(draft: Draft) -> Row:
         if count:
             symbol, token = SEVERITIES[severity]
             parts.append([(f"{symbol} {count} {word}{'' if count == 1 else 's'}", STYLES[token])])
+    hidden = len(silenced(draft.config, draft.facts))
+    if hidden:
+        parts.append([(f"{hidden} silenced", "muted")])
     return joined(parts) or [("✓ no hints", "success")]
 
 
@@ -37,6 +40,8 @@ def about_rows(draft: Draft, row: FormRow, said: str, width: int, *, typing: boo
         found += wrap(f"= {row.aside}", width, "muted", indent=2)
     for sentence in _rules(draft, row, _keys("editor.silence", typing)):
         found += wrap(sentence, width, "muted")
+    if not typing and (keys := _doing(row)):
+        found += wrap(keys, width, "accent")
     return [*found, *help_rows(draft, row.key, width)]
 
 
@@ -53,6 +58,22 @@ def notes_on(draft: Draft, row: FormRow) -> list[Note]:
 def _keys(id: str, typing: bool) -> str:
     key = keymap.find(id)
     return key.names_while_typing if typing else key.names
+
+
+def _doing(row: FormRow) -> str:
+    """What the keys do on a row where that is not plain to see."""
+    if row.key == "data.path":
+        return "enter lists the folders to pick from."
+    if row.kind == "item":
+        add, remove, copy, down, up = (
+            keymap.display(keymap.find(f"editor.{id}").keys.split(",")[0])
+            for id in ("add", "remove", "duplicate", "item_down", "item_up")
+        )
+        return (
+            f"enter types it as one line, → shows its fields; {add} adds one after it, {copy} duplicates, "
+            f"{remove} removes, {down} and {up} move it."
+        )
+    return ""
 
 
 def _rules(draft: Draft, row: FormRow, keys: str) -> Iterator[str]:

@@ -13,15 +13,15 @@ from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 from training.guide.hint import Facts
 from training.runs.compared import Placed, beside
-from tui.editor import listing
+from tui.editor.draft_items import ItemEdits
 from tui.editor.history import History, State
-from tui.editor.items import is_item, item_label, item_of, parse_item
+from tui.editor.items import is_item, item_of, parse_item
 from tui.editor.notes import Note, notes
 from tui.editor.reading import read_config_text
 from tui.editor.spelled import spelled
 
 
-class Draft:
+class Draft(ItemEdits):
     """Keys are dotted; an item of a list of mappings is edited as one text under `model.blocks.0`, or field by field
     under `model.blocks.0.filters`.
 
@@ -69,7 +69,9 @@ class Draft:
     @property
     def changed(self) -> bool:
         """Whether anything here is not in the file (or the preset) that it came from."""
-        return self.config != self.saved or self.base != self.text or self._wrong != self._wrong_in_file
+        if self.config != self.saved or self._wrong != self._wrong_in_file:
+            return True
+        return self.base != self.text and self.yaml() != self.text
 
     @property
     def _wrong(self) -> dict[str, str]:
@@ -108,7 +110,7 @@ class Draft:
 
         What is typed on one field until `leave` is one step to undo.
         """
-        self.history.remember(self._state, key, group=f"typing {key}")
+        self.remember(key, group=f"typing {key}")
         self._typed_anew(key)
         self.typed[key] = text
         try:
@@ -117,7 +119,6 @@ class Draft:
             self.errors.pop(key, None)
         except ValueError as error:
             self.errors[key] = str(error)
-        self._notes = None
 
     def set(self, key: str, new: Any) -> None:
         """Set a valid value at a dotted key, inside an item too ("model.blocks.0.dropout")."""
@@ -125,15 +126,17 @@ class Draft:
 
     def take(self, patch: dict[str, Any]) -> None:
         """Set several valid values as one step: what a hint recommends."""
-        if not patch:
-            return
-        self.history.remember(self._state, next(iter(patch)))
+        config = self.config
         for key, new in patch.items():
-            self.config = replaced(self.config, key, new)
+            config = replaced(config, key, new)
+        if config == self.config and not any(_within(text, key) for key in patch for text in self.typed):
+            return
+        self.remember(next(iter(patch)))
+        self.config = config
+        for key in patch:
             self._typed_anew(key)
             for texts in (self.typed, self.errors):
                 texts.pop(key, None)
-        self._notes = None
 
     def _typed_anew(self, key: str) -> None:
         """A field of an item that is changed ends what was typed for its item, and the other way round."""
@@ -148,16 +151,17 @@ class Draft:
 
         Answers a sentence where there is nothing to set.
         """
-        if not is_item(key):
-            if field(key).required:
-                return f"{field(key).title} has no default."
-            self.set(key, field(key).default)
-            return ""
-        of, _, index = key.rpartition(".")
-        before = value(self.saved, of)
-        if int(index) >= len(before):
-            return f"{item_label(key)} was added here: it has no default."
-        self.set(key, before[int(index)])
+        key = key.removesuffix(".+")
+        if is_item(key):
+            return self.set_item_default(key)
+        entry = field(key)
+        if entry.items and key not in self.errors:
+            return "This line adds one: it has no default."
+        if entry.required:
+            return f"{entry.title} has no default."
+        if value(self.config, key) == entry.default and key not in self.typed:
+            return f"{entry.title} is at its default."
+        self.set(key, entry.default)
         return ""
 
     def silence(self, rule: str) -> None:
@@ -184,48 +188,19 @@ class Draft:
         self._notes = None
         return self.remove_item(key)
 
-    # Lists of mappings
-
-    def add_item(self, key: str) -> str:
-        """Add a copy of the item, or of the last one of a list ("model.blocks"), after it; answers the new key."""
-        of = key.rpartition(".")[0] if is_item(key) else key
-        items = value(self.config, of)
-        at = int(key.rpartition(".")[2]) + 1 if is_item(key) else len(items)
-        return self._rearrange(of, listing.added(field(of), items, at), f"{of}.{at}")
-
-    def remove_item(self, key: str) -> str:
-        """Take an item out; answers a sentence: that it went, or why it has to stay."""
-        of, _, index = key.rpartition(".")
-        items = value(self.config, of)
-        if len(items) <= field(of).min_length:
-            return f"{item_label(key)} stays: there has to be one."
-        label = item_label(key)
-        self._rearrange(of, listing.removed(items, int(index)), key)
-        return f"{label} removed."
-
-    def move_item(self, key: str, by: int) -> str:
-        """Move an item by so many places, no further than the ends; answers its key from now on."""
-        of, _, index = key.rpartition(".")
-        items = value(self.config, of)
-        to = min(len(items) - 1, max(0, int(index) + by))
-        if to == int(index):
-            return key
-        return self._rearrange(of, listing.moved(items, int(index), to), f"{of}.{to}")
-
-    def _rearrange(self, of: str, arrangement: listing.Arrangement, key: str) -> str:
-        self.history.remember(self._state, key)
-        self.config = replaced(self.config, of, arrangement.items)
-        self.typed = listing.renamed(self.typed, of, arrangement)
-        self.errors = listing.renamed(self.errors, of, arrangement)
-        self._notes = None
-        return key
-
     # Whole configs
 
-    def replace(self, config: TrainingConfig) -> None:
-        """Another config as one step; the file and its comments stay what is saved into."""
-        self.history.remember(self._state, "")
-        self._restore(State(config, self.base))
+    def replace(self, config: TrainingConfig, keep: tuple[str, ...] = ()) -> None:
+        """Another config as one step; the file and its comments stay what is saved into.
+
+        Of the sections in `keep` the texts that are no values stay, too.
+        """
+        self.remember("")
+        texts = [
+            tuple((key, text) for key, text in texts.items() if key.partition(".")[0] in keep)
+            for texts in (self.typed, self.errors)
+        ]
+        self._restore(State(config, self.base, self.base_dir, *texts))
 
     def take_text(self, text: str) -> None:
         """Another YAML text as one step, such as one from the user's own editor.
@@ -233,8 +208,9 @@ class Draft:
         Raises ConfigError for what no field can show.
         """
         read = read_config_text(text, self.path.name if self.path else "the text")
-        self.history.remember(self._state, "")
-        self._restore(State(read.config, text, tuple(read.typed.items()), tuple(read.errors.items())))
+        self.remember("")
+        texts = (tuple(read.typed.items()), tuple(read.errors.items()))
+        self._restore(State(read.config, text, self.base_dir, *texts))
 
     def undo(self) -> str | None:
         """Go back by one step; answers the key that changed, None where nothing is left to undo."""
@@ -250,12 +226,17 @@ class Draft:
             self._restore(step.state)
         return step.key if step is not None else None
 
+    def remember(self, key: str, group: str = "") -> None:
+        """A change at that key follows; `group` makes one step of several. Notes are made anew after it."""
+        self.history.remember(self._state, key, group)
+        self._notes = None
+
     @property
     def _state(self) -> State:
-        return State(self.config, self.base, tuple(self.typed.items()), tuple(self.errors.items()))
+        return State(self.config, self.base, self.base_dir, tuple(self.typed.items()), tuple(self.errors.items()))
 
     def _restore(self, state: State) -> None:
-        self.config, self.base = state.config, state.base
+        self.config, self.base = _relative_to(self.base_dir, state.config, state.base_dir), state.base
         self.typed, self.errors = dict(state.typed), dict(state.errors)
         self._notes = None
 
@@ -283,8 +264,7 @@ class Draft:
         """
         if self.problems:
             raise InvalidInput(f"{len(self.problems)} values are not valid.", "Correct them, then save.")
-        here, there = (Placed("", self.config, folder) for folder in (self.base_dir, path.absolute().parent))
-        moved = beside(here, there)
+        moved = _relative_to(path.absolute().parent, self.config, self.base_dir)
         if moved != self.config:
             self.replace(moved)
         text = self.yaml()
@@ -297,3 +277,14 @@ class Draft:
         """What this draft holds is what its file holds, in this spelling."""
         self.text = self.base = text
         self.saved, self._wrong_in_file = self.config, self._wrong
+        self.rearranged = frozenset()
+
+
+def _within(key: str, outer: str) -> bool:
+    """Whether a key is that one, lies in it, or holds it."""
+    return f"{key}.".startswith(f"{outer}.") or f"{outer}.".startswith(f"{key}.")
+
+
+def _relative_to(folder: Path, config: TrainingConfig, base_dir: Path) -> TrainingConfig:
+    """The config in another folder than the one that its paths are relative to: they lead where they led."""
+    return config if folder == base_dir else beside(Placed("", config, base_dir), Placed("", config, folder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from training.config.schema import TrainingConfig
 
@@ -14,6 +15,8 @@ class State:
     config: TrainingConfig
     base: str
     """The text that is edited in place."""
+    base_dir: Path
+    """The folder that the paths in `config` are relative to."""
     typed: tuple[tuple[str, str], ...] = ()
     """Texts by key that are not the canonical spelling, and those that are no values."""
     errors: tuple[tuple[str, str], ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from training.config.schema import TrainingConfig
 from training.errors import TraindeckError
 from tui.editor.draft import Draft
 
@@ -31,6 +32,8 @@ class Planned(Message):
     """What a launch of the draft would do, or why that cannot be told."""
 
     draft: Draft
+    config: TrainingConfig
+    """The draft's, when it was planned."""
     plan: LaunchPlan | None
     error: TraindeckError | None
     slurm: bool = False
@@ -43,13 +46,12 @@ def plan_draft(draft: Draft, progress: Callable[[object], None]) -> Planned:
     from training.slurm.place import place
     from training.slurm.script import Allocation
 
+    config = draft.config
     try:
         here = place()
-        planned = plan(
-            draft.config, draft.base_dir, progress=progress, target=Allocation() if here.login_node else None
-        )
+        planned = plan(config, draft.base_dir, progress=progress, target=Allocation() if here.login_node else None)
         if here.slurm and planned.problems and all(one.key == "runtime.device" for one in planned.problems):
-            planned = aim(draft.config, Allocation())
-        return Planned(draft, planned, None, here.slurm)
+            planned = aim(config, Allocation())
+        return Planned(draft, config, planned, None, here.slurm)
     except TraindeckError as error:
-        return Planned(draft, None, error)
+        return Planned(draft, config, None, error)

@@ -63,6 +63,10 @@ def _take(reading: Reading, entry: Field, values: dict[str, Any]) -> None:
 def _take_items(reading: Reading, entry: Field, raw: list[Any]) -> None:
     items = value(reading.config, entry.key)
     fallback = items[0] if items else parse_value(entry, example(entry))[0]
+    if len(raw) < entry.min_length:
+        reading.typed[entry.key] = format_value(raw)
+        reading.errors[entry.key] = f"{entry.title} is empty. Give it at least one item."
+        return
     taken = []
     for index, item in enumerate(raw):
         key = f"{entry.key}.{index}"

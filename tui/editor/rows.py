@@ -10,6 +10,7 @@ from training.config.fields import FIELDS, SECTIONS, Field, SectionTitle, applie
 from training.config.fields import field as field_of
 from tui.editor.draft import Draft
 from tui.editor.items import item_label, singular
+from tui.editor.listing import Arrangement, renamed
 from tui.editor.notes import Note
 
 Kind = Literal["section", "number", "text", "item", "choice", "add"]
@@ -81,6 +82,10 @@ class Folds:
         if len(parts) > 3 and parts[2].isdigit():
             self.items.add(".".join(parts[:3]))
 
+    def follow(self, of: str, arrangement: Arrangement) -> None:
+        """The items of a list were rearranged: what is unfolded stays so under its new number."""
+        self.items = set(renamed(dict.fromkeys(self.items, ""), of, arrangement))
+
     def set(self, key: str, unfolded: bool) -> None:
         """Fold or unfold a section's or an item's row."""
         if key.startswith(SECTION):
@@ -112,7 +117,9 @@ def rows(draft: Draft, folds: Folds | None = None) -> list[FormRow]:
 def _section_rows(draft: Draft, section: SectionTitle, folds: Folds) -> Iterator[FormRow]:
     worst = _worst_by_row(draft, folds)
     for entry in FIELDS:
-        if entry.section == section.name and applies(entry, draft.config):
+        # What is wrong has to be corrected, even where a switch is off that would hide it.
+        wrong = any(f"{key}.".startswith(f"{entry.key}.") for key in draft.errors)
+        if entry.section == section.name and (wrong or applies(entry, draft.config)):
             yield from _list_rows(draft, entry, worst, folds) if entry.items else [_row(draft, entry, worst)]
 
 

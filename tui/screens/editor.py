@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
-from msgspec.structs import replace
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
-from training.config.schema import TrainingConfig
-from training.text import one_line
 from tui import keymap
 from tui.editor.about import notes_on
 from tui.editor.draft import Draft
@@ -21,18 +16,20 @@ from tui.editor.panes.side import VIEWS, Side
 from tui.editor.rows import SECTION, Folds, row_of, rows, section_of
 from tui.editor.title import TitleBar
 from tui.editor.upkeep import Upkeep
+from tui.screens.editor_files import OpensFiles
 from tui.screens.editor_knowledge import KnowsData
 from tui.screens.editor_launching import LaunchesDraft
 from tui.screens.editor_values import SetsValues
 from tui.widgets.form import Form
-from tui.widgets.form_messages import Began, Edited, Ended, Folded, Moved
+from tui.widgets.form_deeds import Began, Chosen, Deed, Edited, Ended, Folded, Moved, Stepped
 from tui.widgets.keybar import KeyBar
+from tui.widgets.type_ahead import TypeAhead
 
 WIDE, TALL = 100, 20
 """From here on the views stand beside the form, and the help keeps its place above them."""
 
 
-class EditorScreen(SetsValues, LaunchesDraft, KnowsData, inherit_bindings=False):
+class EditorScreen(TypeAhead[None], SetsValues, LaunchesDraft, KnowsData, OpensFiles, inherit_bindings=False):
     """Edits one draft; the form is the only thing with the focus, so every key has one meaning."""
 
     CSS_PATH = "editor.tcss"
@@ -55,13 +52,21 @@ class EditorScreen(SetsValues, LaunchesDraft, KnowsData, inherit_bindings=False)
     def compose(self) -> ComposeResult:
         yield TitleBar(self, id="editor-title")
         with Container(id="editor-body"):
-            yield Form(id="form")
+            yield Form(self.hear, id="form")
             yield Side(id="side", mounted=self.view_mounted)
         yield KeyBar("editor", help_key="f1")
 
     def on_mount(self) -> None:
         self.show()
         self.call_after_refresh(self.begin_gathering)
+
+    def on_screen_suspend(self) -> None:
+        """What comes over the form is not to be typed into it, and the next key here is a command again."""
+        self.form.end()
+
+    def on_screen_resume(self) -> None:
+        self.look_again_where_wrong()
+        self.show()
 
     def on_resize(self) -> None:
         if not self.side.view_chosen:
@@ -104,39 +109,46 @@ class EditorScreen(SetsValues, LaunchesDraft, KnowsData, inherit_bindings=False)
         """Put the cursor on the row of a key, unfolded."""
         self.folds.show(key)
         self.show()
-        self.form.go(key if self.form.index_of(key) is not None else row_of(key))
+        places = (key, f"{key}.0", f"{key}.+", row_of(key))
+        self.form.go(next((place for place in places if self.form.index_of(place) is not None), key))
 
     def forget_kept(self) -> None:
         """The draft is kept elsewhere from now on."""
         self.upkeep.forget()
 
-    # The form's messages
+    # What the form tells
 
-    @on(Edited)
-    def take_text(self, message: Edited) -> None:
-        self.draft.type(message.key, self.form.newest(message))
+    def hear(self, deed: Deed) -> None:
+        """What the user did in the form."""
+        match deed:
+            case Edited():
+                self.draft.type(deed.key, deed.text)
+                self.say("")
+            case Stepped():
+                self.step(deed)
+            case Began():
+                self.query_one(KeyBar).turn("typing")
+                self.say("")
+            case Ended():
+                self.query_one(KeyBar).turn("editor")
+                self.say(self.draft.leave(deed.key))
+            case Moved():
+                self._take_move(deed)
+            case Folded():
+                self._take_fold(deed)
+            case Chosen():
+                self.action_choose()
+
+    def _take_fold(self, deed: Folded) -> None:
+        self.form.go(deed.key)
+        self.folds.set(deed.key, deed.unfolded)
         self.say("")
 
-    @on(Folded)
-    def take_fold(self, message: Folded) -> None:
-        if not message.unfolded and self.form.row is not None:
-            self.form.go(message.key)
-        self.folds.set(message.key, message.unfolded)
-        self.say("")
-
-    @on(Began)
-    def take_typing(self) -> None:
-        self.query_one(KeyBar).turn("typing")
-        self.say("")
-
-    @on(Ended)
-    def take_end(self, message: Ended) -> None:
-        self.query_one(KeyBar).turn("editor")
-        self.say(self.draft.leave(message.key))
-
-    @on(Moved)
-    def take_move(self, message: Moved) -> None:
-        if message.key != self._said_at:
+    def _take_move(self, deed: Moved) -> None:
+        """What was said of the row that was left goes, but for what leaving it did."""
+        if deed.ended:
+            self._said_at = deed.key
+        elif deed.key != self._said_at:
             self.said = ""
         self.show()
 
@@ -200,9 +212,8 @@ class EditorScreen(SetsValues, LaunchesDraft, KnowsData, inherit_bindings=False)
 
     def action_default(self) -> None:
         row = self.form.row
-        if row is None or row.kind == "section":
-            return
-        self.say("This line adds one: it has no default." if row.kind == "add" else self.draft.set_default(row.key))
+        if row is not None and row.kind != "section":
+            self.say(self.draft.set_default(row.key))
 
     def action_undo(self) -> None:
         self._travel(self.draft.undo(), "Nothing is left to undo.")
@@ -224,6 +235,7 @@ class EditorScreen(SetsValues, LaunchesDraft, KnowsData, inherit_bindings=False)
     def turn_to(self, view: str) -> None:
         """Show a view beside the form."""
         self.side.view_chosen = True
+        self.look_again_where_wrong()
         self._turn(view)
         self.show()
 
@@ -234,61 +246,3 @@ class EditorScreen(SetsValues, LaunchesDraft, KnowsData, inherit_bindings=False)
         from tui.screens.field_list import find_field
 
         find_field(self)
-
-    # Files and presets
-
-    def action_open_file(self) -> None:
-        from tui.screens import new_run
-
-        self.when_kept(lambda: new_run.from_file(self.app, replace=self))
-
-    def action_presets(self) -> None:
-        from tui.screens import new_run
-
-        new_run.from_preset(self.app, replace=self)
-
-    def take_preset(self, config: TrainingConfig, title: str) -> None:
-        """Another preset's training and model, in the file that is edited; what is trained on and where stays."""
-        mine = self.draft.config
-        self.draft.replace(replace(config, data=mine.data, runtime=mine.runtime, advice=mine.advice))
-        undo = keymap.find("editor.undo").names
-        self.say(f"{one_line(title)}: training and model are taken over, your data and runtime stay. {undo} undoes it.")
-
-    def take_draft(self, draft: Draft, title: str) -> None:
-        """Edit another draft from now on."""
-        self.forget_kept()
-        self.draft, self.heading, self.folds = draft, title, Folds.quiet(draft)
-        self.show()
-
-    def action_save(self) -> None:
-        from tui.screens import save
-
-        save.save(self)
-
-    def action_compare(self) -> None:
-        from tui.screens.compare import open_compare
-
-        open_compare(self)
-
-    def action_external(self) -> None:
-        from tui.screens.external import open_external
-
-        open_external(self)
-
-    def action_keep_preset(self) -> None:
-        from tui.screens.keep_preset import keep
-
-        keep(self)
-
-    def when_kept(self, then: Callable[[], None]) -> None:
-        """Go on once nothing would be lost: at once, after saving, or after the user gave the changes up."""
-        from tui.screens import save
-
-        save.when_kept(self, then)
-
-    def action_leave(self) -> None:
-        def leave() -> None:
-            self.forget_kept()
-            self.dismiss()
-
-        self.when_kept(leave)

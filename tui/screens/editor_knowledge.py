@@ -51,9 +51,9 @@ class KnowsData(SpanScreen[None], inherit_bindings=False):
             if facts != self.draft.facts:
                 self.draft.facts = facts
 
-    def look_again(self) -> None:
-        """Files may have changed outside."""
-        if self.gatherer is not None:
+    def look_again_where_wrong(self) -> None:
+        """What could not be found may be there by now."""
+        if self.gatherer is not None and self.gatherer.known.data.error is not None:
             self.gatherer.look_again()
 
     @on(Gathered)

@@ -10,9 +10,11 @@ from textual import on, work
 from training.config.problems import Problem
 from training.runs.layout import RunFolder
 from training.text import one_line
+from tui import keymap
 from tui.editor.draft import Draft
 from tui.editor.planning import Fetching, Planned, plan_draft
 from tui.screens.pick import Choice, PickScreen
+from tui.widgets.form import Form
 from tui.widgets.spans import SpanScreen
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
 
     def say(self, sentence: str) -> None:
         """Answer a key."""
+        raise NotImplementedError
+
+    @property
+    def form(self) -> Form:
+        """The form."""
         raise NotImplementedError
 
     def go(self, key: str) -> None:
@@ -51,6 +58,7 @@ class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
         self.app.push_screen(PickScreen(title, choices, search=False), picked)
 
     def action_launch(self) -> None:
+        self.form.end()
         if self.draft.problems:
             self.list_problems("Not launched: these values are not valid", self.own_problems())
             return
@@ -73,6 +81,9 @@ class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
 
     @on(Planned)
     def take_plan(self, message: Planned) -> None:
+        if not self._still_stands(message):
+            self.say(f"The config was changed meanwhile: press {keymap.find('editor.launch').names} again.")
+            return
         self.say("")
         if message.plan is None:
             self.say(one_line(str(message.error)))
@@ -84,6 +95,12 @@ class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
             draft = message.draft
             screen = LaunchScreen(draft.yaml(), draft.config, message.plan, draft.base_dir, slurm=message.slurm)
             self.app.push_screen(screen, self.launched)
+
+    def _still_stands(self, message: Planned) -> bool:
+        """Whether the plan is one of what the form shows, and its dialog would not come up under somebody's fingers."""
+        draft = self.draft
+        same = message.draft is draft and message.config is draft.config and not draft.problems
+        return same and self.is_current and not self.form.typing
 
     def launched(self, folder: RunFolder | None) -> None:
         """The run has its own copy of the config: the editor gives way to the monitor."""

@@ -6,8 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from textual import on
-
 from training.config.fields import Field, field, format_value, value
 from tui.editor.draft import Draft
 from tui.editor.items import item_of
@@ -15,7 +13,7 @@ from tui.editor.rows import Folds, FormRow
 from tui.editor.stepping import stepped
 from tui.screens.pick import Choice, PickScreen
 from tui.widgets.form import Form
-from tui.widgets.form_messages import Chosen, Stepped
+from tui.widgets.form_deeds import Stepped
 from tui.widgets.spans import SpanScreen
 
 OTHER = "\0other"
@@ -41,18 +39,16 @@ class SetsValues(SpanScreen[None], inherit_bindings=False):
         """Answer a key."""
         raise NotImplementedError
 
-    @on(Stepped)
-    def take_step(self, message: Stepped) -> None:
-        key = message.key
+    def step(self, deed: Stepped) -> None:
+        """The next choice, or number."""
+        key = deed.key
         entry = field(key)
         if entry.kind in ("int", "float"):
-            self.draft.type(
-                key, format_value(stepped(entry, value(self.draft.config, key), message.by, leap=message.leap))
-            )
+            self.draft.type(key, format_value(stepped(entry, value(self.draft.config, key), deed.by, leap=deed.leap)))
         else:
             choices = self.choices(key)
             at = choices.index(self.draft.shown(key))
-            self.draft.type(key, choices[(at + message.by) % len(choices)])
+            self.draft.type(key, choices[(at + deed.by) % len(choices)])
         if not self.form.typing:
             self.draft.leave(key)
         self.say("")
@@ -64,7 +60,6 @@ class SetsValues(SpanScreen[None], inherit_bindings=False):
         choices = entry.choices or ("false", "true")
         return choices if shown in choices else (shown, *choices)
 
-    @on(Chosen)
     def action_choose(self) -> None:
         """Enter: what suits the row."""
         row = self.form.row
@@ -87,7 +82,7 @@ class SetsValues(SpanScreen[None], inherit_bindings=False):
     def _choose(self, row: FormRow) -> None:
         entry = field(row.key)
         if entry.kind == "bool" and row.key not in self.draft.errors:
-            self.take_step(Stepped(row.key, 1))
+            self.step(Stepped(row.key, 1))
         else:
             self._pick(entry, self.choices(row.key), other=False)
 
@@ -131,21 +126,25 @@ class SetsValues(SpanScreen[None], inherit_bindings=False):
             key = row.key.removesuffix(".+")
         if not key:
             self.say("This is for the items of a list: blocks and dense layers.")
-        elif what == "add":
-            self._go_to_new(self.draft.add_item(key))
-        elif what == "remove":
-            self.say(self.draft.remove_item(key))
         else:
-            new = self.draft.add_item(key) if what == "duplicate" else self._moved(key, 1 if what == "down" else -1)
-            self.say("")
-            self.form.go(new)
+            self.draft.arranged = None
+            said, new = self._arrange(what, key)
+            if self.draft.arranged is not None:
+                self.folds.follow(*self.draft.arranged)
+            if what == "add":
+                self._go_to_new(new)
+            else:
+                self.say(said)
+                self.form.go(new)
 
-    def _moved(self, key: str, by: int) -> str:
-        new = self.draft.move_item(key, by)
-        # What was unfolded stays so under its new number.
-        swapped = {key: new, new: key}
-        self.folds.items = {swapped.get(item, item) for item in self.folds.items}
-        return new
+    def _arrange(self, what: str, key: str) -> tuple[str, str]:
+        """What there is to say, and the key of the item from now on."""
+        draft = self.draft
+        if what == "remove":
+            return draft.remove_item(key), key
+        if what in ("add", "duplicate"):
+            return "", draft.add_item(key)
+        return "", draft.move_item(key, 1 if what == "down" else -1)
 
     def _go_to_new(self, key: str) -> None:
         self.say("")

@@ -20,7 +20,7 @@ def find_field(editor: EditorScreen) -> None:
             return
         entry = field(key)
         if applies(entry, editor.draft.config):
-            editor.go(f"{key}.0" if entry.items else key)
+            editor.go(key)
             return
         switch, *values = needed(entry, editor)
         editor.go(str(switch))

@@ -26,6 +26,7 @@ from tui.recent_files import offered, remember
 from tui.widgets.keybar import KeyBar
 from tui.widgets.path_input import PathInput
 from tui.widgets.table import Cell, Column, Row, Table
+from tui.widgets.type_ahead import TypeAhead
 
 COLUMNS = (Column("name", "", 18, 0, most=48), Column("what", "", 10, 1, most=200))
 RECENT = 5
@@ -45,7 +46,7 @@ class FactsRead(Message):
     facts: Mapping[Path, str]
 
 
-class PathScreen(ModalScreen[Path | None]):
+class PathScreen(TypeAhead[Path | None], ModalScreen[Path | None]):
     """Answers a path as it was typed (a relative one stays relative), or None.
 
     For `data` enter takes the folder that is marked, the first line being the one that the text names; → goes into it.

@@ -19,6 +19,7 @@ from tui.widgets.keybar import KeyBar
 from tui.widgets.rows import wrap
 from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.text_input import TextInput
+from tui.widgets.type_ahead import TypeAhead
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Choice:
     """Theme token of the title's colour."""
 
 
-class PickScreen(ModalScreen[str | None]):
+class PickScreen(TypeAhead[str | None], ModalScreen[str | None]):
     """Answers the id of the picked line, or None."""
 
     CSS_PATH = "pick.tcss"

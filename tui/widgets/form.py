@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,12 +17,13 @@ from training.text import one_line
 from tui import keymap
 from tui.editor.line_edit import LineEdit
 from tui.editor.rows import FormRow
+from tui.widgets.form_deeds import Began, Chosen, Deed, Edited, Ended, Folded, Moved, Stepped
 from tui.widgets.form_lines import FormLines
-from tui.widgets.form_messages import Began, Chosen, Edited, Ended, Folded, Moved, Stepped
 from tui.widgets.table import TOKENS
+from tui.widgets.type_ahead import pass_on
 
 _WHILE_TYPING = frozenset({"done", "step", "stride", "caret", "edit"})
-_WHILE_MOVING = frozenset({"side", "leap"})
+_WHILE_MOVING = frozenset({"side", "leap", "rub"})
 _STARTS_A_NUMBER = frozenset("0123456789.")
 
 
@@ -54,14 +55,13 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
     Form > .form--accent { color: $text-accent; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, tell: Callable[[Deed], None], *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._tell = tell
         self.rows: list[FormRow] = []
         self.at = 1
         self.edit = LineEdit("", 0)
         self.typing = False
-        self._untold = False
-        """Whether there is a text that the screen has not heard of: what it shows meanwhile is older."""
         self._styles: dict[str, Style] = {}
 
     # Rows
@@ -81,6 +81,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         if len(before) != len(rows):
             self.virtual_size = Size(0, len(rows))
             self.refresh()
+            self.call_after_refresh(self.reveal)
             return
         for index, (old, new) in enumerate(zip(before, rows, strict=True)):
             if old != new:
@@ -88,8 +89,6 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _take_text(self, before: FormRow | None) -> None:
         """The text of the row that the cursor is on, where it is not the one being typed."""
-        if self._untold and before is not None and self.row is not None and self.row.key == before.key:
-            return
         if self.row is None or (before is not None and self.row.key == before.key and self.row.text == self.edit.text):
             return
         self.edit = LineEdit.at_end(self.row.text)
@@ -112,19 +111,24 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
 
     def go(self, key: str) -> None:
         """Put the cursor on the row with that key, if there is one."""
+        if self.row is not None and key == self.row.key:
+            return
+        ended = self.typing
+        self.end()  # which may take the row away
         at = self.index_of(key)
         if at is None or at == self.at:
             return
-        self.end()
         left, before, self.at = self.rows[self.at].key, self.at, at
         self._take_text(None)
         self.refresh_line(before)
         self.refresh_line(at)
         self.reveal()
-        self.post_message(Moved(left, key))
+        self._tell(Moved(left, key, ended))
 
     def reveal(self) -> None:
         """Scroll the cursor into view, with its section's title where it is the first row."""
+        if not self.rows:
+            return
         top, page = self.scroll_offset.y, max(1, self.size.height)
         first = self.at - 1 if self.at and self.rows[self.at - 1].kind == "section" else self.at
         if first < top:
@@ -133,31 +137,27 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.at - page + 1, animate=False)
 
     def on_resize(self) -> None:
-        if self.rows:
-            self.reveal()
+        self.reveal()
 
     # Typing
 
-    def newest(self, message: Edited) -> str:
-        """The text of the field of a message: more may have been typed since it was sent."""
-        self._untold = False
-        return self.edit.text if self.row is not None and self.row.key == message.key else message.text
-
     def begin(self, edit: LineEdit | None = None) -> None:
-        """Start typing on the row with the cursor; a number or an item is selected, so that typing replaces it."""
+        """Start typing on the row with the cursor; a number, or a word for none, is selected: typing replaces it."""
         if self.row is None or not self.row.editable or self.typing:
             return
         self.typing = True
-        self.edit = edit or LineEdit.at_end(self.row.text, selected=self.row.kind == "number")
+        replaced = self.row.kind == "number" or self.row.text in ("null", "auto")
+        self.edit = edit or LineEdit.at_end(self.row.text, selected=replaced)
         self.refresh_line(self.at)
-        self.post_message(Began(self.row.key))
+        self.reveal()
+        self._tell(Began(self.row.key))
 
     def end(self) -> None:
         """Stop typing; what was typed stays."""
         if self.typing and self.row is not None:
             self.typing = False
             self.refresh_line(self.at)
-            self.post_message(Ended(self.row.key))
+            self._tell(Ended(self.row.key))
 
     def select_all(self) -> None:
         """Select the text of the row with the cursor: what is typed next replaces it."""
@@ -169,19 +169,31 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
             return self.typing == (action in _WHILE_TYPING)
         return super().check_action(action, parameters)
 
-    def on_key(self, event: events.Key) -> None:
-        row, character = self.row, event.character
-        if row is None or not row.editable or not event.is_printable or character is None:
+    async def on_key(self, event: events.Key) -> None:
+        """Be done with each key before the next one: on a slow line many come at once.
+
+        Textual would look for what a key is bound to only once it has come all the way up, when later ones were typed.
+        """
+        if self.app.screen is not self.screen:
+            pass_on(self.app.screen, event)
+        elif not self._takes(event) and not await self.app._check_bindings(event.key):
             return
-        if not self.typing:
-            if row.kind != "number" or character not in _STARTS_A_NUMBER:
-                return
-            self.begin()
-        elif row.kind == "number" and character in "?:":
-            return  # no number holds these: they are the keys of the app
         event.stop()
         event.prevent_default()
+
+    def _takes(self, event: events.Key) -> bool:
+        """Whether the key is text here; then it was typed."""
+        row, character = self.row, event.character
+        if row is None or not row.editable or not event.is_printable or character is None:
+            return False
+        if not self.typing:
+            if row.kind != "number" or character not in _STARTS_A_NUMBER:
+                return False
+            self.begin()
+        elif row.kind == "number" and character in "?:":
+            return False  # no number holds these: they are the keys of the app
         self._type(self.edit.insert(character))
+        return True
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
@@ -195,8 +207,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         self.edit = edit
         if changed and self.row is not None:
             # The screen paints the line, with what there is to say of it, in one go.
-            self._untold = True
-            self.post_message(Edited(self.row.key, edit.text))
+            self._tell(Edited(self.row.key, edit.text))
         else:
             self.refresh_line(self.at)
 
@@ -227,16 +238,22 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
     def action_side(self, by: int) -> None:
         """The next choice or number; what is foldable folds."""
         if self.row is not None and self.row.unfolded is not None:
-            self.post_message(Folded(self.row.key, by > 0))
+            self._tell(Folded(self.row.key, by > 0))
         else:
             self._step(by, leap=False)
+
+    def action_rub(self) -> None:
+        """Backspace on a value: type on without its last character."""
+        if self.row is not None and self.row.editable:
+            self.begin(LineEdit.at_end(self.row.text))
+            self._type(self.edit.backspace())
 
     def action_leap(self, by: int) -> None:
         self._step(by, leap=True)
 
     def _step(self, by: int, leap: bool) -> None:
         if self.row is not None and self.row.kind in ("choice", "number"):
-            self.post_message(Stepped(self.row.key, by, leap))
+            self._tell(Stepped(self.row.key, by, leap))
 
     def on_click(self, event: events.Click) -> None:
         at = event.y + self.scroll_offset.y
@@ -251,9 +268,9 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
             self.begin()
             self._type(self.edit.to(lines.first_shown(self.edit, value) + inside))
         elif row.unfolded is not None:
-            self.post_message(Folded(row.key, not row.unfolded))
+            self._tell(Folded(row.key, not row.unfolded))
         elif row.kind == "add" or (row.kind == "choice" and again):
-            self.post_message(Chosen(row.key))
+            self._tell(Chosen(row.key))
 
     # Painting
 

@@ -1,0 +1,67 @@
+"""Keys that a slow line brings all at once do what they would have done one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from tests.tui.driving import EditorPilot, editor, keys_of, until
+from training.config.schema import TrainingConfig
+from tui.editor.draft import Draft
+
+FILTERS = "model.blocks.1.filters"
+CASES: list[tuple[str, tuple[str, ...]]] = [
+    (FILTERS, ("6", "4", "enter", "x")),
+    (FILTERS, ("right", "right", "x")),
+    (FILTERS, ("6", "4", "enter", "u")),
+    ("learning_rate", ("5", "enter", "u")),
+    ("learning_rate", ("5", "tab", "u")),
+    ("learning_rate", ("5", "tab", "tab", "tab", "tab", "7", "7", "tab", "6", "4", "enter")),
+    ("learning_rate", ("5", "tab", "shift+tab", "enter", "end", "0", "enter")),
+    ("learning_rate", ("5", "up", "up", "enter")),
+    ("learning_rate", ("right", "right", "right", "r")),
+    ("learning_rate", ("backspace", "5", "enter", "j", "space", "k")),
+    ("optimizer", ("right", "right", "r", "n", "r")),
+    ("model.blocks.1", ("enter", "end", "backspace", "backspace", "3", "enter", "K")),
+    ("model.blocks.1", ("enter", "ctrl+u", "enter", "x", "u")),
+    ("model.blocks.+", ("enter", *keys_of("filters: 8"), "enter", "K", "K")),
+    ("data.source", ("right", "j", "d", "a")),
+    ("learning_rate", ("slash", *"batch", "enter", "right")),
+    ("learning_rate", ("5", "enter", "p", *"tran", "enter")),
+    ("learning_rate", ("v", "v", "v", "5", "enter", "v")),
+]
+
+
+async def outcome(runs_dir: Path, key: str, keys: tuple[str, ...], *, at_once: bool) -> tuple[Any, ...]:
+    """What an editor is like after the keys."""
+    async with editor(runs_dir, Draft(TrainingConfig()), (120, 40)) as app:
+        app.screen.folds.items.add("model.blocks.1")
+        await app.focus(key)
+        if at_once:
+            burst(app, keys)
+        else:
+            await app.press(*keys)
+        await app.press()
+        await until(app.pilot, lambda: not getattr(app.pilot.app.screen, "_early", None))
+        await app.press()
+        now = app.pilot.app.screen
+        texts = [field.value for field in now.query(Input)]
+        draft = app.draft
+        return draft.config, draft.typed, draft.errors, app.screen.form.typing, app.focused, type(now).__name__, texts
+
+
+def burst(app: EditorPilot, keys: tuple[str, ...]) -> None:
+    """All keys as one read of the terminal brings them: none waits for what another does."""
+    for key in keys:
+        character = key if len(key) == 1 else {"space": " ", "colon": ":"}.get(key)
+        app.pilot.app.post_message(events.Key(key, character))
+
+
+@pytest.mark.parametrize(("key", "keys"), CASES, ids=[f"{key}: {' '.join(keys)}" for key, keys in CASES])
+async def test_keys_at_once_do_what_they_do_one_by_one(runs_dir: Path, key: str, keys: tuple[str, ...]) -> None:
+    one_by_one = await outcome(runs_dir, key, keys, at_once=False)
+    assert await outcome(runs_dir, key, keys, at_once=True) == one_by_one
