@@ -104,10 +104,10 @@ HOME = (
 
 EDITOR = (
     Key("editor", "editor.choose", "enter", "choose", "Edit", help="Type a value, list the choices, or fold a section"),
-    Key("editor", "editor.recommended", "r,f2,ctrl+r", "recommended", "Take", help="Set the value that the hint recommends"),
-    Key("editor", "editor.next_problem", "n,f8,ctrl+n", "problem(1)", "Next", help="Go to the next field with an error or a hint"),
     Key("editor", "editor.launch", "f5,ctrl+l", "launch", "Launch", help="Check the config and launch a run"),
     Key("editor", "editor.save", "s,f4,ctrl+y", "save", "Save", help="Save as YAML; comments in the file stay"),
+    Key("editor", "editor.recommended", "r,f2,ctrl+r", "recommended", "Take", help="Set the value that the hint recommends"),
+    Key("editor", "editor.next_problem", "n,f8,ctrl+n", "problem(1)", "Next", help="Go to the next field with an error or a hint"),
     Key("editor", "editor.undo", "u", "undo", "Undo", help="Undo the last change, as often as there are any"),
     Key("editor", "editor.view", "v", "view(1)", "View", help="Next view beside the form: YAML, schedule, data, cost"),
     Key("editor", "editor.search", "slash", "search", "Find", help="Go to a field by its name"),
@@ -186,6 +186,10 @@ LAUNCH = (
     Key("launch", "launch.where", "f2,ctrl+t", "where", "Where", help="Train on this machine, or submit to Slurm"),
     Key("launch", "launch.cancel", "escape", "cancel", "Back", help="Back to the editor"),
     Key("launch", "launch.help", "f1", "help", "Help", help="Show the keys of this dialog"),
+    Key("launch", "launch.down", "down", "scroll(1)", "Down", show=False, help="Scroll down"),
+    Key("launch", "launch.up", "up", "scroll(-1)", "Up", show=False, help="Scroll up"),
+    Key("launch", "launch.page_down", "pagedown", "scroll(4)", "Page down", show=False, help="Four lines down"),
+    Key("launch", "launch.page_up", "pageup", "scroll(-4)", "Page up", show=False, help="Four lines up"),
 )  # fmt: skip
 
 RESUME = (
@@ -202,15 +206,17 @@ CONFIRM = (
 
 PICK = (
     Key("pick", "pick.take", "enter", "take", "Choose", help="Take the marked line"),
-    Key("pick", "pick.down", "down", "move(1)", "Down", show=False, help="Next line"),
-    Key("pick", "pick.up", "up", "move(-1)", "Up", show=False, help="Previous line"),
+    Key("pick", "pick.down", "down,j", "move(1)", "Down", show=False, help="Next line; j in a list without a search"),
+    Key("pick", "pick.up", "up,k", "move(-1)", "Up", show=False, help="Previous line; k in a list without a search, where any other letter goes to the next line that begins so"),
     Key("pick", "pick.page_down", "pagedown", "move(8)", "Page down", show=False, help="Eight lines down"),
     Key("pick", "pick.page_up", "pageup", "move(-8)", "Page up", show=False, help="Eight lines up"),
     Key("pick", "pick.cancel", "escape", "cancel", "Back", help="Take none"),
+    Key("pick", "pick.help", "f1,question_mark", "help", "Help", help="Show the keys of this dialog"),
 )  # fmt: skip
 
 OPEN_FILE = (
     Key("file", "file.take", "enter", "take", "Take", help="Take this path"),
+    Key("file", "file.cancel", "escape", "cancel", "Back", help="Take none"),
     Key("file", "file.complete", "tab", "complete", "Complete", help="Complete the path; again: the next entry"),
     Key("file", "file.inside", "right", "inside", "Go in", help="Into the marked folder"),
     Key("file", "file.down", "down", "move(1)", "Down", show=False, help="Next entry"),
@@ -218,13 +224,16 @@ OPEN_FILE = (
     Key("file", "file.complete_back", "shift+tab", "complete(-1)", "Complete back", show=False, help="The entry before"),
     Key("file", "file.page_down", "pagedown", "move(8)", "Page down", show=False, help="Eight entries down"),
     Key("file", "file.page_up", "pageup", "move(-8)", "Page up", show=False, help="Eight entries up"),
-    Key("file", "file.cancel", "escape", "cancel", "Back", help="Take none"),
 )  # fmt: skip
 
 HELP = (
     Key("help", "help.close", "escape,question_mark,f1,q,enter", "close", "Close", help="Close the help"),
     Key("help", "help.down", "down,j", "scroll(1)", "Down", show=False, help="Scroll down"),
     Key("help", "help.up", "up,k", "scroll(-1)", "Up", show=False, help="Scroll up"),
+    Key("help", "help.page_down", "pagedown,space", "page(1)", "Page down", show=False, help="A page down"),
+    Key("help", "help.page_up", "pageup,b", "page(-1)", "Page up", show=False, help="A page up"),
+    Key("help", "help.first", "home,g", "first", "First", show=False, help="To the top"),
+    Key("help", "help.last", "end,G", "last", "Last", show=False, help="To the end"),
 )  # fmt: skip
 
 MONITOR = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,22 +38,21 @@ CASES: list[tuple[str, tuple[str, ...]]] = [
 ]
 
 
-async def outcome(runs_dir: Path, key: str, keys: tuple[str, ...], *, at_once: bool) -> tuple[Any, ...]:
-    """What an editor is like after the keys."""
+@asynccontextmanager
+async def at(runs_dir: Path, key: str) -> AsyncIterator[EditorPilot]:
+    """An editor with the cursor at that field."""
     async with editor(runs_dir, Draft(TrainingConfig()), (120, 40)) as app:
         app.screen.folds.items.add("model.blocks.1")
         await app.focus(key)
-        if at_once:
-            burst(app, keys)
-        else:
-            await app.press(*keys)
-        await app.press()
-        await until(app.pilot, lambda: not getattr(app.pilot.app.screen, "_early", None))
-        await app.press()
-        now = app.pilot.app.screen
-        texts = [field.value for field in now.query(Input)]
-        draft = app.draft
-        return draft.config, draft.typed, draft.errors, app.screen.form.typing, app.focused, type(now).__name__, texts
+        yield app
+
+
+def state(app: EditorPilot) -> tuple[Any, ...]:
+    """What there is to tell of the editor, and of a dialog over it."""
+    now = app.pilot.app.screen
+    texts = [field.value for field in now.query(Input)]
+    draft = app.draft
+    return draft.config, draft.typed, draft.errors, app.screen.form.typing, app.focused, type(now).__name__, texts
 
 
 def burst(app: EditorPilot, keys: tuple[str, ...]) -> None:
@@ -63,5 +64,11 @@ def burst(app: EditorPilot, keys: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("key", "keys"), CASES, ids=[f"{key}: {' '.join(keys)}" for key, keys in CASES])
 async def test_keys_at_once_do_what_they_do_one_by_one(runs_dir: Path, key: str, keys: tuple[str, ...]) -> None:
-    one_by_one = await outcome(runs_dir, key, keys, at_once=False)
-    assert await outcome(runs_dir, key, keys, at_once=True) == one_by_one
+    async with at(runs_dir, key) as app:
+        await app.press(*keys)
+        one_by_one = state(app)
+    async with at(runs_dir, key) as app:
+        burst(app, keys)
+        await until(app.pilot, lambda: state(app) == one_by_one)
+        await app.press()
+        assert state(app) == one_by_one

@@ -29,7 +29,7 @@ class TitleBar(SpanView, can_focus=False):
         draft = editor.draft
         name = one_line(draft.path.name) if draft.path else editor.heading or "New config"
         # Before the name, which is what a narrow line cuts.
-        mark = [("• ", "accent")] if draft.changed else []
+        mark = [("* ", "accent")] if draft.changed else []
         left = joined([badge(draft), [*mark, (name, "strong"), (" not saved" if draft.changed else "", "muted")]])
         views = _views(editor.side.view) if width >= 64 else [(f"▸{editor.side.view}", "marked")]
         self._views_at = width - width_of(views) - 1

@@ -109,7 +109,9 @@ class EditorScreen(TypeAhead[None], SetsValues, LaunchesDraft, KnowsData, OpensF
         """Put the cursor on the row of a key, unfolded."""
         self.folds.show(key)
         self.show()
-        places = (key, f"{key}.0", f"{key}.+", row_of(key))
+        # What is wrong with a list as a whole stands at the row that adds to it.
+        inside = (f"{key}.+", f"{key}.0") if key in self.draft.errors else (f"{key}.0", f"{key}.+")
+        places = (key, *inside, row_of(key))
         self.form.go(next((place for place in places if self.form.index_of(place) is not None), key))
 
     def forget_kept(self) -> None:
@@ -127,7 +129,9 @@ class EditorScreen(TypeAhead[None], SetsValues, LaunchesDraft, KnowsData, OpensF
             case Stepped():
                 self.step(deed)
             case Began():
-                self.query_one(KeyBar).turn("typing")
+                row = self.form.row
+                steps = row is not None and row.kind == "number"
+                self.query_one(KeyBar).turn("typing", without=() if steps else ("typing.up", "typing.down"))
                 self.say("")
             case Ended():
                 self.query_one(KeyBar).turn("editor")
@@ -207,6 +211,8 @@ class EditorScreen(TypeAhead[None], SetsValues, LaunchesDraft, KnowsData, OpensF
         if not found:
             self.say("No errors and no hints.")
             return
+        if not self.side.shows_help:
+            self.turn_to(VIEWS[0])
         later = [index for index in found if (index - self.form.at) * by > 0]
         self.form.go(self.form.rows[(later or found)[0 if by > 0 else -1]].key)
 

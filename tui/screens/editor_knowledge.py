@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.widget import Widget
 
+from training.config.problems import Problem
+from training.config.schema import TrainingConfig
 from tui.editor.draft import Draft
 from tui.editor.panes.side import Side
+from tui.editor.planning import Refused
 from tui.editor.told import Gathered
 from tui.widgets.spans import SpanScreen
 
@@ -24,6 +28,8 @@ class KnowsData(SpanScreen[None], inherit_bindings=False):
     draft: Draft
     gatherer: Gatherer | None = None
     """None until the form is on the screen: what it imports would only delay that."""
+    refused: Refused | None = None
+    """Why the last launch came to nothing, as far as that still holds."""
 
     @property
     def side(self) -> Side:
@@ -50,6 +56,27 @@ class KnowsData(SpanScreen[None], inherit_bindings=False):
             facts = self.gatherer.look(self.draft)
             if facts != self.draft.facts:
                 self.draft.facts = facts
+            outside = self._outside(self.gatherer)
+            if outside != self.draft.outside:
+                self.draft.outside = outside
+
+    def _outside(self, gatherer: Gatherer) -> tuple[Problem, ...]:
+        """What is in the way of a launch here, by the newest look at the data and by the last try."""
+        data = gatherer.known.data
+        if self.refused is not None and self.refused.config is not self.draft.config:
+            self.refused = None
+        tried = self.refused.still(listed=data.listed) if self.refused is not None else ()
+        return tuple(dict.fromkeys((*([data.problem] if data.problem else []), *tried)))
+
+    def take_refusal(self, config: TrainingConfig, problems: Sequence[Problem]) -> None:
+        """A launch of that config was tried: this was in the way, or nothing. Where the data seem to have changed since
+        they were looked at, they are looked at again.
+        """
+        self.refused = Refused(config, tuple(problems)) if problems else None
+        blamed = self.refused is not None and self.refused.of_data
+        if self.gatherer is not None and blamed != (self.gatherer.known.data.problem is not None):
+            self.gatherer.look_again()
+        self.show()
 
     def look_again_where_wrong(self) -> None:
         """What could not be found may be there by now."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from training.config.problems import Problem
+from training.config.schema import TrainingConfig
 from training.runs.layout import RunFolder
 from training.text import one_line
 from tui import keymap
 from tui.editor.draft import Draft
+from tui.editor.notes import Note, open_hints
 from tui.editor.planning import Fetching, Planned, plan_draft
 from tui.screens.pick import Choice, PickScreen
 from tui.widgets.form import Form
@@ -40,12 +42,17 @@ class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
         """Put the cursor on the row of a key."""
         raise NotImplementedError
 
+    def take_refusal(self, config: TrainingConfig, problems: Sequence[Problem]) -> None:
+        """A launch of that config was tried: this was in the way, or nothing."""
+        raise NotImplementedError
+
     def forget_kept(self) -> None:
         """The draft is kept elsewhere from now on: in a file, or in a run."""
         raise NotImplementedError
 
     def own_problems(self) -> list[Problem]:
-        return [Problem(note.message, note.key, remedy=note.reason) for note in self.draft.problems]
+        """What has to be corrected before this can be saved."""
+        return _as_problems(self.draft.problems)
 
     def list_problems(self, title: str, problems: Sequence[Problem]) -> None:
         """Show what is in the way; picking one goes to its field."""
@@ -60,7 +67,8 @@ class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
     def action_launch(self) -> None:
         self.form.end()
         if self.draft.problems:
-            self.list_problems("Not launched: these values are not valid", self.own_problems())
+            errors = [note for note in self.draft.notes if note.severity == "error"]
+            self.list_problems("Not launched: these values are not valid", _as_problems(errors))
             return
         if self.draft.config.model.kind == "transfer":
             self.say("Looking for the backbone and its weights; what is not here yet is fetched …")
@@ -87,13 +95,22 @@ class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
         self.say("")
         if message.plan is None:
             self.say(one_line(str(message.error)))
-        elif message.plan.problems:
+            return
+        self.take_refusal(message.config, message.plan.problems)
+        if message.plan.problems:
             self.list_problems("Not launched: this is in the way", message.plan.problems)
         else:
             from tui.screens.launch import LaunchScreen
 
             draft = message.draft
-            screen = LaunchScreen(draft.yaml(), draft.config, message.plan, draft.base_dir, slurm=message.slurm)
+            screen = LaunchScreen(
+                draft.yaml(),
+                draft.config,
+                message.plan,
+                draft.base_dir,
+                slurm=message.slurm,
+                hints=open_hints(draft.notes),
+            )
             self.app.push_screen(screen, self.launched)
 
     def _still_stands(self, message: Planned) -> bool:
@@ -109,3 +126,7 @@ class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
 
             self.forget_kept()
             self.app.switch_screen(MonitorScreen(folder))
+
+
+def _as_problems(notes: Sequence[Note]) -> list[Problem]:
+    return [Problem(note.message, note.key, remedy=note.reason) for note in notes]

@@ -24,6 +24,8 @@ from tui.widgets.type_ahead import pass_on
 
 _WHILE_TYPING = frozenset({"done", "step", "stride", "caret", "edit"})
 _WHILE_MOVING = frozenset({"side", "leap", "rub"})
+MARGIN = 3
+"""Rows that stay visible above and below the cursor."""
 _STARTS_A_NUMBER = frozenset("0123456789.")
 
 
@@ -126,15 +128,18 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         self._tell(Moved(left, key, ended))
 
     def reveal(self) -> None:
-        """Scroll the cursor into view, with its section's title where it is the first row."""
+        """Scroll the cursor into view, with some rows around it."""
         if not self.rows:
             return
         top, page = self.scroll_offset.y, max(1, self.size.height)
-        first = self.at - 1 if self.at and self.rows[self.at - 1].kind == "section" else self.at
+        # What a change of this row brings forth stands under it.
+        around = min(MARGIN, page // 4)
+        first = max(0, self.at - around)
+        last = min(len(self.rows) - 1, self.at + around)
         if first < top:
             self.scroll_to(y=first, animate=False)
-        elif self.at >= top + page:
-            self.scroll_to(y=self.at - page + 1, animate=False)
+        elif last >= top + page:
+            self.scroll_to(y=last - page + 1, animate=False)
 
     def on_resize(self) -> None:
         self.reveal()
@@ -239,6 +244,8 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         """The next choice or number; what is foldable folds."""
         if self.row is not None and self.row.unfolded is not None:
             self._tell(Folded(self.row.key, by > 0))
+        elif self.row is not None and self.row.kind == "text":
+            self.begin()
         else:
             self._step(by, leap=False)
 
@@ -266,7 +273,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         inside = event.x - label
         if row.editable and inside >= 0:
             self.begin()
-            self._type(self.edit.to(lines.first_shown(self.edit, value) + inside))
+            self._type(self.edit.to(lines.cursor_at(self.edit, value, inside)))
         elif row.unfolded is not None:
             self._tell(Folded(row.key, not row.unfolded))
         elif row.kind == "add" or (row.kind == "choice" and again):

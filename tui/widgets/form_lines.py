@@ -78,6 +78,8 @@ class FormLines:
             return self._typed(edit, width, self.style("field"))
         is_number = row.state != "invalid" and row.text not in ("", "auto", "null")
         text = f"{row.text} {row.unit}" if row.unit and is_number else row.text
+        if row.kind == "text" and text == "null":
+            text = "none"
         if edit is None:
             return [Segment(fit(text, width), self.style("value"))]
         if row.kind in ("choice", "number") and cell_len(text) <= width - 4:
@@ -86,12 +88,23 @@ class FormLines:
 
     def first_shown(self, edit: LineEdit, width: int) -> int:
         """First character of the text that is shown, so that the cursor stays in sight."""
-        return max(0, edit.cursor - width + 1)
+        first = max(0, edit.cursor - width + 1)
+        while first < edit.cursor and cell_len(edit.text[first : edit.cursor]) >= width:
+            first += 1
+        return first
+
+    def cursor_at(self, edit: LineEdit, width: int, cell: int) -> int:
+        """The character of the text that is shown in a cell of the value."""
+        first = self.first_shown(edit, width)
+        at = first
+        while at < len(edit.text) and cell_len(edit.text[first : at + 1]) <= cell:
+            at += 1
+        return at
 
     def _typed(self, edit: LineEdit, width: int, ground: Style) -> list[Segment]:
         """The text being typed, with its cursor or its selection."""
         first = self.first_shown(edit, width)
-        text = edit.text[first : first + width]
+        text = edit.text[first : self.cursor_at(edit, width, width)]
         if edit.selected:
             marked = self.style("selected")
             return [Segment(text, marked), Segment(" " * (width - cell_len(text)), ground)]

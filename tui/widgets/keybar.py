@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -55,9 +55,9 @@ class KeyBar(Widget, can_focus=False):
             if key.show and self._labels.get(key.id) != ""
         ]
 
-    def turn(self, block: str) -> None:
-        """Show the keys of another block of the table: what is being done on the screen has others."""
-        rows = self._rows_of(block)
+    def turn(self, block: str, without: Collection[str] = ()) -> None:
+        """Show the keys of another block of the table, but for some ids: what is being done on the screen has others."""
+        rows = [row for row in self._rows_of(block) if row.id not in without]
         if rows != self.rows:
             self.rows = rows
             self.refresh()

@@ -8,7 +8,7 @@ from tui.widgets.text_input import TextInput
 
 
 class PathInput(TextInput):
-    """At its end, the right arrow goes on into what is marked."""
+    """At its end, the right arrow goes on into what is marked; ^u takes what is selected and all before it."""
 
     class GoesOn(Message):
         """The right arrow at the end of the text."""
@@ -18,3 +18,7 @@ class PathInput(TextInput):
             self.post_message(self.GoesOn())
         else:
             super().action_cursor_right(select)
+
+    def action_delete_left_all(self) -> None:
+        self.cursor_position = max(self.selection)
+        super().action_delete_left_all()

@@ -41,7 +41,7 @@ class AboutPane(SpanView, can_focus=False):
         shown = whole[self.first : self.first + height]
         rest = len(whole) - self.first - height
         if rest > 0 and height > 2:
-            more = f"{keymap.find('editor.scroll_down').names} {rest + 1} more"
+            more = f"{keymap.find('editor.scroll_down').names} {rest + 1} more lines"
             shown[-1] = between([], [(more, "muted")], width)
         return shown
 

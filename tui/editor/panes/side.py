@@ -51,6 +51,11 @@ class Side(Vertical, can_focus=False):
     def about(self) -> AboutPane:
         return self.query_one("#about", AboutPane)
 
+    @property
+    def shows_help(self) -> bool:
+        """Whether the help is on the screen: beside a view there is not always room for it."""
+        return self.view == VIEWS[0] or self.about.region.height > 1
+
     def turn(self, view: str) -> None:
         """Show that view from now on."""
         self.view = view
