@@ -81,13 +81,13 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _open_app(runs_dir: Path, watch: Path | None) -> int:
-    """The screens, on the monitor of `watch` where there is one; returns when the user quits."""
+def _open_app(runs_dir: Path, watch: Path | None, edit: str | None = None) -> int:
+    """The screens, on the monitor of `watch` or the editor of `edit` if there is one; returns when the user quits."""
     from training.runs.layout import RunFolder
     from tui.app import TraindeckApp
     from tui.screens.kept_drafts import keep_on_hangup
 
-    app = TraindeckApp(runs_dir, watch=RunFolder(watch) if watch else None)
+    app = TraindeckApp(runs_dir, watch=RunFolder(watch) if watch else None, edit=edit)
     keep_on_hangup(app)
     app.run()
     return app.return_code or 0

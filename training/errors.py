@@ -8,14 +8,18 @@ EXIT_INVALID = 2
 
 
 class TraindeckError(Exception):
-    """Something went wrong that the user should read; `remedy` says what to do about it."""
+    """Something went wrong that the user should read; `remedy` says what to do about it.
+
+    `key` is the config's, where one value is at fault.
+    """
 
     exit_code = EXIT_FAILED
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    def __init__(self, message: str, remedy: str = "", key: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.key = key
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".rstrip()

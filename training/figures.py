@@ -43,7 +43,7 @@ def percent(value: Value) -> str:
 
 
 def storage(count: int) -> str:
-    """Bytes as disks count them: such as `61 MB` or `1.4 GB`."""
+    """Bytes, of memory and of disks, in powers of a thousand: such as `61 MB` or `1.4 GB`."""
     size, unit = float(count), "B"
     for larger in ("kB", "MB", "GB", "TB"):
         if size < 1000:

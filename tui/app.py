@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -19,6 +20,7 @@ from tui.screens.ground import GroundScreen
 from tui.screens.home import HomeScreen
 from tui.settings import keep_theme, theme_at_start
 from tui.theme import FALLBACKS, THEMES, word_of
+from tui.widgets.type_ahead import backlog_of
 
 if TYPE_CHECKING:
     from tui.screens.monitor import MonitorScreen
@@ -29,7 +31,7 @@ QUIT_SECONDS = 3.0
 
 
 class TraindeckApp(App[None], inherit_bindings=False):
-    """Home over a runs folder; with `watch`, the monitor of that run comes first."""
+    """Home over a runs folder; the monitor of `watch`, or the editor of a file or preset called `edit`, comes first."""
 
     TITLE = "traindeck"
     # Textual loads no stylesheet for the screen that is there from the start.
@@ -37,10 +39,12 @@ class TraindeckApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
 
-    def __init__(self, runs_dir: Path, watch: RunFolder | None = None) -> None:
+    def __init__(self, runs_dir: Path, watch: RunFolder | None = None, edit: str | None = None) -> None:
         super().__init__()
         self.runs_dir = runs_dir
         self.watch_first = watch
+        self.edit_first = edit
+        """As given on the command line; empty for the list of presets."""
         self.watched = ""
         """Id of the run that a monitor showed last; Home puts its cursor there and clears it."""
         self._interrupted = float("-inf")
@@ -52,12 +56,16 @@ class TraindeckApp(App[None], inherit_bindings=False):
         return dict(FALLBACKS)
 
     def get_default_screen(self) -> Screen[None]:
-        return HomeScreen(self.runs_dir) if self.watch_first is None else GroundScreen(self.runs_dir)
+        return GroundScreen(self.runs_dir) if self.watch_first or self.edit_first else HomeScreen(self.runs_dir)
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self.remember_watched, immediate=True)
         if self.watch_first is not None:
             self.open_monitor(self.watch_first)
+        elif self.edit_first is not None:
+            from tui.screens.first_editor import open_first
+
+            open_first(self, self.edit_first)
         else:
             self.call_after_refresh(kept_drafts.offer, self)
 
@@ -71,6 +79,13 @@ class TraindeckApp(App[None], inherit_bindings=False):
         """A launch and a fix put monitors in place of other screens: whichever was there last counts."""
         if keymap.screen_of(type(screen).BINDINGS) == "monitor":
             self.watched = cast("MonitorScreen", screen).folder.id
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key waits its turn behind those that came before their screen was there."""
+        if isinstance(event, events.Key) and not event.is_forwarded and (backlog := backlog_of(self)).waits:
+            backlog.add(event)
+        else:
+            await super().on_event(event)
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

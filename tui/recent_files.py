@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from training import files
 from training.runs.registry import registry_path
 from training.text import has_controls
-from tui.paths import SUFFIXES, Entry, Wants, is_folder
+from tui.paths import SUFFIXES, Entry, Listed, Wants, is_folder, place_of
 
 MOST = 20
 
@@ -34,6 +35,16 @@ def offered(wants: Wants, most: int) -> list[Entry]:
         if not has_controls(str(path)) and (wants == "data" if folder else path.name.endswith(SUFFIXES[wants])):
             found.append(Entry(f"{path}{'/' * folder}", "recent"))
     return found[:most]
+
+
+def offered_first(listed: Listed, wants: Wants, base: Path, most: int, after: int = 0) -> Listed:
+    """What was opened before, behind the first `after` entries; nothing is there twice."""
+    head, tail = listed.entries[:after], listed.entries[after:]
+    above = {place_of(entry.text, base) for entry in head}
+    recent = [entry for entry in offered(wants, most) if place_of(entry.text, base) not in above]
+    known = {place_of(entry.text, base) for entry in recent}
+    rest = [entry for entry in tail if place_of(entry.text, base) not in known]
+    return replace(listed, entries=(*head, *recent, *rest))
 
 
 def remember(path: Path) -> None:

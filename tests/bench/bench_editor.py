@@ -10,26 +10,25 @@ the answer.
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.bench.measure import ratios, spread
 from tests.bench.pty_screen import PtyScreen
+from tests.bench.table import Row, one, show
 
 ROOT = Path(__file__).parents[2]
 HINT = "above the usual"
 NO_HINT = rf"\A(?!.*{HINT})"
 CLEAR = "\x15"
-TARGETS = "targets: median 15 ms, p95 30 ms, opening 100 ms"
+MOST_MILLISECONDS = 15.0
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value at that share of the sorted values."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
+def late(values: Sequence[float]) -> float:
+    """What 95 of 100 are below."""
+    return sorted(values)[round(0.95 * (len(values) - 1))]
 
 
 def answers(screen: PtyScreen, key: str = "1") -> tuple[float, float]:
@@ -48,18 +47,13 @@ def opening(screen: PtyScreen) -> float:
     return took
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keys", type=int, default=60, help="keys for each program (default: 60)")
-    parser.add_argument("--size", default="140x40", help="columns x rows (default: 140x40)")
-    chosen = parser.parse_args(arguments)
-    columns, rows = map(int, chosen.size.split("x"))
+def measure(keys: int, columns: int, rows: int) -> list[Row]:
+    """The two programs in turn, key by key."""
     with tempfile.TemporaryDirectory() as folder:
         env = {f"XDG_{name}_HOME": folder for name in ("STATE", "CONFIG", "CACHE")}
         env["PYTHONPATH"] = str(ROOT)
         ours = [sys.executable, str(ROOT / "traindeck.py"), "--runs-dir", f"{folder}/runs"]
         floor = [sys.executable, "-m", "tests.bench.floor_form"]
-        os.chdir(folder)
         with PtyScreen(ours, columns, rows, env) as editor, PtyScreen(floor, columns, rows, env) as bare:
             editor.wait("No runs yet")
             bare.wait("No runs yet")
@@ -67,28 +61,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
             bare.send("n")
             for key, shows in (
                 ("n", "Balanced, medium"),
-                ("\r", "Learning rate"),
-                ("\x1b[B", "how|step"),
+                ("\r", "Decay strength"),
+                ("\x1b[B", "learning_rate"),
                 ("\r", "Done"),
             ):
                 editor.send(key)
                 editor.wait(shows)
-            took: dict[str, list[float]] = {"editor": [], "floor": []}
-            for _ in range(max(1, chosen.keys // 2)):
-                took["editor"] += answers(editor)
-                took["floor"] += answers(bare)
-    report(took, opened, chosen.size)
+            took: tuple[list[float], list[float]] = ([], [])
+            for _ in range(max(1, keys // 2)):
+                took[0].extend(answers(editor))
+                took[1].extend(answers(bare))
+    return [
+        Row("key to hint", spread(took[0]), "ms", MOST_MILLISECONDS, True),
+        Row("key to hint: 95 of 100 below", one(late(took[0])), "ms", 2 * MOST_MILLISECONDS, True),
+        Row("the floor: key to answer", spread(took[1]), "ms"),
+        Row("editor / floor", ratios(*took), "×"),
+        Row("opening from the preset list", spread(opened), "ms", 100, True),
+    ]
 
 
-def report(took: dict[str, list[float]], opened: Sequence[float], size: str) -> None:
-    """One line a program, then the ratio."""
-    medians = {name: statistics.median(values) for name, values in took.items()}
-    print(f"key to hint, {size}, {len(took['editor'])} keys each, two programs in turn")
-    for name, values in took.items():
-        print(f"  {name:<8} median {medians[name]:5.1f} ms   p95 {percentile(values, 0.95):5.1f} ms")
-    print(f"  editor / floor: {medians['editor'] / medians['floor']:.2f}")
-    print(f"opening the editor from the preset list: median {statistics.median(opened):.0f} ms of {len(opened)}")
-    print(TARGETS)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--keys", type=int, default=60, help="keys for each program (default: %(default)s)")
+    parser.add_argument("--size", default="140x40", help="columns x rows (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(argv)
+    columns, rows = map(int, options.size.split("x"))
+    print(show(f"bench_editor: {options.size}", measure(options.keys, columns, rows), as_json=options.json))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import bench_data, bench_growth, bench_overhead, bench_processes, bench_rivals
+from tests.bench import bench_data, bench_editor, bench_growth, bench_overhead, bench_processes, bench_rivals
 from tests.bench.cases import make_case
 from tests.bench.measure import PeakMemory, ratios, slope, spread, take_turns
 from tests.bench.table import Row, one, show
@@ -106,3 +106,7 @@ def test_rivals_are_measured(workspace: Path) -> None:
 def test_a_contender_that_cannot_run_says_why(workspace: Path) -> None:
     with Contender("naive", "A", workspace, 0) as naive, pytest.raises(CouldNotRun, match="No module named 'sklearn'"):
         naive.lap()
+
+
+def test_the_editor_is_measured_in_a_real_terminal_beside_its_floor() -> None:
+    assert_measured(bench_editor.measure(keys=4, columns=100, rows=30))

@@ -208,7 +208,9 @@ def _spelled(draw: st.DrawFn, field: Field, value: Any) -> str:
     if isinstance(value, bool):
         return draw(st.sampled_from([str(value), str(value).lower(), str(value).upper()]))
     if isinstance(value, int | float):
-        exact = [text for text in (f"{value:.20g}", f"!!float {value!r}") if float(text.split()[-1]) == value]
+        exact = [
+            text for text in (f"{value:.20g}", f"{value:e}", f"!!float {value!r}") if float(text.split()[-1]) == value
+        ]
         return draw(st.sampled_from([format_value(value), f"+{value!r}", *exact]))
     if isinstance(value, str):
         other = [alias for alias, name in ALIASES.get(field.key, {}).items() if name == value]

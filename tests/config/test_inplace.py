@@ -59,7 +59,7 @@ def changed_lines(text: str, patch: dict[str, Any]) -> list[str]:
     [
         ({}, []),
         ({"optimizer": "Adam", "learning_rate": 0.001}, []),
-        ({"optimizer": "AdamW"}, ["-optimizer: adam   # good", "+optimizer: AdamW   # good"]),
+        ({"optimizer": "AdamW"}, ["-optimizer: adam   # good", "+optimizer: AdamW  # good"]),
         ({"lr_strategy": "Step Decay"}, ['-lr_strategy: "Constant"', '+lr_strategy: "Step Decay"']),
         ({"epochs": 20}, ["+epochs: 20"]),
         ({"model.blocks.0.filters": 16}, ["-    - filters: 32   # first", "+    - filters: 16   # first"]),
@@ -145,7 +145,7 @@ def test_a_text_with_no_place_for_a_value_becomes_a_new_file_under_its_comments(
 def test_values_that_were_invalid_are_replaced() -> None:
     text = "epochs: many # or few\nmodel: 5\ndata: {source: [1]}\nruntime:\n  - x\n"
     wanted = apply(TrainingConfig(), {"model.depth": 3})
-    assert edit(text, wanted) == "epochs: 100 # or few\nmodel: {depth: 3}\ndata: {source: digits}\nruntime: {}\n"
+    assert edit(text, wanted) == "epochs: 100  # or few\nmodel: {depth: 3}\ndata: {source: digits}\nruntime: {}\n"
 
 
 def test_unknown_keys_stay_until_their_removal_is_asked_for() -> None:
@@ -200,13 +200,28 @@ def test_one_changed_value_changes_no_other_byte(data: st.DataObject) -> None:
     if place:
         first, last = place
         assert result.startswith(text[:first])
-        assert result.endswith(text[last:])
+        before, after = parted(text[last:])
+        if not after.startswith("#") or "\n" in text[first:last]:
+            assert result.endswith(text[last:])
+            return
+        assert result.endswith(after), "but for the spaces before a comment"
+        value_end = value_place(parse(result), entry)
+        assert value_end
+        gap = len(result) - len(after) - value_end[1]
+        wider = value_end[1] - last
+        assert gap == max(1, len(before) - wider), "the comment keeps its column, as far as there is room"
     elif document.values:
         kept = alike(text, result)
         kept_after = alike(text[kept:][::-1], result[kept:][::-1])
         empty = document.values.get(entry.section, "") in (None, {})
         assert kept + kept_after == len(text) or empty, "the rest stays, but for the null or {} of an empty section"
         assert value_place(parse(result), entry)
+
+
+def parted(text: str) -> tuple[str, str]:
+    """The spaces that a text begins with, and the rest."""
+    rest = text.lstrip(" ")
+    return text[: len(text) - len(rest)], rest
 
 
 def value_place(document: Document, entry: Field) -> tuple[int, int] | None:

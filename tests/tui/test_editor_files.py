@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.runs.builders import make_run
-from tests.tui.driving import EditorPilot, editor, home, until
+from tests.tui.driving import EditorPilot, editor, home, until, unwrapped
 from training.config import files
 from tui.screens.editor import EditorScreen
 from tui.screens.home import HomeScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import PickScreen
-from tui.widgets.keybar import KeyBar
 
 
 @pytest.fixture(autouse=True)
@@ -71,24 +70,8 @@ async def test_a_file_that_no_field_can_show_is_refused_with_its_lines(runs_dir:
         await app.press("f", *"mine", "tab", "enter")
         screen = app.app.screen
         assert isinstance(screen, PickScreen)
-        assert [choice.title for choice in screen.choices] == ["line 1", "line 2", "line 3"]
-        assert "learning_rate" in screen.choices[1].detail
-
-
-@pytest.mark.parametrize("key", ["enter", "escape"])
-async def test_after_the_problems_of_a_file_the_path_is_asked_for_again(runs_dir: Path, here: Path, key: str) -> None:
-    (here / "mine.yaml").write_text("learing_rate: 1\n")
-    async with home(runs_dir) as app:
-        await app.press("f", *"mine", "tab", "enter")
-        bar = app.app.screen.query_one(KeyBar)
-        assert [row.description for row in bar.fitting(80)] == ["Back to the path"]
-        await app.press(key)
-        screen = app.app.screen
-        assert isinstance(screen, PathScreen)
-        assert screen.typed.endswith("mine.yaml")
-        (here / "mine.yaml").write_text("learning_rate: 0.01\n")
-        await app.press("enter")
-        assert isinstance(app.app.screen, EditorScreen)
+        assert [choice.title for choice in screen.choices[1:]] == ["line 1", "line 2", "line 3"]
+        assert "learning_rate" in screen.choices[2].detail
 
 
 async def test_the_marked_line_of_a_dialog_shows_without_colours(runs_dir: Path) -> None:
@@ -104,7 +87,7 @@ async def test_enter_alone_never_drops_changes(runs_dir: Path) -> None:
     async with editor(runs_dir) as app:
         await type_epochs(app, "7")
         await app.press("escape")
-        assert [choice.id for choice in dialog(app).choices] == ["stay", "save", "drop"]
+        assert [choice.id for choice in dialog(app).choices] == ["stay", "save", "later", "drop"]
         await app.press("enter")
         assert app.pilot.app.screen is app.screen
         assert app.draft.changed
@@ -136,10 +119,44 @@ async def test_leaving_can_save_first(runs_dir: Path, here: Path) -> None:
         assert isinstance(app.pilot.app.screen, HomeScreen)
 
 
+async def test_an_editor_that_gave_way_to_another_screen_has_nothing_more_to_show(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        app.screen.show()
+        await app.pilot.app.switch_screen(HomeScreen(runs_dir))
+        app.screen.show_view()
+
+
 async def test_quitting_with_changes_asks(runs_dir: Path) -> None:
     async with editor(runs_dir) as app:
         await type_epochs(app, "7")
         await app.press("ctrl+c", "ctrl+c")
         assert dialog(app).selected == "stay"
-        await app.press("down", "down", "enter")
+        await app.press("down", "down", "down", "enter")
         await until(app.pilot, lambda: not app.pilot.app.is_running)
+
+
+@pytest.mark.parametrize("key", ["o", "f3", "ctrl+o"])
+async def test_opening_a_file_over_changes_asks_first(runs_dir: Path, key: str) -> None:
+    async with editor(runs_dir) as app:
+        await type_epochs(app, "7")
+        await app.press(key)
+        assert dialog(app).selected == "stay"
+        await app.press("enter")
+        assert app.pilot.app.screen is app.screen
+        assert app.draft.config.epochs == 7
+
+
+async def test_a_preset_that_trains_on_digits_tells_the_way_to_ones_own_images(runs_dir: Path) -> None:
+    async with home(runs_dir) as app:
+        await app.press("n", *"CNN", "enter")
+        screen = app.app.screen
+        assert isinstance(screen, EditorScreen)
+        assert screen.draft.config.data.source == "digits"
+        told = "Data → Source chooses your own images (/ source)"
+        about = unwrapped(screen.side.about.whole(200))
+        assert told in about.splitlines()[0]
+        await app.press("down")
+        assert told not in unwrapped(screen.side.about.whole(200))
+        await app.press("slash", *"source", "enter")
+        assert screen.form.row is not None
+        assert screen.form.row.key == "data.source"

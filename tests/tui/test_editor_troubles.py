@@ -76,12 +76,12 @@ async def test_a_screen_over_the_form_ends_typing_in_it(runs_dir: Path) -> None:
         assert app.draft.config.epochs == 7
 
 
-async def test_what_a_fold_leaves_is_still_in_view(runs_dir: Path) -> None:
-    for size in ((80, 24), (40, 12), (120, 40)):
-        async with editor(runs_dir, size=size) as app:
-            await app.press("G", "z", "z")
-            form = app.screen.form
-            await until(app.pilot, lambda form=form: 0 <= form.at - form.scroll_offset.y < form.size.height)
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (120, 40)])
+async def test_what_a_fold_leaves_is_still_in_view(runs_dir: Path, size: tuple[int, int]) -> None:
+    async with editor(runs_dir, size=size) as app:
+        await app.press("G", "z", "z")
+        form = app.screen.form
+        await until(app.pilot, lambda: 0 <= form.at - form.scroll_offset.y < form.size.height)
 
 
 async def test_typing_replaces_a_word_for_none(runs_dir: Path) -> None:

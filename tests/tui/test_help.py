@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.runs.builders import make_run
-from tests.tui.driving import editor, home
+from tests.tui.driving import editor, home, until
 from tui import keymap
 from tui.screens.help import HelpScreen, explained, lines
 from tui.screens.home import HomeScreen
@@ -40,6 +40,28 @@ async def test_f1_shows_the_keys_of_the_editor_while_typing(runs_dir: Path) -> N
 def test_what_a_key_does_is_wrapped_beside_it() -> None:
     told = explained([("tab", "one two three four"), ("m", "five")], 16)
     assert str(told).splitlines() == ["tab  one two", "     three four", "  m  five"]
+
+
+async def test_the_help_scrolls_by_pages_and_says_how_much_is_below(runs_dir: Path) -> None:
+    async with editor(runs_dir, size=(40, 12)) as app:
+        await app.press("f1")
+        screen = app.pilot.app.screen
+        assert isinstance(screen, HelpScreen)
+
+        def told() -> str:
+            return screen.query_one(".dialog").border_subtitle or ""
+
+        await until(app.pilot, told)
+        page, end = screen.keys.size.height - 1, screen.keys.max_scroll_y
+        assert told() == f"pgdn: {end} more lines below"
+        for key, at in (("pagedown", page), ("space", 2 * page), ("b", page), ("pageup", 0), ("end", end)):
+            await app.press(key)
+            assert screen.keys.scroll_y == at
+        assert told() == ""
+        await app.press("k")
+        assert told() == "pgdn: 1 more line below"
+        await app.press("home")
+        assert screen.keys.scroll_y == 0
 
 
 def test_the_digits_of_the_fixes_are_one_row_of_the_help() -> None:

@@ -22,6 +22,7 @@ from tui.screens.editor import EditorScreen
 from tui.screens.help import HelpScreen
 from tui.screens.launch import LaunchScreen
 from tui.screens.pick import PickScreen
+from tui.widgets.keybar import KeyBar
 from tui.widgets.rows import wrap
 
 CPU = Choice("cpu", "CPU", "no GPU is visible")
@@ -138,7 +139,7 @@ async def test_f1_shows_the_keys_of_the_launch(runs_dir: Path) -> None:
         await app.press("f1")
         screen = app.pilot.app.screen
         assert isinstance(screen, HelpScreen)
-        assert [keys for keys, _ in screen.rows] == ["enter", "f2 ^t", "esc", "f1"]
+        assert [keys for keys, _ in screen.rows][:4] == ["enter", "f2 ^t", "esc", "f1"]
         await app.press("escape")
         assert isinstance(app.pilot.app.screen, LaunchScreen)
 
@@ -202,3 +203,20 @@ async def test_a_name_with_escapes_is_refused(runs_dir: Path, started: list[RunF
         await until(app.pilot, lambda: text_of(app.screen.app, "#launch-error"))
         assert "control characters" in text_of(app.screen.app, "#launch-error")
     assert started == []
+
+
+async def test_on_a_small_screen_the_name_its_label_and_the_keys_stand_and_the_text_scrolls(runs_dir: Path) -> None:
+    async with editor(runs_dir, size=(40, 12)) as app:
+        screen = await ask_to_launch(app, LaunchScreen)
+        await app.pilot.pause()
+        for selector in ("#launch-label", "#launch-name", "KeyBar", ".title"):
+            widget = screen.query_one(selector)
+            assert widget.region.height == 1
+            assert screen.region.contains_region(widget.region)
+            assert widget.display
+        assert screen.body.max_scroll_y > 0
+        await app.press("down")
+        assert screen.body.scroll_y == 1
+        await app.press("pagedown", "pagedown", "pagedown")
+        assert screen.body.scroll_y == screen.body.max_scroll_y
+        assert screen.region.contains_region(screen.query_one(KeyBar).region)

@@ -40,7 +40,7 @@ def test_the_status_says_what_runs_how_far_and_how_well(running: Monitored) -> N
         "train loss 0.06213",
         "val acc 89.4 %",
         "val loss 0.1981 at epoch 9",
-        "CPU 87 % of 8 cores · RAM 5.0/32.0 GiB · no GPU",
+        "CPU 87 % of 8 cores · RAM 5.4/34.4 GB · no GPU",
     ):
         assert part in shown
 
@@ -87,7 +87,7 @@ def test_a_crash_says_how(tmp_path: Path) -> None:
     [
         ({"exit_code": 3}, "ended with exit code 3"),
         ({"signal": 11}, "killed by signal 11 (SIGSEGV)"),
-        ({"signal": 9, "out_of_memory": True, "peak_memory": 3 * 2**30}, "out of memory: the kernel killed it, at 3.0"),
+        ({"signal": 9, "out_of_memory": True, "peak_memory": 3 * 2**30}, "out of memory: the kernel killed it, at 3.2"),
     ],
 )
 def test_the_status_names_exit_code_signal_and_lack_of_memory(

@@ -170,9 +170,9 @@ async def test_what_an_entry_is_stands_beside_it_and_of_the_marked_one_below_the
     (here / "base.yaml").write_text("# The baseline\n")
     async with dialog(tmp_path) as path:
         await path.until(lambda: path.said == {"configs/": "1 entry", "base.yaml": "The baseline"})
-        assert path.note == "configs: 1 entry"
-        await path.press("down")
         assert path.note == "base.yaml: The baseline"
+        await path.press("up")
+        assert path.note == "configs: 1 entry"
 
 
 async def test_recent_files_come_first_while_nothing_is_typed(tmp_path: Path, here: Path) -> None:
@@ -187,6 +187,40 @@ async def test_recent_files_come_first_while_nothing_is_typed(tmp_path: Path, he
         assert path.names == ["a.yaml"]
         await path.press("backspace", "down", "enter")
     assert path.answers == [tmp_path / "elsewhere/old.yaml"]
+
+
+async def test_a_recent_file_of_the_folder_is_there_once_and_still_completed(tmp_path: Path, here: Path) -> None:
+    make(here, "ab.yaml", "ac.yaml", "deep/")
+    remember(here / "ac.yaml")
+    async with dialog(tmp_path, here) as path:
+        assert path.names == ["ac.yaml", "deep/", "ab.yaml"]
+        assert path.said["ac.yaml"].startswith("recent")
+        await path.press("a", "tab", "tab")
+        assert path.names == ["ab.yaml", "ac.yaml"]
+    async with dialog(tmp_path, here) as path:
+        await path.press("up", *"a")
+        assert path.names == ["ab.yaml", "ac.yaml"]
+
+
+async def test_recent_data_that_is_the_folder_itself_is_there_once(tmp_path: Path, here: Path) -> None:
+    make(here, "pets/cat/", "birds/wren/")
+    remember(here / "pets")
+    async with dialog(tmp_path, here, wants="data") as path:
+        assert path.names == ["./", "pets/", "birds/"]
+    async with dialog(tmp_path, here / "pets", wants="data") as path:
+        assert path.names == ["./", "cat/"]
+
+
+async def test_where_a_config_is_opened_the_first_file_is_marked_until_a_name_is_begun(
+    tmp_path: Path, here: Path
+) -> None:
+    make(here, "a/x.yaml", "a/deep/", "b/", "c.yaml", "cc/")
+    async with dialog(tmp_path, here) as path:
+        assert path.marked == "c.yaml"
+        await path.press("up", "up", "up", "right")
+        assert (path.names, path.marked) == (["deep/", "x.yaml"], "x.yaml")
+        await path.press("ctrl+u", "c")
+        assert path.marked == "cc/"
 
 
 async def test_tab_completes_from_the_folder_although_recent_files_stand_above(tmp_path: Path, here: Path) -> None:
@@ -288,6 +322,40 @@ async def test_recent_data_is_offered_before_anything_else(tmp_path: Path, here:
     assert path.answers == [tmp_path / "elsewhere/pets"]
 
 
+# The value that is there
+
+
+async def test_typing_replaces_the_data_that_is_there(tmp_path: Path, here: Path) -> None:
+    make(here, "pets/cat/", "birds/wren/")
+    async with dialog(tmp_path, "pets", wants="data") as path:
+        await path.press("b", "tab", "enter")
+    assert path.answers == [Path("birds")]
+
+
+@pytest.mark.parametrize("key", ["right", "end"])
+async def test_right_and_end_keep_the_data_that_is_there(tmp_path: Path, here: Path, key: str) -> None:
+    make(here, "pets/cat/small/", "pets/cat/big/")
+    async with dialog(tmp_path, "pets/", wants="data") as path:
+        await path.press(key)
+        assert path.typed == "pets/"
+        await path.press("c", "tab", "enter")
+    assert path.answers == [Path("pets/cat")]
+
+
+async def test_of_a_file_the_name_alone_is_replaced(tmp_path: Path, here: Path) -> None:
+    make(here, "deep/")
+    async with dialog(tmp_path, "deep/config.yaml", must_exist=False) as path:
+        await path.press(*"mine", "enter")
+    assert path.answers == [Path("deep/mine")]
+
+
+async def test_a_folder_to_begin_in_is_not_replaced(tmp_path: Path, here: Path) -> None:
+    make(here, "mine.yaml")
+    async with dialog(tmp_path, here) as path:
+        await path.press("m", "tab", "enter")
+    assert path.answers == [here / "mine.yaml"]
+
+
 # Mouse and sizes
 
 
@@ -320,6 +388,8 @@ async def test_on_a_small_screen_text_note_list_and_keys_are_all_there(tmp_path:
             region = path.screen.query_one(selector).region
             assert region.height == height
             assert path.screen.region.contains_region(region)
+        bar = path.screen.query_one(KeyBar)
+        assert [row.description for row in bar.fitting(bar.size.width)] == ["Open", "Back", "Complete"]
         await path.press("down", "down", "down", "down", "down", "down", "down", "down", "enter")
     assert path.answers == [Path("08.yaml")]
 
@@ -329,3 +399,10 @@ async def test_the_focus_stays_in_the_text(tmp_path: Path, here: Path) -> None:
     async with dialog(tmp_path) as path:
         await path.press("tab", "shift+tab", "down", *"/b")
         assert path.typed.endswith("ab.yaml/b")
+
+
+async def test_on_a_small_screen_the_way_back_stays_beside_a_marked_folder(tmp_path: Path, here: Path) -> None:
+    make(here, "deep/")
+    async with dialog(tmp_path, size=(40, 12)) as path:
+        bar = path.screen.query_one(KeyBar)
+        assert [row.description for row in bar.fitting(bar.size.width)] == ["Go in", "Back", "Complete"]

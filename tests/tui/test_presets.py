@@ -142,6 +142,15 @@ async def test_a_config_is_kept_under_the_name_that_is_typed(runs_dir: Path, fol
         assert "Kept as the preset lungs" in app.about
 
 
+async def test_the_keys_of_a_preset_s_name_are_not_those_of_a_path(runs_dir: Path) -> None:
+    own_presets.keep("lungs-1", "epochs: 3\n")
+    async with editor(runs_dir) as app:
+        await app.press("P", "l")
+        assert [row.description for row in naming(app).query_one(KeyBar).fitting(80)] == ["Keep", "Back", "Complete"]
+        await app.press("shift+tab")
+        assert naming(app).typed == "lungs-1"
+
+
 async def test_the_paths_of_a_preset_are_absolute_so_that_it_works_anywhere(
     runs_dir: Path, tmp_path: Path, folder: Path
 ) -> None:

@@ -153,10 +153,10 @@ def test_a_variable_that_names_no_theme_is_refused(runs_dir: Path, monkeypatch: 
 
 def test_the_option_goes_before_the_variable(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRAINDECK_THEME", "light")
-    monkeypatch.setattr(main, "_need_terminal", lambda *_: None)
+    monkeypatch.setattr(main, "need_terminal", lambda *_: None)
     opened: list[str] = []
 
-    def open_app(folder: Path, _: Path | None) -> int:
+    def open_app(folder: Path, *_: object) -> int:
         opened.append(TraindeckApp(folder).theme)
         return 0
 

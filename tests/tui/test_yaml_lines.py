@@ -66,7 +66,7 @@ def test_changes_are_marked_against_the_file_on_disk(draft: Draft) -> None:
     draft.set("runtime.seed", 3)
     draft.remove_item("model.blocks.1")
     shown = view(draft)
-    assert shown[2] == " ~! 3 learning_rate: 0.01"
+    assert shown[2] == " ~! 3 learning_rate: 1e-2"
     assert shown[7:10] == [" −        # the second", " −        - filters: 64", "    8   depth: 3"]
     assert shown[-2:] == [" + 11 runtime:", " + 12   seed: 3"]
     assert title(draft).split()[-3:] == ["6", "lines", "changed"]

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
-from collections.abc import Callable
 from importlib import import_module, metadata
-from pathlib import Path
 
 from training.cli.mapping import add_map
+from training.cli.opening import OpenApp, need_terminal
 from training.cli.output import complain, open_streams
-from training.errors import EXIT_FAILED, EXIT_OK, InvalidInput, RunFailed, TraindeckError
-
-OpenApp = Callable[[Path, Path | None], int]
+from training.errors import EXIT_FAILED, EXIT_INVALID, EXIT_OK, InvalidInput, RunFailed, TraindeckError
 
 EXIT_CODES = "exit codes: 0 fine, 1 the run failed or could not be reached, 2 invalid input"
 SET_HELP = "change a key, such as optimizer=AdamW or model.kind=vit; repeatable"
+EDIT_HELP = "YAML file, new or not, or the name of a preset (default: the list of presets to start from)"
 FORMAT_HELP = (
     "onnx and pt2 (torch.export) hold a network that takes pixels scaled to 0…1, float32 [N, C, H, W], normalises them "
     "itself and gives logits; safetensors holds the weights alone"
@@ -71,6 +70,10 @@ def run_verb(words: list[str], open_app: OpenApp) -> int:
     """Run one command line; errors that a user can act on are printed as one sentence, never as a traceback."""
     open_streams()
     words, sbatch_options = _apart(words)
+    if words and words[0].lower().endswith((".yaml", ".yml")):
+        meant = f"Did you mean `traindeck edit {shlex.quote(words[0])}`?"
+        complain(InvalidInput(f"{words[0]} is no verb.", meant), as_json="--json" in words)
+        return EXIT_INVALID
     arguments = build_parser().parse_args(words)
     arguments.sbatch_options = sbatch_options
     as_json = getattr(arguments, "json", False)
@@ -116,8 +119,12 @@ def _dispatch(arguments: argparse.Namespace, open_app: OpenApp) -> int:
         os.environ["TRAINDECK_THEME"] = arguments.theme
     match arguments.verb:
         case None:
-            _need_terminal("traindeck", "Use a verb: `traindeck --help` lists them.")
+            need_terminal("traindeck", "Use a verb: `traindeck --help` lists them.")
             return open_app(runs_dir, None)
+        case "edit":
+            from training.cli import edit
+
+            return edit.run(arguments, open_app)
         case "watch":
             from training.cli import watch
 
@@ -128,11 +135,6 @@ def _dispatch(arguments: argparse.Namespace, open_app: OpenApp) -> int:
             return demo.run(arguments, open_app)
     code = import_module(f"training.cli.{MODULES[arguments.verb]}").run(arguments)
     return code if isinstance(code, int) else EXIT_FAILED
-
-
-def _need_terminal(what: str, remedy: str) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise InvalidInput(f"{what} needs a terminal.", remedy)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -147,6 +149,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--theme", metavar="NAME", help=THEME_HELP)
     _add_runs_dir(parser, default=None)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+
+    edit = _verb(verbs, "edit", "open the app on the editor of a config")
+    edit.add_argument("config", metavar="CONFIG", nargs="?", help=EDIT_HELP)
 
     train = _verb(verbs, "train", "train a config: in the foreground, or with --detach under its supervisor alone")
     train.add_argument("config", metavar="CONFIG", help="YAML file, or the name of a preset")
@@ -269,7 +274,7 @@ def _add_using(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
     verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", epilog=f"{EXIT_CODES}.")
     _add_runs_dir(verb, default=argparse.SUPPRESS)
-    if name not in ("watch", "demo"):
+    if name not in ("edit", "watch", "demo"):
         verb.add_argument("--json", action="store_true", help="print JSON")
     return verb
 

@@ -32,8 +32,9 @@ from training.config.spans import (
     lines_after,
     rearranged_in_brackets,
     replacement,
+    with_comments_in_place,
 )
-from training.config.spelling import changed_values, dump, entry_lines, format_value, quoted_like
+from training.config.spelling import changed_values, dump, entry_lines, format_value, number_like, quoted_like
 from training.config.table import FIELDS, SECTIONS, Field
 
 
@@ -66,7 +67,7 @@ def _plans(document: yaml12.Document, config: TrainingConfig) -> Iterator[_Plann
 
 def _carried_out(plan: _Planning) -> str | None:
     try:
-        return applied(plan.text, plan.edits())
+        return applied(plan.text, with_comments_in_place(plan.text, list(plan.edits())))
     except ValueError:  # an item that goes elsewhere holds an anchor that changes
         return None
 
@@ -169,9 +170,7 @@ class _Planning:
             if not (isinstance(old, list) and not old and not new):
                 yield replacement(self.text, node, format_value(new), key)
         elif not _says(field, old, new):
-            style = node.style if isinstance(node, yaml.ScalarNode) else None
-            spelled = quoted_like(new, style) if isinstance(new, str) else format_value(new)
-            yield replacement(self.text, node, spelled, key)
+            yield replacement(self.text, node, _spelled_like(node, new), key)
 
     def _items(
         self, field: Field, key: yaml.Node, node: yaml.SequenceNode, old: list[Any], new: tuple[Any, ...]
@@ -265,6 +264,15 @@ _BY_SECTION = {
     for section in SECTIONS
     if section.name
 }
+
+
+def _spelled_like(node: yaml.Node, new: Any) -> str:
+    """A value in the quotes or the notation of the one that it replaces."""
+    if isinstance(node, yaml.ScalarNode) and isinstance(new, str):
+        return quoted_like(new, node.style)
+    if isinstance(node, yaml.ScalarNode) and isinstance(new, int | float) and not isinstance(new, bool):
+        return number_like(new, node.value)
+    return format_value(new)
 
 
 def _item_lines(item: Any) -> list[str]:

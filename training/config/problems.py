@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from training.errors import InvalidInput
+from training.errors import InvalidInput, TraindeckError
 
 
 def shown(text: object, limit: int = 60) -> str:
@@ -51,6 +51,11 @@ class ConfigError(InvalidInput):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: list[Problem] = in_file_order(problems)
         super().__init__("\n".join(problem.text for problem in self.problems))
+
+
+def problem_of(error: TraindeckError, otherwise: str) -> Problem:
+    """What an error says, at the key that it names, else at the other one."""
+    return Problem(error.message, error.key or otherwise, remedy=error.remedy)
 
 
 def in_file_order(problems: Iterable[Problem]) -> list[Problem]:

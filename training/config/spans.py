@@ -11,6 +11,7 @@ import yaml
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _COMMA = re.compile(r"\s*,\s*")
 _COLON = re.compile(r"( *:)\s*")
+_GAP = re.compile(r"( +)#")
 _COMMENT_LINE = re.compile(r"( *)#[^\r\n]*")
 
 
@@ -35,6 +36,20 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
         pieces += [text[done : edit.start], edit.new]
         done = edit.end
     return "".join(pieces) + text[done:]
+
+
+def with_comments_in_place(text: str, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The edits, and those of spaces by which a comment after a value keeps its column, as far as there is room."""
+    yield from edits
+    starts = {edit.start for edit in edits}
+    for edit in edits:
+        gap = _GAP.match(text, edit.end)
+        old = text[edit.start : edit.end]
+        if not gap or not old or edit.end in starts or _LINE_BREAK.search(old + edit.new):
+            continue
+        wider = len(edit.new) - len(old)
+        place = gap.end(1)
+        yield Edit(place - max(0, min(wider, place - edit.end - 1)), place, " " * max(0, -wider))
 
 
 def line_break(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -12,6 +14,12 @@ import msgspec
 
 from training.config.schema import TrainingConfig
 from training.config.table import FIELDS, SECTIONS, Field
+
+_NUMBER = re.compile(
+    r"(?P<sign>[-+]?)(?=\.?\d)(?P<whole>\d*)(?P<part>\.?\d*)((?P<e>[eE])(?P<power>[-+]?\d+))?", re.ASCII
+)
+_LONGEST = 20
+"""Characters up to which a number is written out without an exponent."""
 
 # Texts that stand without quotes in a block and in brackets, and that no YAML reader takes for anything but a text.
 _PLAIN = re.compile(r"[A-Za-z_/](?:[\w./+-]| (?=[\w./+-]))*|\.{1,2}/(?:[\w./+-]| (?=[\w./+-]))*", re.ASCII)
@@ -73,13 +81,54 @@ def quoted_like(value: str, style: str | None) -> str:
     return _double_quoted(value) if style == '"' else format_value(value)
 
 
+def number_like(value: int | float, old: str) -> str:
+    """A number in the notation of the one that it replaces, `3e-4` after `1e-4`; it reads back as the same value.
+
+    In the canonical spelling where that notation cannot hold it, or `old` is no decimal number.
+    """
+    found = _NUMBER.fullmatch(old)
+    # An exponent in the canonical spelling says nothing of the notation that its writer likes.
+    if not found or (found["e"] and format_value(float(old)) == old) or value < 0 or not math.isfinite(value):
+        return format_value(value)
+    digits = Decimal(repr(value)).normalize()
+    if found["e"]:
+        spelled = _with_exponent(digits, found) if value else None
+    elif digits == digits.to_integral_value() and not (found["part"] and isinstance(value, float)):
+        spelled = f"{digits:f}"
+    else:
+        spelled = f"{digits:f}" if "." in f"{digits:f}" else f"{digits:f}.0"
+        spelled = spelled.removeprefix("0") if not found["whole"] and value else spelled
+    if spelled is None or len(spelled) > _LONGEST:
+        return format_value(value)
+    return f"+{spelled}" if found["sign"] == "+" else spelled
+
+
+def _with_exponent(digits: Decimal, like: re.Match[str]) -> str | None:
+    """With one digit before the point; None for whole numbers that it makes harder to read."""
+    first, _, rest = f"{digits:e}".partition("e")[0].partition(".")
+    power = digits.adjusted()
+    if rest and digits == digits.to_integral_value():
+        return None
+    signed = like["power"][0] if like["power"][0] in "+-" else ""
+    width = len(like["power"]) - len(signed)
+    sign = "-" if power < 0 else "+" if signed == "+" else ""
+    point = f".{rest or 0}" if rest or like["part"] else ""
+    return f"{first}{point}{like['e']}{sign}{abs(power):0{width}d}"
+
+
 def changed_values(item: msgspec.Struct) -> dict[str, Any]:
     """The fields of a list item or section that are required or differ from their default."""
     return {
         info.name: getattr(item, info.name)
-        for info in msgspec.structs.fields(item)
+        for info in _fields(type(item))
         if info.required or getattr(item, info.name) != info.default
     }
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Kept by class: it is asked for every item of a list, on every key."""
+    return msgspec.structs.fields(kind)
 
 
 def _stands_plain(text: str) -> bool:

@@ -152,7 +152,8 @@ def check(listing: Listing, where: str, *, test: bool = False) -> None:
         units = len(groups[label]) if listing.groups else images[label]
         if units < len(to_make):
             message, remedy = too_few(name, images[label], units if listing.groups else None, to_make)
-            raise InvalidInput(f"{where}: {message}", remedy)
+            by_groups = listing.groups is not None and images[label] >= len(to_make)
+            raise InvalidInput(f"{where}: {message}", remedy, "data.groups" if by_groups else "")
 
 
 def _check_sides(listing: Listing, where: str) -> None:
@@ -182,4 +183,5 @@ def _check_groups(listing: Listing, where: str) -> None:
             raise InvalidInput(
                 f"{where}: group {shown(group)} has images for {_NEED[other]} and for {_NEED[side]}.",
                 "Move them to one side of the split, or leave data.groups out.",
+                "data.groups",
             )

@@ -151,7 +151,8 @@ def _group_place(where: str, columns: Sequence[str], wanted: str | None) -> int 
     near = nearest(wanted, columns)
     remedy = f"Did you mean {shown(near)}?" if near else "Set data.groups to one of them."
     columns_are = listed(map(shown, columns), "and")
-    raise InvalidInput(f"{where}:1: no column {shown(wanted)} for data.groups; there are {columns_are}.", remedy)
+    message = f"{where}:1: no column {shown(wanted)} for data.groups; there are {columns_are}."
+    raise InvalidInput(message, remedy, "data.groups")
 
 
 def _side(line: str, value: str) -> Side:

@@ -25,7 +25,8 @@ _NAME_ONE = "Name a folder or a .csv file."
 def list_source(data: Data, path: Path, seed: int) -> Listing:
     """The files of a source other than the digits, with classes, subset and groups as the config wants them.
 
-    `path` is where data.path leads. Raises InvalidInput for what cannot be trained on, with what to do about it.
+    `path` is where data.path leads. Raises InvalidInput for what cannot be trained on, with what to do about it and,
+    where it is not the data as a whole, with the key that is at fault.
     """
     if data.source == "manifest":
         listing = list_manifest(path, data.groups)
@@ -63,10 +64,10 @@ def _of_classes(listing: Listing, wanted: Sequence[str], where: str) -> Listing:
         if name not in known:
             near = nearest(name, list(known))
             remedy = f"Did you mean {shown(near)}?" if near else f"Its classes are {_some(listing.classes)}."
-            raise InvalidInput(f"{where} has no class {shown(name)}, which data.classes names.", remedy)
+            raise InvalidInput(f"{where} has no class {shown(name)}, which data.classes names.", remedy, "data.classes")
     if len(set(wanted)) < 2:
         message = f"data.classes names {'one class only' if wanted else 'no class'}."
-        raise InvalidInput(message, "A classifier needs two or more; leave data.classes out for all.")
+        raise InvalidInput(message, "A classifier needs two or more; leave data.classes out for all.", "data.classes")
     chosen = {known[name] for name in wanted}
     broken = tuple(path for path in listing.broken if not chosen.isdisjoint(path.split("/")[:2]))
     rows = [row for row, label in enumerate(listing.labels) if listing.classes[label] in chosen]
@@ -82,12 +83,14 @@ def _groups(paths: Sequence[str], pattern: str, where: str) -> tuple[str, ...]:
     try:
         compiled = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidInput(f"data.groups is no regular expression: {error}.", "Correct the expression.") from error
+        message = f"data.groups is no regular expression: {error}."
+        raise InvalidInput(message, "Correct the expression.", "data.groups") from error
     found = [compiled.search(path) for path in paths]
     if not any(found):
         raise InvalidInput(
             f"{where}: data.groups ({shown(pattern)}) matches no path; one of them is {shown(paths[0])}.",
             "Correct the expression.",
+            "data.groups",
         )
     which = 1 if compiled.groups else 0
     return tuple((match and match[which]) or path for match, path in zip(found, paths, strict=True))

@@ -12,6 +12,7 @@ from typing import Literal
 from training.devices.gpus import UNSEEN, Gpu, Nvml, Reading
 from training.devices.torch_build import TorchBuild, torch_build
 from training.errors import InvalidInput, TraindeckError
+from training.figures import storage
 
 Kind = Literal["cuda", "mps", "cpu"]
 UNEXPLAINED_BYTES = 2 * 2**30
@@ -194,9 +195,7 @@ def _holders(gpu: Gpu, taken: set[str]) -> str:
     if not who and gpu.uuid in taken:
         who = "a live run of yours"
     if not who and _unexplained(gpu):
-        return (
-            f"GPU {gpu.index} has {gpu.memory_used / 2**30:.1f} GiB in use by processes that cannot be seen from here"
-        )
+        return f"GPU {gpu.index} has {storage(gpu.memory_used)} in use by processes that cannot be seen from here"
     return f"GPU {gpu.index} is held by {who or 'nobody'}"
 
 

@@ -23,12 +23,12 @@ class HardwareReading:
         """One line; with a UUID, of that GPU only."""
         parts = [
             f"CPU {self.cpu:.0f} % of {self.cores} cores",
-            f"RAM {_gib(self.memory_used)}/{_gib(self.memory_total)} GiB",
+            f"RAM {_share(self.memory_used, self.memory_total)}",
         ]
         shown = [gpu for gpu in self.gpus if not uuid or gpu.uuid == uuid]
         for gpu in shown:
             busy = "?" if gpu.utilisation is None else gpu.utilisation
-            parts.append(f"GPU {gpu.index} {busy} % {_gib(gpu.memory_used)}/{_gib(gpu.memory_total)} GiB")
+            parts.append(f"GPU {gpu.index} {busy} % {_share(gpu.memory_used, gpu.memory_total)}")
         return " · ".join(parts) if shown else " · ".join([*parts, "no GPU"])
 
 
@@ -49,5 +49,6 @@ class HardwareMonitor:
         )
 
 
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.1f}"
+def _share(used: int, total: int) -> str:
+    """In GB, however little it is: a status line should not jump."""
+    return f"{used / 1e9:.1f}/{total / 1e9:.1f} GB"

@@ -18,11 +18,11 @@ from training.engine.models.size import Shape, needs_company
 from training.engine.objective import Objective
 from training.engine.precision import Precision
 from training.errors import RunFailed
+from training.figures import storage
+from training.guide.rules.batch import STEPS_AN_EPOCH
 
 LARGEST = 128
 """Batches of 256 and more generalise worse (guide, section 7)."""
-STEPS_AN_EPOCH = 8
-"""A batch is never so large that an epoch has fewer steps."""
 SHARE = 0.7
 """Of the free memory, what a step may take: the rest is for the optimizer's state, evaluation and other processes."""
 
@@ -32,7 +32,8 @@ def choose_batch_size(
 ) -> tuple[int, str]:
     """The largest power of two up to LARGEST whose step fits, and why; the model and its statistics stay as they are.
 
-    Raises RunFailed where not even the least batch fits that the model can train on.
+    An epoch keeps STEPS_AN_EPOCH steps or more. Raises RunFailed where not even the least batch fits that the model can
+    train on.
     """
     least = 2 if needs_company(model, shape) else 1
     limit = LARGEST
@@ -46,13 +47,13 @@ def choose_batch_size(
     if size == 0:
         what = "one image" if least == 1 else f"{least} images"
         raise RunFailed(
-            f"A training step on {what} does not fit into the {free / 2**30:.1f} GiB of free memory.",
+            f"A training step on {what} does not fit into the {storage(free)} of free memory.",
             "Use a smaller model or data.image_size, or another device.",
         )
     if size == limit:
         reason = "larger ones generalise worse" if limit == LARGEST else f"{images} images are few"
         return size, f"it fits, and {reason}"
-    return size, f"the largest power of two whose step fits into the {free / 2**30:.1f} GiB of free memory"
+    return size, f"the largest power of two whose step fits into the {storage(free)} of free memory"
 
 
 def largest_fitting(least: int, limit: int, needs: Callable[[int], int], budget: int) -> int:
@@ -138,7 +139,7 @@ def out_of_memory(config: TrainingConfig, batch_size: int) -> RunFailed:
     else:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         where = "Memory ran out"
-    message = f"{where} at batch_size {batch_size}, with {peak / 2**30:.2f} GiB at its peak."
+    message = f"{where} at batch_size {batch_size}, with {storage(peak)} at its peak."
     if batch_size == 1:
         return RunFailed(message, "Use a smaller model or data.image_size.")
     accumulate = config.optimization.accumulate * 2

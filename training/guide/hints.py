@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from training.config.problems import listed, nearest, shown
 from training.config.schema import TrainingConfig
 from training.guide.hint import Facts, Hint, Rule, Severity
 from training.guide.labels import LABELS
+from training.guide.layers import LISTS, Layer, layers, layers_anew
 from training.guide.rules import architecture, batch, duration, learning_rate, loss, optimizer, schedule, weight_decay
 
 __all__ = ["IDS", "RULES", "Facts", "Hint", "Severity", "hints"]
@@ -42,7 +43,9 @@ RULES: tuple[Rule, ...] = (
     *architecture.RULES,
     unknown_silenced,
 )
-IDS: tuple[str, ...] = tuple(rule.__name__ for rule in RULES)
+"""Rules of the config as a whole: of lists of layers they know the length, but never look into a layer."""
+LAYER_RULES = architecture.LAYER_RULES
+IDS: tuple[str, ...] = tuple(rule.__name__ for rule in (*RULES, *LAYER_RULES))
 """What `advice.silenced` may name: a rule's id is the name of its function."""
 
 _RANK: dict[Severity, int] = {"info": 0, "warning": 1}
@@ -68,7 +71,24 @@ def hints(config: TrainingConfig, facts: Facts | None = None, include_silenced: 
 
 
 def _raw(config: TrainingConfig, facts: Facts) -> list[Hint]:
+    return _of_config(config, facts) + _of_layers(layers(config.model))
+
+
+def _of_config(config: TrainingConfig, facts: Facts) -> list[Hint]:
     return [hint for rule in RULES for hint in rule(config, facts)]
+
+
+def _of_layers(seen: Sequence[Layer]) -> list[Hint]:
+    return [hint for rule in LAYER_RULES for layer in seen for hint in rule(layer)]
+
+
+def _anew(patch: Mapping[str, Any], config: TrainingConfig, facts: Facts) -> list[Hint]:
+    """The hints on the patched config, but for those that cannot have changed: a list may have hundreds of layers."""
+    changed = config
+    for key, value in patch.items():
+        changed = replaced(changed, key, value)
+    found = _of_layers(layers_anew(changed.model, config.model))
+    return found if all(key.startswith(LISTS) for key in patch) else found + _of_config(changed, facts)
 
 
 def _made_safe(hint: Hint, config: TrainingConfig, facts: Facts, present: Mapping[tuple[str, str], int]) -> Hint:
@@ -81,10 +101,7 @@ def _made_safe(hint: Hint, config: TrainingConfig, facts: Facts, present: Mappin
         return replace(hint, patch={})
     patch: dict[str, Any] = {hint.key: hint.recommended, **hint.patch}
     while len(patch) <= _MOST_CHANGES:
-        changed = config
-        for key, value in patch.items():
-            changed = replaced(changed, key, value)
-        after = _raw(changed, facts)
+        after = _anew(patch, config, facts)
         if any((new.rule, new.key) == (hint.rule, hint.key) for new in after):
             break
         raised = [

@@ -1,8 +1,8 @@
 """Questions that need torch, asked of a child process: neither the app nor a verb imports it.
 
 The child is `traindeck.py _ask QUESTION`. It reads one line of JSON, the arguments, and answers in lines of JSON:
-{"progress": …} as often as it likes, then {"result": …}, or {"error", "remedy", "exit_code", "problems"}. It ends when
-its standard input closes, so that it never outlives the one who asked.
+{"progress": …} as often as it likes, then {"result": …}, or {"error", "remedy", "key", "exit_code", "problems"}. It
+ends when its standard input closes, so that it never outlives the one who asked.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _error(message: Mapping[str, Any]) -> TraindeckError:
     if message["problems"]:
         return ConfigError(Problem(**problem) for problem in message["problems"])
     kind = InvalidInput if message["exit_code"] == EXIT_INVALID else RunFailed
-    return kind(message["error"], message["remedy"])
+    return kind(message["error"], message["remedy"], message["key"])
 
 
 def _died(question: str, code: int, complaints: IO[bytes]) -> RunFailed:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.config.problems import Problem
+from training.config.problems import Problem, problem_of
 from training.config.schema import TrainingConfig
 from training.dataset.scratch import check_usable
 from training.dataset.source import list_source
@@ -182,9 +182,8 @@ def _data_problems(config: TrainingConfig, base_dir: Path) -> list[Problem]:
         if config.data.source != "digits" and folder is not None:
             list_source(config.data, folder, config.runtime.seed)
     except TraindeckError as error:
-        # What is wrong with the data as a whole is the path's fault; else the message names the key.
-        key = next((key for key in ("data.classes", "data.groups") if key in error.message), "data.path")
-        return [Problem(error.message, key, remedy=error.remedy)]
+        # What is wrong with the data as a whole is the path's fault.
+        return [problem_of(error, "data.path")]
     return []
 
 

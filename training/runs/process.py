@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from training.figures import storage
 from training.runs import pids
 
 
@@ -106,4 +107,4 @@ def signal_name(number: int) -> str:
 
 
 def _peak(peak: int | None) -> str:
-    return f", at {peak / 2**30:.1f} GiB" if peak else ""
+    return f", at {storage(peak)}" if peak else ""

@@ -8,7 +8,7 @@ from typing import Any
 from training.config import files
 from training.config.fields import field, parse_value, value
 from training.config.patch import replaced
-from training.config.problems import ConfigError
+from training.config.problems import ConfigError, Problem
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 from training.guide.hint import Facts
@@ -44,6 +44,7 @@ class Draft(ItemEdits):
         self.history = History()
         self._wrong_in_file: dict[str, str] = {}
         self._facts = Facts()
+        self._outside: tuple[Problem, ...] = ()
         self._notes: list[Note] | None = None
         self._yaml: tuple[TrainingConfig, str, str] | None = None
 
@@ -88,16 +89,26 @@ class Draft(ItemEdits):
         self._notes = None
 
     @property
+    def outside(self) -> tuple[Problem, ...]:
+        """What keeps from launching on this machine: data, weights, devices. It is elsewhere that they may fit."""
+        return self._outside
+
+    @outside.setter
+    def outside(self, outside: tuple[Problem, ...]) -> None:
+        self._outside = outside
+        self._notes = None
+
+    @property
     def notes(self) -> list[Note]:
         """Errors and advice, worst first."""
         if self._notes is None:
-            self._notes = notes(self.config, self.errors, self._facts)
+            self._notes = notes(self.config, self.errors, self._facts, self._outside)
         return self._notes
 
     @property
     def problems(self) -> list[Note]:
         """What has to be corrected before this is a config."""
-        return [note for note in self.notes if note.severity == "error"]
+        return [note for note in self.notes if note.severity == "error" and not note.outside]
 
     def shown(self, key: str) -> str:
         """The text of a field as the form shows it: as typed, else the canonical spelling."""

@@ -38,6 +38,7 @@ class DataProgress(Message):
     """How far the look at the data is."""
 
     found: DataKnowledge
+    asking: Asking
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, DataProgress) and message.found.about == self.found.about
@@ -48,6 +49,7 @@ class DataKnown(Message):
     """The data have been looked at, or cannot be."""
 
     found: DataKnowledge
+    asking: Asking
 
 
 @dataclass
@@ -93,9 +95,11 @@ class Gatherer(Widget, can_focus=False):
     def look_again(self) -> None:
         """Ask anew what may have changed outside: the files, the devices, the past runs."""
         self._answers.clear()
-        self.known.data = DataKnowledge()
+        before, self.known.data = self.known.data, DataKnowledge()
         self.known.cost = CostKnowledge()
         self._look_at_data()
+        if self.known.data.about == before.about:
+            self.known.data = replace(self.known.data, feared=before.error or before.feared)
         self._look_at_cost()
         self.post_message(Gathered())
 
@@ -143,18 +147,18 @@ class Gatherer(Widget, can_focus=False):
     @work(thread=True, exclusive=True, exit_on_error=False, group="data")
     def ask_data(self, about: DataQuestion, config: TrainingConfig, asking: Asking) -> None:
         def progress(found: DataKnowledge) -> None:
-            self.post_message(DataProgress(found))
+            self.post_message(DataProgress(found, asking))
 
         found = look_at_data(about, config, asking, progress)
         if found is not None:
-            self.post_message(DataKnown(found))
+            self.post_message(DataKnown(found, asking))
 
     @on(DataProgress)
     @on(DataKnown)
     def take_data(self, message: DataProgress | DataKnown) -> None:
         message.stop()
         found = message.found
-        if found.about is None or found.about != self.known.data.about:
+        if message.asking.dropped or found.about is None or found.about != self.known.data.about:
             return
         self.known.data = found
         if found.complete:

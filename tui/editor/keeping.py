@@ -58,6 +58,11 @@ def _holder(pid: int) -> Holder:
     return Holder(pids.host(), pids.boot_id(), pids.pid_space(), pid, pids.start_mark(pid))
 
 
+def nobody() -> Holder:
+    """Of a draft that was left on this machine: no process has that number, so it is free at once."""
+    return Holder(pids.host(), pids.boot_id(), pids.pid_space(), 0, "")
+
+
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """A draft as its file holds it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from training.config.problems import Problem, problem_of
 from training.config.schema import TrainingConfig
 from training.dataset import preview
 from training.dataset.preview import Preview
@@ -56,6 +57,8 @@ class DataKnowledge:
     about: DataQuestion | None = None
     preview: Preview | None = None
     error: TraindeckError | None = None
+    feared: TraindeckError | None = None
+    """The error of an earlier look, which stands until this one tells something."""
     done: int = 0
     total: int = 0
     """Images whose headers have been read, and are to be; 0 before that."""
@@ -65,6 +68,17 @@ class DataKnowledge:
     def settled(self) -> bool:
         """Whether no more will be known."""
         return self.about is None or self.complete or self.error is not None
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is known if there is something to train on."""
+        return self.settled or self.preview is not None
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why nothing can be trained on these data."""
+        error = self.error or self.feared
+        return problem_of(error, "data.path") if error is not None else None
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from training.config.problems import Problem
 from training.config.schema import TrainingConfig
 from training.errors import TraindeckError
 from tui.editor.draft import Draft
 
 if TYPE_CHECKING:
     from training.runs.plan import LaunchPlan
+
+
+LISTED = frozenset({"data.path", "data.classes", "data.groups"})
+"""Keys at which listing the data finds what is wrong; the editor lists them, too."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What was in the way of a launch; it is shown as long as the config is the one that was to be launched."""
+
+    config: TrainingConfig
+    problems: tuple[Problem, ...]
+
+    @property
+    def of_data(self) -> bool:
+        """Whether the data were to blame."""
+        return any(problem.key in LISTED for problem in self.problems)
+
+    def still(self, *, listed: bool) -> Iterator[Problem]:
+        """Of the data the newer look decides, once they are `listed`."""
+        return (problem for problem in self.problems if not (listed and problem.key in LISTED))
 
 
 @dataclass

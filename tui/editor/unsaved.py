@@ -12,7 +12,7 @@ from training.config.patch import diff
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
 from tui.editor.draft import Draft
-from tui.editor.keeping import Kept, me
+from tui.editor.keeping import Holder, Kept, me
 from tui.editor.reading import read_config_text
 
 
@@ -38,8 +38,9 @@ def unsaved(draft: Draft, title: str) -> Unsaved | None:
     return Unsaved(title, draft.path, draft.base_dir, draft.text, draft.base, draft.saved, draft.config, wrong)
 
 
-def as_kept(state: Unsaved, id: str) -> Kept:
-    """The same in texts, for its file; costs milliseconds, so a thread does it."""
+def as_kept(state: Unsaved, id: str, holder: Holder | None = None) -> Kept:
+    """The same in texts, for its file, held by this process unless by another; costs milliseconds, so a thread does
+    it."""
     in_place = bool(state.base.strip())
     return Kept(
         id=id,
@@ -53,7 +54,7 @@ def as_kept(state: Unsaved, id: str) -> Kept:
         wrong=dict(state.wrong),
         changes=len({change.key for change in diff(state.saved, state.config)} | {key for key, _ in state.wrong}),
         kept=time.time(),
-        holder=me(),
+        holder=holder or me(),
     )
 
 

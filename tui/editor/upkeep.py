@@ -6,6 +6,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui.editor import keeping
 from tui.editor.draft import Draft
 from tui.editor.keeping import Keeper
 from tui.editor.unsaved import Unsaved, as_kept, unsaved
@@ -33,6 +34,8 @@ class Upkeep:
         self._since = 0.0
         self._on_disk = False
         """Whether there may be a file."""
+        self._left = False
+        """Whether the file is for whoever takes it up next."""
         self._complained = False
 
     def adopt(self, draft: Draft, id: str) -> None:
@@ -45,10 +48,14 @@ class Upkeep:
     def _begin(self, draft: Draft, keeper: Keeper) -> None:
         """The former draft was saved or given up: an editor takes another one only then."""
         self.forget()
-        self._draft, self.keeper = draft, keeper
+        self._draft, self.keeper, self._left = draft, keeper, False
 
     def look(self) -> None:
         """Call it after every change, and whenever there may have been one: what is as it was costs microseconds."""
+        if self._left and self.editor.draft is self._draft:
+            if self.editor.app.screen is not self.editor:
+                return
+            self._take_back()
         before, now = self._seen, self._see()
         if now == before:
             return
@@ -83,6 +90,8 @@ class Upkeep:
 
     def write_now(self) -> None:
         """Without waiting for a pause: before the screen is handed to another program, and when the line is cut."""
+        if self._left:
+            return
         state = self._see()
         if state is not None:
             self._on_disk = True
@@ -90,6 +99,31 @@ class Upkeep:
         if self._on_disk:
             self.keeper.put(as_kept(state, self.keeper.id) if state else None, self.keeper.turn())
         self._stop_timer()
+
+    def leave(self) -> str:
+        """Keep the draft for whoever takes it up next, this app or another one.
+
+        Answers why that cannot be, or an empty text. Where the user comes back to the editor instead, it is taken back.
+        """
+        state = self._see()
+        self._stop_timer()
+        self._seen = None
+        if state is None:
+            return ""
+        kept = as_kept(state, self.keeper.id, holder=keeping.nobody())
+        if problem := self.keeper.put(kept, self.keeper.turn()):
+            return problem
+        self._left, self._on_disk = True, False
+        return ""
+
+    def _take_back(self) -> None:
+        """Another app may have taken the draft up meanwhile, or discarded it: then this one goes into a new file."""
+        self._left = False
+        kept = keeping.read(self.keeper.id)
+        if kept is None or not kept.free:
+            self.keeper = Keeper()
+        else:
+            self._on_disk = True
 
     def forget(self) -> None:
         """The changes are saved, launched or given up. What is changed after this is kept anew."""

@@ -22,6 +22,8 @@ class RunsRead(Message):
     others: Sequence[RunView]
     disk: Mapping[Path, DiskUse] = field(default_factory=dict)
     """Of the runs of the folder that are measured, by run folder."""
+    drafts: int = 0
+    """Configs with changes that were left unsaved and that nobody edits."""
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, RunsRead)

@@ -21,7 +21,7 @@ from training.text import one_line
 from tui.editor.draft import Draft
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import Choice, PickScreen
-from tui.screens.preset_list import config_of, own_of, preset_choices, titled
+from tui.screens.preset_list import config_of, grouped, own_of, preset_choices
 
 if TYPE_CHECKING:
     from tui.app import TraindeckApp
@@ -68,7 +68,7 @@ def _run_choice(at: int, run: RunView) -> Choice:
     when = strftime("%Y-%m-%d %H:%M", localtime(summary.created))
     parts = (when, run.state, summary.model, summary.data)
     detail = ", ".join(one_line(part) for part in parts if part)
-    return Choice(f"{RUN}{at}", titled("run", one_line(summary.name) or run.folder.id), detail)
+    return grouped(f"{RUN}{at}", "run", one_line(summary.name) or run.folder.id, detail)
 
 
 def choices_for(draft: Draft) -> list[Choice]:
@@ -76,10 +76,10 @@ def choices_for(draft: Draft) -> list[Choice]:
     found = []
     if draft.path is not None and draft.path.exists() and (draft.changed or draft.differs_on_disk(draft.path)):
         name = one_line(draft.path.name)
-        found.append(Choice(ON_DISK, titled("file", f"{name} on disk"), "What saving would change."))
+        found.append(grouped(ON_DISK, "file", f"{name} on disk", "What saving would change."))
     elif draft.changed:
-        found.append(Choice(OPENED, titled("start", "As it was opened"), "What was changed in this editor."))
-    another = Choice(FILE, titled("file", "Another file …"), "A YAML file, by its path.")
+        found.append(grouped(OPENED, "start", "As it was opened", "What was changed in this editor."))
+    another = grouped(FILE, "file", "Another file …", "A YAML file, by its path.")
     return [*found, *preset_choices(own_presets()), another]
 
 

@@ -29,7 +29,7 @@ WIDE, TALL = 100, 20
 """From here on the views stand beside the form, and the help keeps its place above them."""
 
 
-class EditorScreen(TypeAhead[None], SetsValues, LaunchesDraft, KnowsData, OpensFiles, inherit_bindings=False):
+class EditorScreen(SetsValues, KnowsData, LaunchesDraft, OpensFiles, TypeAhead[None], inherit_bindings=False):
     """Edits one draft; the form is the only thing with the focus, so every key has one meaning."""
 
     CSS_PATH = "editor.tcss"
@@ -65,8 +65,10 @@ class EditorScreen(TypeAhead[None], SetsValues, LaunchesDraft, KnowsData, OpensF
         self.form.end()
 
     def on_screen_resume(self) -> None:
-        self.look_again_where_wrong()
-        self.show()
+        # A dialog may have closed only to make way for another one, or for leaving.
+        if self.is_current:
+            self.look_again_where_wrong()
+            self.show()
 
     def on_resize(self) -> None:
         if not self.side.view_chosen:
@@ -97,7 +99,9 @@ class EditorScreen(TypeAhead[None], SetsValues, LaunchesDraft, KnowsData, OpensF
         self.upkeep.look()
 
     def show_view(self) -> None:
-        self.side.show_view(self.draft, self.form.row)
+        # It was asked for before a run was launched, and the monitor has taken the editor's place since.
+        if self.is_current:
+            self.side.show_view(self.draft, self.form.row)
 
     def say(self, sentence: str) -> None:
         """Answer a key, until the next one: on the panel, where it covers nothing and follows to no other screen."""

@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from textual.app import SuspendNotSupported
-
 from training.config import files
 from training.config.problems import ConfigError, Problem
 from training.errors import TraindeckError
 from training.text import one_line
 from tui.editor import user_editor
 from tui.editor.user_editor import Ended, UserEditor
+from tui.screens import lend
 from tui.screens.editor import EditorScreen
 from tui.screens.pick import Choice, PickScreen
 
 AGAIN, BACK = "again", "back"
-AT_ONCE_SECONDS = 1.0
-"""An editor that ends sooner has most likely left its window open and gone on without us."""
 
 
 def open_external(editor: EditorScreen) -> None:
@@ -79,20 +76,11 @@ class Visit:
     def _edit(self, path: Path, line: int) -> Ended | None:
         """None where it came to nothing, which is said."""
         self.editor.upkeep.write_now()
-        ended: Ended | None = None
-        why = ""
         try:
-            with self.editor.app.suspend():
-                # Textual takes the terminal back only where nothing is raised in here.
-                try:
-                    ended = user_editor.run(self.program, path, line)
-                except TraindeckError as error:
-                    why = str(error)
-        except SuspendNotSupported:
-            why = "This terminal cannot be handed to another program: edit the file itself, in another one."
-        if ended is None:
-            self.editor.say(f"{one_line(why)} {self._left()}".rstrip())
-        return ended
+            return lend.lend(self.editor.app, self.program, path, line)
+        except TraindeckError as error:
+            self.editor.say(f"{one_line(str(error))} {self._left()}".rstrip())
+            return None
 
     def _take(self) -> None:
         draft = self.editor.draft
@@ -108,14 +96,11 @@ class Visit:
             self.editor.say(f"Taken over from {self.program.name}; it is not saved yet.")
 
     def _say_unchanged(self, ended: Ended) -> None:
-        said = f"Nothing was changed in {self.program.name}."
-        if ended.seconds < AT_ONCE_SECONDS and self.program.origin:
-            said += f" An editor with a window of its own has to wait for you: {self.program.origin}='code --wait'."
-        self.editor.say(said)
+        self.editor.say(lend.said_unchanged(self.program, ended))
 
     def _say_failed(self, ended: Ended) -> None:
-        how = f"exit code {ended.code}" if ended.code > 0 else f"signal {-ended.code}"
-        self.editor.say(f"{self.program.name} ended with {how}: nothing was taken over. {self._left()}".rstrip())
+        failed = lend.said_failed(self.program, ended)
+        self.editor.say(f"{failed}: nothing was taken over. {self._left()}".rstrip())
 
     def _left(self) -> str:
         """Where the text is that the form did not take; empty for one that says nothing new."""

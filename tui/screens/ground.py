@@ -1,4 +1,4 @@
-"""What lies under the monitor of an app that was started with one: Home, but made only when somebody goes there."""
+"""What lies under the screen that an app was started with: Home, but made only when somebody goes there."""
 
 from __future__ import annotations
 
@@ -22,4 +22,9 @@ class GroundScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         if self._covered:
+            # What a dialog was answered may open another screen, and that comes first.
+            self.app.call_later(self._open_home)
+
+    def _open_home(self) -> None:
+        if self.app.screen is self:
             self.app.push_screen(HomeScreen(self.runs_dir))

@@ -68,13 +68,39 @@ class HelpScreen(ModalScreen[None]):
                 yield Static("", id="help-lines")
             yield KeyBar("help")
 
+    def on_mount(self) -> None:
+        # The wheel scrolls, too.
+        self.watch(self.keys, "scroll_y", self.tell_rest, init=False)
+
     def on_resize(self) -> None:
         self.query_one("#help-keys").styles.max_height = max(1, self.size.height - AROUND)
         width = min(WIDEST, self.size.width) - AROUND - 1  # a scrollbar
         self.query_one("#help-lines", Static).update(explained(self.rows, width))
+        self.call_after_refresh(self.tell_rest)
+
+    def tell_rest(self) -> None:
+        """In the frame: how many lines are below, and the key that shows them."""
+        below = round(self.keys.max_scroll_y - self.keys.scroll_y)
+        key = keymap.display(keymap.find("help.page_down").keys.split(",")[0])
+        told = f"{key}: {below} more line{'' if below == 1 else 's'} below" if below > 0 else ""
+        self.query_one(".dialog").border_subtitle = told
+
+    @property
+    def keys(self) -> VerticalScroll:
+        return self.query_one("#help-keys", VerticalScroll)
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one("#help-keys").scroll_relative(y=lines, animate=False)
+        self.keys.scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """By a page, of which one line stays in sight."""
+        self.action_scroll(pages * max(1, self.keys.size.height - 1))
+
+    def action_first(self) -> None:
+        self.keys.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        self.keys.scroll_end(animate=False)
 
     def action_close(self) -> None:
         self.dismiss()

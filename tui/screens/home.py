@@ -22,6 +22,7 @@ from training.runs.lifecycle import RunView
 from training.runs.pin import pin
 from training.text import one_line
 from tui import keymap
+from tui.editor import keeping
 from tui.home.messages import RunChanged, RunsRead
 from tui.screens import home_rows
 from tui.widgets.keybar import KeyBar
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
     from tui.app import TraindeckApp
 
 POLL_SECONDS = 1.0
-
-EMPTY = """\
-No runs yet in {folder}.
-Press n for a new run on the built-in digits, f to open a config file.
-Training goes on without the app: leave with q, look in again any time."""
 
 
 class HomeScreen(SpanScreen[None]):
@@ -56,6 +52,7 @@ class HomeScreen(SpanScreen[None]):
         self.runs: list[RunView] = []
         self.others: list[RunView] = []
         self.disk: Mapping[Path, DiskUse] = {}
+        self.drafts = 0
         self.search = ""
         self.seen = False
         self._wake = Event()
@@ -65,7 +62,7 @@ class HomeScreen(SpanScreen[None]):
         yield Static(f"traindeck  {home_rows.short(self.runs_dir)}", id="home-title", markup=False)
         yield Static(id="home-others", markup=False)
         yield Table(home_rows.COLUMNS, id="home-table")
-        yield Static(EMPTY.format(folder=home_rows.short(self.runs_dir)), id="home-empty", markup=False)
+        yield Static(home_rows.EMPTY.format(folder=home_rows.short(self.runs_dir)), id="home-empty", markup=False)
         yield Static("No run matches; esc ends the search.", id="home-unmatched", markup=False)
         yield Static(id="home-detail", markup=False)
         yield KeyBar("home")
@@ -92,12 +89,14 @@ class HomeScreen(SpanScreen[None]):
         while not worker.is_cancelled:
             runs = store.list_runs(self.runs_dir)
             others = store.other_live_runs(excluding=self.runs_dir)
-            self.post_message(RunsRead(self.runs_dir, runs, others, self._disk_uses.look(runs)))
+            use, drafts = self._disk_uses.look(runs), len(keeping.orphans())
+            self.post_message(RunsRead(self.runs_dir, runs, others, use, drafts))
             wake.wait(POLL_SECONDS)
 
     @on(RunsRead)
     def take_runs(self, message: RunsRead) -> None:
         self.runs, self.others, self.disk = list(message.runs), list(message.others), message.disk
+        self.drafts = message.drafts
         self.seen = True
         self.show_runs()
 
@@ -121,7 +120,8 @@ class HomeScreen(SpanScreen[None]):
         self.set_class(bool(self.runs) and not shown, "unmatched")
         self.table.show([home_rows.row(run, self.disk.get(run.folder.path)) for run in shown])
         self._go_to_watched()
-        self._write("#home-title", home_rows.title(self.runs_dir, self.runs, shown, self.search, self.disk))
+        title = home_rows.title(self.runs_dir, self.runs, shown, self.search, self.disk)
+        self._write("#home-title", f"{title}{home_rows.drafts_hint(self.drafts)}")
         self._write("#home-others", home_rows.others_line(self.others))
         self.query_one("#home-others").set_class(bool(self.others), "shown")
         self.show_detail()

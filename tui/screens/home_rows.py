@@ -10,6 +10,7 @@ from training.runs.describe import attempt_label
 from training.runs.disk import DiskUse
 from training.runs.lifecycle import RunView
 from training.text import one_line
+from tui import keymap
 from tui.theme import SEVERITIES, STATES
 from tui.widgets.table import Cell, Column, Row
 
@@ -25,6 +26,10 @@ COLUMNS = (
     Column("data", "Data", 8, 7, most=20),
     Column("size", "Size", 7, 8, align="right"),
 )
+EMPTY = """\
+No runs yet in {folder}.
+Press n for a new run, on built-in digits or your own images; f opens a file.
+Training goes on without the app: leave with q, look in again any time."""
 PIN = "◆"
 """Before the name of a run that no cleaning touches."""
 
@@ -141,6 +146,12 @@ def title(
     uses = [use for run in shown if (use := disk.get(run.folder.path))]
     size = f", {storage(sum(use.total for use in uses))}" if uses and len(uses) == len(shown) else ""
     return f"traindeck  {short(runs_dir)}  {count}{size}" + (f", {live} going on" if live else "")
+
+
+def drafts_hint(drafts: int) -> str:
+    """Behind the title: how many configs were left with changes that are in no file."""
+    key = keymap.find("app.drafts").names
+    return f"  • {drafts} unsaved draft{'' if drafts == 1 else 's'}: {key}" if drafts else ""
 
 
 def others_line(others: Sequence[RunView]) -> str:

@@ -26,6 +26,9 @@ from tui.widgets.keybar import KeyBar
 from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.text_input import TextInput
 
+LABELS = {"file.take": "Keep", "file.inside": ""}
+"""The keys of a path dialog that a name has, too."""
+
 
 class NameScreen(ModalScreen[str | None]):
     """Answers a name that a preset may have, or None. The names that there are stand below, to be replaced."""
@@ -45,7 +48,7 @@ class NameScreen(ModalScreen[str | None]):
             yield TextInput(self.start, placeholder="Its name, such as my-resnet", id="preset-name")
             yield Static(id="preset-error", classes="error", markup=False)
             yield Table(columns, id="preset-names", one_click=True)
-            yield KeyBar("file", labels={"file.take": "Keep"})
+            yield KeyBar("file", labels=LABELS)
 
     def on_mount(self) -> None:
         self.table.styles.height = min(len(self.names), 8)
@@ -70,7 +73,7 @@ class NameScreen(ModalScreen[str | None]):
         field.value = name
         field.cursor_position = len(name)
 
-    def action_complete(self) -> None:
+    def action_complete(self, _: int = 1) -> None:
         """As far as all names agree; with one name all of it, else the marked one."""
         found = [row.key for row in self.table.rows]
         common = os.path.commonprefix(found)  # noqa: RUF071 - by character is what completion means

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -35,6 +35,8 @@ FIELDS = (
     (("Time", TIME, "", "12:00:00"), ("sbatch", OPTIONS, "", "--partition=gpu --account=…")),
 )
 """What Slurm is asked for, two to a line: label, id, first value, example."""
+AROUND = 4
+"""Rows of frame, title and keys."""
 
 
 @dataclass
@@ -62,15 +64,23 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
     app: TraindeckApp
 
     def __init__(
-        self, text: str, config: TrainingConfig, plan: LaunchPlan, base_dir: Path, *, slurm: bool = False
+        self,
+        text: str,
+        config: TrainingConfig,
+        plan: LaunchPlan,
+        base_dir: Path,
+        *,
+        slurm: bool = False,
+        hints: str = "",
     ) -> None:
-        """With `slurm` it can be submitted there as well as started here."""
+        """With `slurm` it can be submitted there as well as started here; `hints` says how many are left open."""
         super().__init__()
         self.text = text
         self.config = config
         self.plan = plan
         self.base_dir = base_dir
         self.slurm = slurm
+        self.hints = hints
         self.local_plan = plan if plan.target is None else None
         self.unanswered = list(plan.confirm)
 
@@ -83,14 +93,17 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
         what = f"{model_label(config)} on {data_label(config)}, {config.optimizer} at {config.learning_rate:g}, "
         with Vertical(classes="dialog"):
             yield Static("Launch a run", classes="title", markup=False)
-            yield Static(one_line(f"{what}{config.epochs} epochs"), markup=False)
-            yield Static(id="launch-error", classes="error", markup=False)
-            yield Static("Name", id="launch-label", classes="muted", markup=False)
-            yield TextInput(default_name(config), id="launch-name")
-            if self.slurm:
-                yield from self._where()
-            for note in self.plan.notes:
-                yield Static(one_line(note), classes="launch-note", markup=False)
+            with VerticalScroll(id="launch-body", can_focus=False):
+                yield Static(one_line(f"{what}{config.epochs} epochs"), markup=False)
+                if self.hints:
+                    yield Static(self.hints, id="launch-hints", markup=False)
+                yield Static(id="launch-error", classes="error", markup=False)
+                yield Static("Name", id="launch-label", classes="muted", markup=False)
+                yield TextInput(default_name(config), id="launch-name")
+                if self.slurm:
+                    yield from self._where()
+                for note in self.plan.notes:
+                    yield Static(one_line(note), classes="launch-note", markup=False)
             yield KeyBar("launch")
 
     def _where(self) -> ComposeResult:
@@ -103,6 +116,17 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
 
     def on_mount(self) -> None:
         self._show_plan()
+
+    def on_resize(self) -> None:
+        """The title and the keys stay; what is between them scrolls."""
+        self.body.styles.max_height = max(1, self.size.height - AROUND)
+
+    @property
+    def body(self) -> VerticalScroll:
+        return self.query_one("#launch-body", VerticalScroll)
+
+    def action_scroll(self, lines: int) -> None:
+        self.body.scroll_relative(y=lines, animate=False)
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.show_top)
@@ -123,7 +147,7 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
 
     def show_top(self) -> None:
         """On a small screen: the top, where it says what is wrong and where the name is."""
-        self.query_one(".dialog").scroll_home(animate=False)
+        self.body.scroll_home(animate=False)
 
     # Where it trains
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from training.config.own_presets import OwnPreset, delete, own_presets
 from training.config.problems import ConfigError
+from training.config.schema import TrainingConfig
 from training.errors import TraindeckError
 from training.runs.lifecycle import RunView
 from training.text import one_line
@@ -18,7 +19,8 @@ from tui.screens.confirm import ConfirmScreen
 from tui.screens.editor import EditorScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import Choice, PickScreen
-from tui.screens.preset_list import DEFAULTS, OWN, config_of, own_choices, own_of, preset_choices, titled
+from tui.screens.preset_list import DEFAULTS, OWN, config_of, grouped, own_choices, own_of, preset_choices
+from tui.screens.unreadable import offer_to_mend
 
 if TYPE_CHECKING:
     from tui.app import TraindeckApp
@@ -26,12 +28,22 @@ if TYPE_CHECKING:
 DELETE, OPEN = "delete", "open"
 
 
-def edit(app: TraindeckApp, draft: Draft, title: str, replace: EditorScreen | None = None) -> None:
-    """Open the draft in an editor, in the one that is there if it is given."""
+ON_DIGITS = "It trains on the built-in digits; Data → Source chooses your own images (/ source)."
+
+
+def edit(app: TraindeckApp, draft: Draft, title: str, replace: EditorScreen | None = None, *, say: str = "") -> None:
+    """Open the draft in an editor, in the one that is there if it is given; `say` is the panel's first sentence."""
     if replace is not None:
         replace.take_draft(draft, title)
     else:
-        app.push_screen(EditorScreen(draft, title))
+        editor = EditorScreen(draft, title)
+        editor.said = say
+        app.push_screen(editor)
+
+
+def _on_what(config: TrainingConfig) -> str:
+    """What is to be known of the data of a preset."""
+    return ON_DIGITS if config.data.source == "digits" else ""
 
 
 def from_preset(app: TraindeckApp, replace: EditorScreen | None = None) -> None:
@@ -42,24 +54,31 @@ def from_preset(app: TraindeckApp, replace: EditorScreen | None = None) -> None:
     own = own_presets()
     choices = preset_choices(own)
     if own:
-        choices.append(Choice(DELETE, titled("own", "Delete one …"), "Delete a preset of your own; asks first."))
+        choices.append(grouped(DELETE, "own", "Delete one …", "Delete a preset of your own; asks first."))
 
     def picked(id: str | None) -> None:
         if id == DELETE:
             _ask_which(app, own, lambda: from_preset(app, replace))
-        elif id and (built_in := config_of(id)):
-            title, config = built_in
-            if replace is not None:
-                replace.take_preset(config, title)
-            else:
-                edit(app, Draft(config), "New config" if id == DEFAULTS else f"New config: {title}")
-        elif id and (chosen := own_of(id)):
-            _take_own(app, chosen, replace)
         elif id:
-            gone = one_line(id.removeprefix(OWN))
-            app.notify(f"The preset {gone} is not there any more.", severity="warning", markup=False)
+            start_from(app, id, replace)
 
     app.push_screen(PickScreen("Start from a preset", choices), picked)
+
+
+def start_from(app: TraindeckApp, id: str, replace: EditorScreen | None = None) -> None:
+    """The preset of a line of the list, in an editor."""
+    if built_in := config_of(id):
+        title, config = built_in
+        if replace is not None:
+            replace.take_preset(config, title)
+        else:
+            heading = "New config" if id == DEFAULTS else f"New config: {title}"
+            edit(app, Draft(config), heading, say=_on_what(config))
+    elif chosen := own_of(id):
+        _take_own(app, chosen, replace)
+    else:
+        gone = one_line(id.removeprefix(OWN))
+        app.notify(f"The preset {gone} is not there any more.", severity="warning", markup=False)
 
 
 def _take_own(app: TraindeckApp, own: OwnPreset, replace: EditorScreen | None) -> None:
@@ -69,7 +88,7 @@ def _take_own(app: TraindeckApp, own: OwnPreset, replace: EditorScreen | None) -
             replace.take_preset(own.preset.config, own.name)
             return
         draft = Draft(own.preset.config, text=own.text, base_dir=Path.cwd())
-        edit(app, draft, f"New config: {own.name}")
+        edit(app, draft, f"New config: {own.name}", say=_on_what(draft.config))
         return
 
     def picked(id: str | None) -> None:
@@ -127,26 +146,18 @@ def open_path(app: TraindeckApp, path: Path, title: str, replace: EditorScreen |
 
 
 def _open_file(app: TraindeckApp, path: Path, title: str, replace: EditorScreen | None = None) -> None:
-    """Edit a file as on disk; of one that no form can show all that is wrong is listed, and the path asked again."""
+    """Edit a file as on disk; of one that no form can show all that is wrong is listed, to be mended."""
     try:
         draft = Draft.open(path)
     except ConfigError as error:
-        choices = [
-            Choice(
-                str(index),
-                f"line {problem.line}" if problem.line else "the file",
-                one_line(f"{problem.key} {problem.says}"),
-            )
-            for index, problem in enumerate(error.problems)
-        ]
-        count = "1 problem" if len(choices) == 1 else f"{len(choices)} problems"
-        screen = PickScreen(
-            f"{title} cannot be opened: {count}",
-            choices,
-            search=False,
-            labels={"pick.take": "Back to the path", "pick.cancel": ""},
+        offer_to_mend(
+            app,
+            path,
+            title,
+            error.problems,
+            reopen=lambda: _open_file(app, path, title, replace),
+            back=lambda: from_file(app, replace, path),
         )
-        app.push_screen(screen, lambda _: from_file(app, replace, path))
         return
     remember(path)
     edit(app, draft, title, replace)

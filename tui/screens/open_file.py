@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
+from textual.widgets.input import Selection
 
 from training.text import one_line
 from tui import keymap
-from tui.path_facts import about, refusal, why_no_data
+from tui.path_facts import refusal, why_no_data
 from tui.paths import Entry, Listed, Listing, Wants, answer_of, is_file, is_folder, place_of, shown_folder
-from tui.recent_files import offered, remember
+from tui.recent_files import offered_first, remember
+from tui.screens.looking import FactsRead, LooksAtPaths
 from tui.widgets.keybar import KeyBar
 from tui.widgets.path_input import PathInput
 from tui.widgets.table import Cell, Column, Row, Table
-from tui.widgets.type_ahead import TypeAhead
 
 COLUMNS = (Column("name", "", 18, 0, most=48), Column("what", "", 10, 1, most=200))
 RECENT = 5
@@ -35,18 +30,9 @@ ROWS = 10
 TAKING: dict[Wants, str] = {"config": "Open", "new": "Save", "data": "Take"}
 """The footer's word for enter."""
 SOUGHT: dict[Wants, str] = {"config": "folder or YAML file", "new": "folder", "data": "folder or .csv file"}
-SECONDS = 0.05
-"""Between two batches of what entries are, where the disk is slow."""
 
 
-@dataclass
-class FactsRead(Message):
-    """What stands at these paths."""
-
-    facts: Mapping[Path, str]
-
-
-class PathScreen(TypeAhead[Path | None], ModalScreen[Path | None]):
+class PathScreen(LooksAtPaths):
     """Answers a path as it was typed (a relative one stays relative), or None.
 
     For `data` enter takes the folder that is marked, the first line being the one that the text names; → goes into it.
@@ -83,6 +69,8 @@ class PathScreen(TypeAhead[Path | None], ModalScreen[Path | None]):
         self._held: str | None = None
         """The text that tab put there from the list, which stays as it is meanwhile."""
         self._facts: dict[Path, str] = {}
+        self._agreeing: list[str] = []
+        """What the text may go on to in its own folder."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -95,7 +83,14 @@ class PathScreen(TypeAhead[Path | None], ModalScreen[Path | None]):
     def on_mount(self) -> None:
         self.table.can_focus = False
         self.field.focus()
+        self._select_old()
         self.list_entries()
+
+    def _select_old(self) -> None:
+        """Typing replaces the value that is there, of a file its name alone; → and end keep it."""
+        if not self.start.endswith("/") or self.wants == "data":
+            whole = 0 if self.wants == "data" else self.start.rfind("/") + 1
+            self.field.selection = Selection(whole, len(self.start))
 
     def on_resize(self) -> None:
         self.table.styles.height = max(1, min(ROWS, self.size.height - 6))  # frame, title, text, note, keys
@@ -127,19 +122,25 @@ class PathScreen(TypeAhead[Path | None], ModalScreen[Path | None]):
         """What the text may go on to, from the top."""
         self._moved, self._held, self.problem = False, None, ""
         self.listed = self.listing.of(self.typed)
+        self._agreeing = [entry.text for entry in self.listed.entries if entry.kind == "entry"]
         if self.typed in ("", self.start) and self.wants != "new":
             self.listed = self._with_recent(self.listed)
         self.show()
-        self.table.select(0)
+        self.table.select(self._first())
         self.show_note()
+
+    def _first(self) -> int:
+        """The line to mark: the first file where a config is sought and no name is begun, folders standing first."""
+        if self.wants != "config" or (self.typed and not self.typed.endswith("/")):
+            return 0
+        return next((at for at, entry in enumerate(self.listed.entries) if not entry.is_folder), 0)
 
     def _with_recent(self, listed: Listed) -> Listed:
         """What was opened before comes first, but after the folder that is the answer so far."""
         if not self.start.endswith("/") and self.typed:
             return listed
         before = 1 if self.typed and self.wants == "data" else 0
-        entries = listed.entries
-        return replace(listed, entries=(*entries[:before], *offered(self.wants, RECENT), *entries[before:]))
+        return offered_first(listed, self.wants, self.base, RECENT, before)
 
     def show(self) -> None:
         """The list, with what is known of its entries."""
@@ -195,20 +196,6 @@ class PathScreen(TypeAhead[Path | None], ModalScreen[Path | None]):
         if unknown := [place for place in places if place not in self._facts]:
             self.look(unknown)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="facts")
-    def look(self, places: Sequence[Path]) -> None:
-        worker = get_current_worker()
-        facts: dict[Path, str] = {}
-        since = time.monotonic()
-        for place in places:
-            if worker.is_cancelled:
-                return
-            facts[place] = about(place, self.wants)
-            if time.monotonic() - since > SECONDS:
-                self.post_message(FactsRead(facts))
-                facts, since = {}, time.monotonic()
-        self.post_message(FactsRead(facts))
-
     @on(FactsRead)
     def take_facts(self, message: FactsRead) -> None:
         self._facts.update(message.facts)
@@ -224,8 +211,7 @@ class PathScreen(TypeAhead[Path | None], ModalScreen[Path | None]):
     def action_complete(self, by: int = 1) -> None:
         """As far as all entries agree; where that is nothing more, one after another."""
         if self._held is None:
-            texts = [entry.text for entry in self.listed.entries if entry.kind == "entry"]
-            common = os.path.commonprefix(texts)  # noqa: RUF071 - by character is what completion means
+            common = os.path.commonprefix(self._agreeing)  # noqa: RUF071 - by character is what completion means
             if len(common) > len(self.typed) and not self._moved:
                 self._type(common)
                 return

@@ -1,13 +1,14 @@
-"""A dialog that lets one of a list be picked; typing narrows the list."""
+"""A dialog that lets one of a list be picked; typing narrows a long list, and goes to a line of a short one."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -21,6 +22,9 @@ from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.text_input import TextInput
 from tui.widgets.type_ahead import TypeAhead
 
+PAUSE_SECONDS = 1.0
+"""Letters that come sooner than that after each other are one word."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -31,9 +35,30 @@ class Choice:
     detail: str = ""
     token: str = ""
     """Theme token of the title's colour."""
+    called: str = ""
+    """The title without the group that stands before it; empty where none does."""
+
+    @property
+    def name(self) -> str:
+        """What it is found by, in lower case."""
+        return (self.called or self.title).lower()
+
+    def holds(self, word: str) -> bool:
+        """Whether the word, in lower case, stands anywhere on the line."""
+        return word in f"{self.title} {self.detail}".lower()
+
+    def rank(self, words: str) -> int:
+        """How well the words, in lower case, name it: 0 is exactly so, 4 is somewhere in what is told of it."""
+        found = (
+            self.name == words,
+            self.name.startswith(words),
+            all(word in self.name for word in words.split()),
+            self.id.lower().startswith(words) or self.detail.lower().startswith(words),
+        )
+        return found.index(True) if True in found else len(found)
 
 
-class PickScreen(TypeAhead[str | None], ModalScreen[str | None]):
+class PickScreen(ModalScreen[str | None], TypeAhead[str | None]):
     """Answers the id of the picked line, or None."""
 
     CSS_PATH = "pick.tcss"
@@ -59,6 +84,8 @@ class PickScreen(TypeAhead[str | None], ModalScreen[str | None]):
         self.search = len(choices) > 8 if search is None else search
         self.labels = labels
         self.details = 0
+        self._begun = ""
+        self._begun_at = float("-inf")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -100,14 +127,11 @@ class PickScreen(TypeAhead[str | None], ModalScreen[str | None]):
         return self.query_one("#pick-table", Table)
 
     def show(self, words: str) -> None:
-        """The choices that contain every word; those whose title does come first, then those that only tell of it."""
+        """The choices that contain every word; those that are named so come first, then those that only tell of it."""
         wanted = words.lower().split()
-        found = [
-            choice
-            for choice in self.choices
-            if all(word in f"{choice.title} {choice.detail}".lower() for word in wanted)
-        ]
-        found.sort(key=lambda choice: not all(word in choice.title.lower() for word in wanted))
+        found = [choice for choice in self.choices if all(choice.holds(word) for word in wanted)]
+        if wanted:
+            found.sort(key=lambda choice: choice.rank(" ".join(wanted)))
         self.table.show(
             [Row(choice.id, (Cell(choice.title, choice.token), Cell(choice.detail, "muted"))) for choice in found]
         )
@@ -124,7 +148,38 @@ class PickScreen(TypeAhead[str | None], ModalScreen[str | None]):
             self.dismiss(self.table.key)
 
     def action_move(self, lines: int) -> None:
+        self._begun = ""
         self.table.move(lines)
+
+    # A letter in a list without a search
+
+    def on_key(self, event: events.Key) -> None:
+        if self.search or not event.is_printable or event.character is None:
+            return
+        begun = self._begun if time.monotonic() - self._begun_at < PAUSE_SECONDS else ""
+        letter = event.character.lower()
+        # j and k move, but inside a word.
+        starts = [begun + letter] if begun else []
+        starts += [] if letter in "jk " else [letter]
+        for start in starts:
+            if (at := self._next(start)) is not None:
+                self._begun, self._begun_at = start, time.monotonic()
+                self.table.select(at)
+                event.stop()
+                return
+
+    def _next(self, start: str) -> int | None:
+        """The row whose title begins so, the marked one only where a word goes on; None where there is none."""
+        names = {choice.id: choice.name for choice in self.choices}
+        rows = [names[row.key] for row in self.table.rows]
+        first = self.table.cursor + (len(start) == 1)
+        order = [(first + step) % len(rows) for step in range(len(rows))]
+        return next((at for at in order if rows[at].startswith(start)), None)
+
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen("pick"))
 
     def action_cancel(self) -> None:
         self.dismiss(None)

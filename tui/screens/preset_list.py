@@ -15,15 +15,15 @@ OWN = "own:"
 _GUIDE = len("guide ")
 
 
-def titled(group: str, title: str) -> str:
-    """`model  ViT from scratch`: the group can be searched for, as every word of a line."""
-    return f"{group:<{_GUIDE}}{title}"
+def grouped(id: str, group: str, title: str, detail: str, token: str = "") -> Choice:
+    """`model  ViT from scratch`: the group can be searched for, as every word of a line; its name is the title."""
+    return Choice(id, f"{group:<{_GUIDE}}{title}", detail, token, called=title)
 
 
 def preset_choices(own: Sequence[OwnPreset]) -> list[Choice]:
     """All presets and the defaults; a preset of the user's that is broken says what is wrong with it."""
     guide = [_built_in(entry) for entry in PRESETS if entry.group == "guide"]
-    defaults = Choice(DEFAULTS, titled("guide", "Defaults"), "Every key at its default: Adam at 0.001, 100 epochs.")
+    defaults = grouped(DEFAULTS, "guide", "Defaults", "Every key at its default: Adam at 0.001, 100 epochs.")
     models = [_built_in(entry) for entry in PRESETS if entry.group == "model"]
     return [*guide, defaults, *models, *own_choices(own)]
 
@@ -31,15 +31,15 @@ def preset_choices(own: Sequence[OwnPreset]) -> list[Choice]:
 def own_choices(own: Sequence[OwnPreset]) -> list[Choice]:
     """The user's own alone."""
     return [
-        Choice(f"{OWN}{entry.name}", titled("own", entry.name), entry.says)
+        grouped(f"{OWN}{entry.name}", "own", entry.name, entry.says)
         if entry.preset
-        else Choice(f"{OWN}{entry.name}", titled("own", entry.name), f"✗ {entry.says}", "error")
+        else grouped(f"{OWN}{entry.name}", "own", entry.name, f"✗ {entry.says}", "error")
         for entry in own
     ]
 
 
 def _built_in(entry: Preset) -> Choice:
-    return Choice(entry.id, titled(entry.group, entry.title), entry.description)
+    return grouped(entry.id, entry.group, entry.title, entry.description)
 
 
 def config_of(id: str) -> tuple[str, TrainingConfig] | None:
@@ -47,6 +47,13 @@ def config_of(id: str) -> tuple[str, TrainingConfig] | None:
     if id == DEFAULTS:
         return "Defaults", TrainingConfig()
     return next(((entry.title, entry.config) for entry in PRESETS if entry.id == id), None)
+
+
+def line_of(name: str) -> str:
+    """The id of the line of a preset called so on the command line; empty for none."""
+    if config_of(name):
+        return name
+    return f"{OWN}{name}" if any(entry.name == name for entry in own_presets()) else ""
 
 
 def own_of(id: str) -> OwnPreset | None:

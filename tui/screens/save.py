@@ -132,21 +132,27 @@ def _write(editor: EditorScreen, path: Path, then: Then | None) -> None:
 
 
 def when_kept(editor: EditorScreen, then: Then) -> None:
-    """Go on once nothing would be lost: at once, after saving, or after the user gave the changes up."""
+    """Go on once nothing would be lost: at once, after saving, or after the user left the changes or gave them up."""
     if not editor.draft.changed:
         then()
         return
     choices = [
         Choice("stay", "Keep editing"),
         Choice("save", "Save them, then go on"),
+        Choice("later", "Leave them for later", "Kept; offered at the next start."),
         Choice("drop", "Drop them", token="error"),
     ]
 
     def picked(choice: str | None) -> None:
         if choice == "save":
             save(editor, then)
+        elif choice == "later":
+            if problem := editor.upkeep.leave():
+                editor.say(f"They cannot be kept: {problem}")
+            else:
+                then()
         elif choice == "drop":
-            # Given up: not to be offered again. Whoever comes back from what follows and edits on is kept anew.
+            # Given up: not to be offered again. Whoever comes back from what follows is kept anew.
             editor.forget_kept()
             then()
 

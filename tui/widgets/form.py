@@ -180,7 +180,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         Textual would look for what a key is bound to only once it has come all the way up, when later ones were typed.
         """
         if self.app.screen is not self.screen:
-            pass_on(self.app.screen, event)
+            pass_on(self.app, event)
         elif not self._takes(event) and not await self.app._check_bindings(event.key):
             return
         event.stop()

@@ -56,7 +56,7 @@ class KeyBar(Widget, can_focus=False):
         ]
 
     def turn(self, block: str, without: Collection[str] = ()) -> None:
-        """Show the keys of another block of the table, but for some ids: what is being done on the screen has others."""
+        """Show the keys of another block of the table, but for some ids: what is being done here has others."""
         rows = [row for row in self._rows_of(block) if row.id not in without]
         if rows != self.rows:
             self.rows = rows

@@ -57,4 +57,10 @@ def _described(error: TraindeckError) -> dict[str, Any]:
         {"message": problem.message, "key": problem.key, "remedy": problem.remedy}
         for problem in (error.problems if isinstance(error, ConfigError) else [])
     ]
-    return {"error": error.message, "remedy": error.remedy, "exit_code": error.exit_code, "problems": problems}
+    return {
+        "error": error.message,
+        "remedy": error.remedy,
+        "key": error.key,
+        "exit_code": error.exit_code,
+        "problems": problems,
+    }
