@@ -71,6 +71,14 @@ def open_terminal(
         terminal.tmux("kill-server")
 
 
+def pick_small_data(terminal: Terminal) -> None:
+    """From a Home without runs to an editor on the small-data preset."""
+    terminal.wait_for("No runs yet")
+    terminal.keys("n")
+    terminal.wait_for("Start from a preset")
+    terminal.keys("Down", "Down", "Enter")
+
+
 @contextmanager
 def open_sshd(folder: Path) -> Iterator[list[str]]:
     """An sshd on loopback that lets this user in by key; yields the ssh command line up to the remote command."""

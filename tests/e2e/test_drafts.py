@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Traindeck
-from tests.e2e.terminals import SSHD, Terminal, open_sshd, open_terminal
+from tests.e2e.terminals import SSHD, Terminal, open_sshd, open_terminal, pick_small_data
 from tests.waiting import wait_until
 from training.config import files
 from training.runs import pids
@@ -27,10 +27,7 @@ def kept(traindeck: Traindeck) -> list[Path]:
 
 def change_the_learning_rate(terminal: Terminal) -> None:
     """From Home: the small-data preset, its learning rate changed, nothing saved."""
-    terminal.wait_for("No runs yet")
-    terminal.keys("n")
-    terminal.wait_for("Start from a preset")
-    terminal.keys("Down", "Down", "Enter")
+    pick_small_data(terminal)
     terminal.wait_for("New config", "Optimizer")
     terminal.keys("Down")
     terminal.wait_for("Initial step size of the optimizer")
@@ -131,11 +128,17 @@ exit 0
 """
 
 
-def test_the_users_editor_gets_the_terminal_and_its_text_comes_back(traindeck: Traindeck, tmp_path: Path) -> None:
+@pytest.fixture
+def _our_vi(traindeck: Traindeck, tmp_path: Path) -> None:
+    """The user's $VISUAL is that script."""
     script = tmp_path / "our-vi"
     script.write_text(VI)
     script.chmod(0o755)
     traindeck.environment["VISUAL"] = str(script)
+
+
+@pytest.mark.usefixtures("_our_vi")
+def test_the_users_editor_gets_the_terminal_and_its_text_comes_back(traindeck: Traindeck) -> None:
     with open_terminal(traindeck.command, traindeck.cwd, traindeck.env()) as terminal:
         change_the_learning_rate(terminal)
         open_the_editor(terminal)
@@ -166,11 +169,8 @@ def test_a_real_vi_gets_the_keys_ctrl_c_too_and_its_text_comes_back(traindeck: T
         terminal.wait_for("Taken over from vi", "0.0077")
 
 
-def test_an_app_that_is_cut_off_inside_the_editor_leaves_its_draft(traindeck: Traindeck, tmp_path: Path) -> None:
-    script = tmp_path / "our-vi"
-    script.write_text(VI)
-    script.chmod(0o755)
-    traindeck.environment["VISUAL"] = str(script)
+@pytest.mark.usefixtures("_our_vi")
+def test_an_app_that_is_cut_off_inside_the_editor_leaves_its_draft(traindeck: Traindeck) -> None:
     with open_terminal(traindeck.command, traindeck.cwd, traindeck.env()) as terminal:
         change_the_learning_rate(terminal)
         open_the_editor(terminal)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import QUICK_MODEL, Traindeck
-from tests.e2e.terminals import SSHD, Terminal, open_sshd, open_terminal
+from tests.e2e.terminals import SSHD, Terminal, open_sshd, open_terminal, pick_small_data
 from tests.waiting import wait_until
 from training.curves import Curves
 from training.runs import pids, store
@@ -27,11 +27,8 @@ LONG = ("balanced", "--set", "epochs=100000", "--set", "early_stopping=false", "
 
 def launch_with_lr_one(terminal: Terminal) -> None:
     """From Home: the small-data preset on the digits, the LR changed to 1.0, the hint read, launched."""
-    terminal.wait_for("No runs yet")
-    terminal.keys("n")
-    terminal.wait_for("Start from a preset")
-    terminal.keys("Down", "Down", "Enter")
-    terminal.wait_for("New config: Small data", "1 warning")
+    pick_small_data(terminal)
+    terminal.wait_for("New config: Small", "1 warning")
     terminal.keys("Down")
     terminal.wait_for("Learning rate  learning_rate")
     terminal.keys(*["BSpace"] * 5)

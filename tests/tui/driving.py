@@ -20,6 +20,7 @@ from tui.editor.rows import FormRow, row_of
 from tui.editor.title import TitleBar
 from tui.screens.editor import EditorScreen
 from tui.screens.home import HomeScreen
+from tui.screens.pick import PickScreen
 from tui.widgets.rows import Row
 
 
@@ -177,3 +178,16 @@ async def editor(
         await until(pilot, lambda: screen.gatherer is not None and screen.gatherer.is_mounted)
         await pilot.pause()
         yield EditorPilot(pilot, screen)
+
+
+def dialog(app: EditorPilot) -> PickScreen:
+    """The list over the editor; fails where there is none."""
+    screen = app.pilot.app.screen
+    assert isinstance(screen, PickScreen)
+    return screen
+
+
+async def type_epochs(app: EditorPilot, text: str) -> None:
+    """And end the typing, so that letters and esc are the editor's keys again."""
+    await app.type_into("epochs", text)
+    await app.press("enter")

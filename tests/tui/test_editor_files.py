@@ -7,30 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.runs.builders import make_run
-from tests.tui.driving import EditorPilot, editor, home, until, unwrapped
+from tests.tui.driving import dialog, editor, home, type_epochs, until, unwrapped
 from training.config import files
 from tui.screens.editor import EditorScreen
 from tui.screens.home import HomeScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import PickScreen
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def dialog(app: EditorPilot) -> PickScreen:
-    screen = app.pilot.app.screen
-    assert isinstance(screen, PickScreen)
-    return screen
-
-
-async def type_epochs(app: EditorPilot, text: str) -> None:
-    """And end the typing, so that letters and esc are the editor's keys again."""
-    await app.type_into("epochs", text)
-    await app.press("enter")
+pytestmark = pytest.mark.usefixtures("here")
 
 
 async def test_a_preset_opens_from_home(runs_dir: Path) -> None:

@@ -19,11 +19,7 @@ from tui.screens.home import HomeScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import PickScreen
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("here")
 
 
 class Started:

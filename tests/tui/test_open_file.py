@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.disk import make
 from tests.tui.driving import keys_of, text_of, until
 from tui.app import TraindeckApp
 from tui.paths import Wants
@@ -24,17 +25,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     return folder
-
-
-def make(folder: Path, *names: str) -> None:
-    """Files, and folders where the name ends in a slash."""
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if name.endswith("/"):
-            path.mkdir(exist_ok=True)
-        else:
-            path.write_text("")
 
 
 class Dialog:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.tui.disk import make
 from tui import paths
 from tui.path_facts import about, refusal, why_no_data
 from tui.paths import Listing, Wants
@@ -18,17 +19,6 @@ needs_a_user = pytest.mark.skipif(os.geteuid() == 0, reason="root reads everythi
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
     return tmp_path
-
-
-def make(folder: Path, *names: str) -> None:
-    """Files, and folders where the name ends in a slash."""
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if name.endswith("/"):
-            path.mkdir(exist_ok=True)
-        else:
-            path.write_text("")
 
 
 def texts(typed: str, base: Path, wants: Wants = "config") -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.driving import EditorPilot, editor
+from tests.tui.driving import EditorPilot, dialog, editor, type_epochs
 from training.config import files
 from training.config.schema import TrainingConfig
 from tui import recent_files
@@ -19,23 +19,7 @@ from tui.screens.confirm import ConfirmScreen
 from tui.screens.open_file import PathScreen
 from tui.screens.pick import PickScreen
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def dialog(app: EditorPilot) -> PickScreen:
-    screen = app.pilot.app.screen
-    assert isinstance(screen, PickScreen)
-    return screen
-
-
-async def type_epochs(app: EditorPilot, text: str) -> None:
-    """And end the typing, so that letters and esc are the editor's keys again."""
-    await app.type_into("epochs", text)
-    await app.press("enter")
+pytestmark = pytest.mark.usefixtures("here")
 
 
 async def test_a_new_config_asks_for_its_name_once(runs_dir: Path, here: Path) -> None:
