@@ -128,6 +128,19 @@ async def test_a_number_is_stepped_or_typed(runs_dir: Path, key: str, pressed: l
         assert getattr(app.draft.config, key) == value
 
 
+async def test_a_text_with_usual_values_steps_through_them_and_takes_others(runs_dir: Path) -> None:
+    async with editor(runs_dir) as app:
+        await app.set("model.kind", "transfer")
+        await app.focus("model.weights")
+        await app.press("right")
+        assert app.draft.config.model.weights == "none"
+        await app.press("enter", "down", "enter")
+        await app.press("ctrl+u", *"mine", "enter")
+        assert app.draft.config.model.weights == "mine"
+        await app.press("l")
+        assert app.draft.config.model.weights == "default"
+
+
 async def test_a_step_while_typing_shows_in_the_text_and_tab_takes_it(runs_dir: Path) -> None:
     async with editor(runs_dir) as app:
         await app.focus("learning_rate")

@@ -38,6 +38,8 @@ class FormRow:
     """The worst thing to say of it."""
     depth: int = 0
     """1 for the fields of an item."""
+    steps: bool = False
+    """Whether it has a next and a previous value: choices, numbers, texts with usual values."""
     unfolded: bool | None = None
     """Whether what is under it shows; None where nothing is."""
 
@@ -171,6 +173,7 @@ def _row(draft: Draft, entry: Field, worst: dict[str, Note], default: Any = None
         changed=now != (entry.default if default is None else default) or entry.key in draft.errors,
         note=worst.get(entry.key),
         depth=depth,
+        steps=_kind(entry) != "text" or bool(entry.suggest),
     )
 
 

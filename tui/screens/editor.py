@@ -78,14 +78,6 @@ class EditorScreen(SetsValues, KnowsData, LaunchesDraft, OpensFiles, TypeAhead[N
         self.side.turn(view)
         self.view_turned(view)
 
-    @property
-    def form(self) -> Form:
-        return self.query_one("#form", Form)
-
-    @property
-    def side(self) -> Side:
-        return self.query_one("#side", Side)
-
     # Showing
 
     def show(self) -> None:

@@ -12,38 +12,14 @@ from training.text import one_line
 from tui import keymap
 from tui.editor.draft import Draft
 from tui.editor.rows import Folds
-from tui.widgets.form import Form
-from tui.widgets.spans import SpanScreen
+from tui.screens.editor_base import EditorPart
 
 if TYPE_CHECKING:
-    from tui.app import TraindeckApp
     from tui.screens.editor import EditorScreen
 
 
-class OpensFiles(SpanScreen[None], inherit_bindings=False):
+class OpensFiles(EditorPart, inherit_bindings=False):
     """What of the editor opens, saves, compares and leaves."""
-
-    app: TraindeckApp
-    draft: Draft
-    heading: str
-    folds: Folds
-
-    @property
-    def form(self) -> Form:
-        """The form."""
-        raise NotImplementedError
-
-    def show(self) -> None:
-        """Everything from the draft again."""
-        raise NotImplementedError
-
-    def say(self, sentence: str) -> None:
-        """Answer a key."""
-        raise NotImplementedError
-
-    def forget_kept(self) -> None:
-        """The draft is kept elsewhere from now on."""
-        raise NotImplementedError
 
     @property
     def _editor(self) -> EditorScreen:

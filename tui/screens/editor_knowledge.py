@@ -10,11 +10,9 @@ from textual.widget import Widget
 
 from training.config.problems import Problem
 from training.config.schema import TrainingConfig
-from tui.editor.draft import Draft
-from tui.editor.panes.side import Side
 from tui.editor.planning import Refused
 from tui.editor.told import Gathered
-from tui.widgets.spans import SpanScreen
+from tui.screens.editor_base import EditorPart
 
 if TYPE_CHECKING:
     from tui.editor.gathering import Gatherer
@@ -22,23 +20,13 @@ if TYPE_CHECKING:
 COST = "Cost"
 
 
-class KnowsData(SpanScreen[None], inherit_bindings=False):
+class KnowsData(EditorPart, inherit_bindings=False):
     """What of the editor asks about data, model and device."""
 
-    draft: Draft
     gatherer: Gatherer | None = None
     """None until the form is on the screen: what it imports would only delay that."""
     refused: Refused | None = None
     """Why the last launch came to nothing, as far as that still holds."""
-
-    @property
-    def side(self) -> Side:
-        """What stands beside the form."""
-        raise NotImplementedError
-
-    def show(self) -> None:
-        """Everything from the draft again."""
-        raise NotImplementedError
 
     async def begin_gathering(self) -> None:
         from tui.editor.gathering import Gatherer

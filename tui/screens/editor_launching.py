@@ -8,47 +8,21 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from training.config.problems import Problem
-from training.config.schema import TrainingConfig
 from training.runs.layout import RunFolder
 from training.text import one_line
 from tui import keymap
 from tui.editor.draft import Draft
 from tui.editor.notes import Note, open_hints
 from tui.editor.planning import Fetching, Planned, plan_draft
+from tui.screens.editor_base import EditorPart
 from tui.screens.pick import Choice, PickScreen
-from tui.widgets.form import Form
-from tui.widgets.spans import SpanScreen
 
 if TYPE_CHECKING:
-    from tui.app import TraindeckApp
+    pass
 
 
-class LaunchesDraft(SpanScreen[None], inherit_bindings=False):
+class LaunchesDraft(EditorPart, inherit_bindings=False):
     """What of the editor launches."""
-
-    app: TraindeckApp
-    draft: Draft
-
-    def say(self, sentence: str) -> None:
-        """Answer a key."""
-        raise NotImplementedError
-
-    @property
-    def form(self) -> Form:
-        """The form."""
-        raise NotImplementedError
-
-    def go(self, key: str) -> None:
-        """Put the cursor on the row of a key."""
-        raise NotImplementedError
-
-    def take_refusal(self, config: TrainingConfig, problems: Sequence[Problem]) -> None:
-        """A launch of that config was tried: this was in the way, or nothing."""
-        raise NotImplementedError
-
-    def forget_kept(self) -> None:
-        """The draft is kept elsewhere from now on: in a file, or in a run."""
-        raise NotImplementedError
 
     def own_problems(self) -> list[Problem]:
         """What has to be corrected before this can be saved."""

@@ -7,37 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.config.fields import Field, field, format_value, value
-from tui.editor.draft import Draft
 from tui.editor.items import item_of
-from tui.editor.rows import Folds, FormRow
+from tui.editor.rows import FormRow
 from tui.editor.stepping import stepped
+from tui.screens.editor_base import EditorPart
 from tui.screens.pick import Choice, PickScreen
-from tui.widgets.form import Form
 from tui.widgets.form_deeds import Stepped
-from tui.widgets.spans import SpanScreen
 
 OTHER = "\0other"
 """Id of the choice that is none of the usual values."""
 
 
-class SetsValues(SpanScreen[None], inherit_bindings=False):
+class SetsValues(EditorPart, inherit_bindings=False):
     """What of the editor changes one value."""
-
-    draft: Draft
-    folds: Folds
-
-    @property
-    def form(self) -> Form:
-        """The form."""
-        raise NotImplementedError
-
-    def show(self) -> None:
-        """Everything from the draft again."""
-        raise NotImplementedError
-
-    def say(self, sentence: str) -> None:
-        """Answer a key."""
-        raise NotImplementedError
 
     def step(self, deed: Stepped) -> None:
         """The next choice, or number."""
@@ -57,7 +39,7 @@ class SetsValues(SpanScreen[None], inherit_bindings=False):
         """What the field can be, what it is now among them."""
         entry = field(key)
         shown = self.draft.shown(key)
-        choices = entry.choices or ("false", "true")
+        choices = entry.choices or entry.suggest or ("false", "true")
         return choices if shown in choices else (shown, *choices)
 
     def action_choose(self) -> None:

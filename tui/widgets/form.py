@@ -244,7 +244,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         """The next choice or number; what is foldable folds."""
         if self.row is not None and self.row.unfolded is not None:
             self._tell(Folded(self.row.key, by > 0))
-        elif self.row is not None and self.row.kind == "text":
+        elif self.row is not None and self.row.kind == "text" and not self.row.steps:
             self.begin()
         else:
             self._step(by, leap=False)
@@ -259,7 +259,7 @@ class Form(ScrollView, can_focus=True, inherit_bindings=False):
         self._step(by, leap=True)
 
     def _step(self, by: int, leap: bool) -> None:
-        if self.row is not None and self.row.kind in ("choice", "number"):
+        if self.row is not None and self.row.steps and not (self.typing and self.row.kind == "text"):
             self._tell(Stepped(self.row.key, by, leap))
 
     def on_click(self, event: events.Click) -> None:

@@ -82,7 +82,7 @@ class FormLines:
             text = "none"
         if edit is None:
             return [Segment(fit(text, width), self.style("value"))]
-        if row.kind in ("choice", "number") and cell_len(text) <= width - 4:
+        if row.steps and cell_len(text) <= width - 4:
             text = f"‹ {text} ›"
         return [Segment(fit(text, width), self.style("field"))]
 
