@@ -73,7 +73,7 @@ def test_from_an_empty_folder_to_a_transfer_learning_run(traindeck: Traindeck) -
         terminal.keys("/", *"model.weights", "Enter", "Enter")
         terminal.wait_for("Type another")
         terminal.keys("Down", "Enter")
-        terminal.wait_for("Weights           none", "full? The backbone has no")
+        terminal.wait_for("‹ none ›", "full? The backbone has no")
         assert take_hints(terminal) == ["model.mode"]
 
         terminal.keys("/", *"image_size", "Enter", *"32", "Enter", "/", *"epochs", "Enter", "2", "Enter")
