@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.tui.driving import editor, until
-from tests.tui.kept import COMMENTED, changed, kept_with, of_commented, on_disk
+from tests.tui.kept import COMMENTED, kept_with, of_commented, on_disk
 from tui.editor import keeping
 from tui.editor.keeping import Keeper
 from tui.screens.editor import EditorScreen
@@ -65,8 +65,6 @@ async def test_what_is_saved_is_kept_no_longer(runs_dir: Path, tmp_path: Path) -
 
 
 async def test_what_is_given_up_is_kept_no_longer(runs_dir: Path) -> None:
-    async with editor(runs_dir, changed()) as app:
-        pass
     async with editor(runs_dir) as app:
         await app.set("epochs", 12)
         await until(app.pilot, on_disk)

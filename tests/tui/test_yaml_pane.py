@@ -10,6 +10,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from tests.bench.bench_yaml_pane import long_config, rows
+from tests.tui.driving import until
 from tests.tui.test_yaml_lines import KEYS, MINE
 from tui.editor.draft import Draft
 from tui.editor.panes import yaml_pane
@@ -97,10 +98,7 @@ async def test_a_large_file_does_not_wait_for_long(tmp_path: Path, monkeypatch: 
         shown.show(draft, "epochs")
         draft.type("epochs", "7")
         shown.show(draft, "epochs")
-        for _ in range(1000):
-            if not shown.late:
-                break
-            await pilot.pause(0.001)
+        await until(pilot, lambda: not shown.late)
         assert "epochs: 7" in shown.text
 
 

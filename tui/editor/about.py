@@ -9,7 +9,7 @@ from training.text import one_line
 from tui import keymap
 from tui.editor.draft import Draft
 from tui.editor.help_rows import help_rows
-from tui.editor.notes import Note, silenced
+from tui.editor.notes import Note
 from tui.editor.rows import SECTION, FormRow, row_of
 from tui.theme import SEVERITIES
 from tui.widgets.rows import Part, Row, joined, wrap
@@ -25,9 +25,8 @@ def badge(draft: Draft) -> Row:
         if count:
             symbol, token = SEVERITIES[severity]
             parts.append([(f"{symbol} {count} {word}{'' if count == 1 else 's'}", STYLES[token])])
-    hidden = len(silenced(draft.config, draft.facts))
-    if hidden:
-        parts.append([(f"{hidden} silenced", "muted")])
+    if draft.silenced:
+        parts.append([(f"{len(draft.silenced)} silenced", "muted")])
     return joined(parts) or [("✓ no hints", "success")]
 
 
@@ -53,6 +52,11 @@ def notes_on(draft: Draft, row: FormRow) -> list[Note]:
         name = row.key.removeprefix(SECTION)
         return [note for note in draft.notes if name and note.key.startswith(f"{name}.")]
     return [note for note in draft.notes if row.key in (note.key, row_of(note.key))]
+
+
+def silenced_on(draft: Draft, row: FormRow) -> list[Note]:
+    """The hints of a row that the config keeps from the screen."""
+    return [note for note in draft.silenced if row.key in (note.key, row_of(note.key))]
 
 
 def _keys(id: str, typing: bool) -> str:
@@ -82,8 +86,7 @@ def _rules(draft: Draft, row: FormRow, keys: str) -> Iterator[str]:
         return
     for rule in dict.fromkeys(note.rule for note in notes_on(draft, row) if note.rule):
         yield f"Hint {rule}; {keys} silences it."
-    hidden = [note for note in silenced(draft.config, draft.facts) if row.key in (note.key, row_of(note.key))]
-    for rule in dict.fromkeys(note.rule for note in hidden):
+    for rule in dict.fromkeys(note.rule for note in silenced_on(draft, row)):
         yield f"Hint {rule} is silenced; {keys} shows it."
 
 

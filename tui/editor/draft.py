@@ -16,7 +16,7 @@ from training.runs.compared import Placed, beside
 from tui.editor.draft_items import ItemEdits
 from tui.editor.history import History, State
 from tui.editor.items import is_item, item_of, parse_item
-from tui.editor.notes import Note, notes
+from tui.editor.notes import Note, notes, silenced
 from tui.editor.reading import read_config_text
 from tui.editor.spelled import spelled
 
@@ -46,6 +46,8 @@ class Draft(ItemEdits):
         self._facts = Facts()
         self._outside: tuple[Problem, ...] = ()
         self._notes: list[Note] | None = None
+        self._silenced: tuple[list[Note], list[Note]] | None = None
+        """The notes that the silenced ones were found beside, and these."""
         self._yaml: tuple[TrainingConfig, str, str] | None = None
 
     @classmethod
@@ -104,6 +106,13 @@ class Draft(ItemEdits):
         if self._notes is None:
             self._notes = notes(self.config, self.errors, self._facts, self._outside)
         return self._notes
+
+    @property
+    def silenced(self) -> list[Note]:
+        """The hints that this config keeps from the screen."""
+        if self._silenced is None or self._silenced[0] is not self.notes:
+            self._silenced = (self.notes, silenced(self.config, self._facts))
+        return self._silenced[1]
 
     @property
     def problems(self) -> list[Note]:

@@ -107,8 +107,9 @@ def rows(draft: Draft, folds: Folds | None = None) -> list[FormRow]:
     """All rows of a draft that are not folded away; fields that do not count under the others are left out."""
     folds = folds or Folds()
     found: list[FormRow] = []
+    worst = _worst_by_row(draft, folds)
     for section in SECTIONS:
-        inside = list(_section_rows(draft, section, folds))
+        inside = list(_section_rows(draft, section, folds, worst))
         if section.name in folds.sections:
             found.append(_folded(section, inside))
         else:
@@ -116,8 +117,7 @@ def rows(draft: Draft, folds: Folds | None = None) -> list[FormRow]:
     return found
 
 
-def _section_rows(draft: Draft, section: SectionTitle, folds: Folds) -> Iterator[FormRow]:
-    worst = _worst_by_row(draft, folds)
+def _section_rows(draft: Draft, section: SectionTitle, folds: Folds, worst: dict[str, Note]) -> Iterator[FormRow]:
     for entry in FIELDS:
         # What is wrong has to be corrected, even where a switch is off that would hide it.
         wrong = any(f"{key}.".startswith(f"{entry.key}.") for key in draft.errors)

@@ -9,9 +9,8 @@ from textual.binding import BindingType
 from textual.containers import Container
 
 from tui import keymap
-from tui.editor.about import notes_on
+from tui.editor.about import notes_on, silenced_on
 from tui.editor.draft import Draft
-from tui.editor.notes import silenced
 from tui.editor.panes.side import VIEWS, Side
 from tui.editor.rows import SECTION, Folds, row_of, rows, section_of
 from tui.editor.title import TitleBar
@@ -188,10 +187,8 @@ class EditorScreen(SetsValues, KnowsData, LaunchesDraft, OpensFiles, TypeAhead[N
         row = self.form.row
         if row is None:
             return
-        hidden = [
-            note for note in silenced(self.draft.config, self.draft.facts) if row.key in (note.key, row_of(note.key))
-        ]
-        rule = next((note.rule for note in (*notes_on(self.draft, row), *hidden) if note.rule), "")
+        notes = (*notes_on(self.draft, row), *silenced_on(self.draft, row))
+        rule = next((note.rule for note in notes if note.rule), "")
         if not rule:
             self.say("There is no hint on this field to silence.")
             return
