@@ -13,9 +13,10 @@ from tests.conftest import MakeFolder
 from tests.drawing import image
 from training.config.data import Data
 from training.config.schema import Runtime, TrainingConfig
+from training.dataset.preview import Extent, Unread
 from training.dataset.source import list_source
 from training.dataset.split import make_split
-from training.dataset.survey import Spread, Survey, UnreadableFile, survey
+from training.dataset.survey import Survey, survey
 
 
 def look(root: Path, seed: int = 0, workers: int = 1, **data: object) -> Survey:
@@ -36,7 +37,7 @@ def test_sizes_and_modes_are_those_in_the_files(make_folder: MakeFolder) -> None
     image(size=(100, 20)).save(root / "a" / "wide.png")
     Image.new("RGB", (12, 40), "red").save(root / "b" / "tall.jpg")
     found = look(root)
-    assert (found.width, found.height) == (Spread(12, 12, 100), Spread(10, 10, 40))
+    assert (found.width, found.height) == (Extent(12, 12, 100), Extent(10, 10, 40))
     assert (found.distinct_sizes, found.modes) == (3, {"L": 5, "RGB": 1})
 
 
@@ -59,8 +60,8 @@ def test_unreadable_files_are_named_and_count_in_no_class(make_folder: MakeFolde
     (root / "b" / "gone.png").symlink_to("nowhere.png")
     found = look(root)
     assert found.unreadable == (
-        UnreadableFile("a/01.png", "an empty file"),
-        UnreadableFile("b/gone.png", "link leads nowhere"),
+        Unread("a/01.png", "an empty file"),
+        Unread("b/gone.png", "link leads nowhere"),
     )
     assert [entry.count for entry in found.classes] == [2, 3]
     assert found.images == 5
@@ -125,7 +126,7 @@ def test_binaries_are_looked_at_as_they_would_be_drawn(tmp_path: Path) -> None:
         for number in range(2):
             (tmp_path / name / f"{number}.exe").write_bytes(bytes([number]) * (6400 if name == "a" else 64000))
     found = look(tmp_path, source="byteplot")
-    assert (found.modes, found.width) == ({"bytes": 4}, Spread(32, 144, 256))
+    assert (found.modes, found.width) == ({"bytes": 4}, Extent(32, 144, 256))
     assert found.notes == ()
     for number in range(4):
         image(number).save(tmp_path / "a" / f"{number}.png")

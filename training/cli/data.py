@@ -14,8 +14,9 @@ from training.config.data import Data, Source
 from training.config.fields import format_value
 from training.config.schema import TrainingConfig
 from training.dataset.listing import Listing, shown
+from training.dataset.preview import Extent
 from training.dataset.source import guess_source, list_source
-from training.dataset.survey import ClassFacts, Spread, Survey, survey
+from training.dataset.survey import ClassFacts, Survey, survey
 from training.devices.cores import available_cores
 from training.errors import EXIT_INVALID, EXIT_OK, InvalidInput
 from training.guide.rules.loss import loss_name
@@ -172,7 +173,7 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
-def _range(spread: Spread) -> str:
+def _range(spread: Extent) -> str:
     if spread.least == spread.most:
         return str(spread.least)
     return f"{spread.least}, {spread.median:g}, {spread.most}"

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 
 import msgspec
 
@@ -43,7 +44,7 @@ class Extent(msgspec.Struct, frozen=True):
 
 
 class Unread(msgspec.Struct, frozen=True):
-    """A file whose header cannot be read, and why; both safe to print."""
+    """A file that training would leave out, and why; both safe to print."""
 
     path: str
     why: str
@@ -181,6 +182,5 @@ def extent(numbers: Sequence[int]) -> Extent | None:
     """None of no numbers."""
     if not numbers:
         return None
-    ordered = sorted(numbers)
-    middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    return Extent(ordered[0], middle, ordered[-1])
+    middle = float(median(numbers))
+    return Extent(min(numbers), int(middle) if middle.is_integer() else middle, max(numbers))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from statistics import median
 
 import msgspec
 
@@ -18,6 +16,7 @@ from training.dataset.decode import Recipe
 from training.dataset.duplicates import Duplicates, find_duplicates
 from training.dataset.inspection import Inspected, inspect
 from training.dataset.listing import NOWHERE, SIDES, Listing, Side, shown
+from training.dataset.preview import Extent, Unread, extent
 from training.dataset.split import make_split
 from training.errors import TraindeckError
 from training.guide.rules.loss import fitting_losses
@@ -35,21 +34,6 @@ class ClassFacts(msgspec.Struct, frozen=True):
     """Of a ready-made split; else empty."""
 
 
-class Spread(msgspec.Struct, frozen=True):
-    """Smallest, middle and largest of a number."""
-
-    least: int
-    median: float
-    most: int
-
-
-class UnreadableFile(msgspec.Struct, frozen=True):
-    """A file that training would leave out."""
-
-    path: str
-    why: str
-
-
 class Survey(msgspec.Struct, frozen=True):
     """A data set, as far as its files tell. Names and paths are made safe to print."""
 
@@ -63,9 +47,9 @@ class Survey(msgspec.Struct, frozen=True):
     """Largest class over smallest, of the training images where the split is ready-made; None if a class has none."""
     losses: tuple[ClassWeights, ...]
     """Those that the guide holds fitting for the ratio, the recommended one first."""
-    width: Spread | None
+    width: Extent | None
     """In pixels, as displayed; so is the height."""
-    height: Spread | None
+    height: Extent | None
     distinct_sizes: int
     modes: dict[str, int]
     """Images by Pillow's pixel mode, the most frequent first; `;16` marks 16 bits a channel."""
@@ -74,7 +58,7 @@ class Survey(msgspec.Struct, frozen=True):
     mean: tuple[float, ...]
     """Of each channel, 0 to 1."""
     std: tuple[float, ...]
-    unreadable: tuple[UnreadableFile, ...]
+    unreadable: tuple[Unread, ...]
     """Files that are there but hold no image, and links that lead nowhere."""
     duplicates: Duplicates
     split_by: str
@@ -121,16 +105,16 @@ def _facts(listing: Listing, config: TrainingConfig, found: Inspected, side: int
         groups=len({listing.groups[row] for row in readable}) if listing.groups else None,
         ratio=ratio,
         losses=() if ratio is None else fitting_losses(ratio),
-        width=_spread([width for width, _, _ in found.shapes.values()]),
-        height=_spread([height for _, height, _ in found.shapes.values()]),
+        width=extent([width for width, _, _ in found.shapes.values()]),
+        height=extent([height for _, height, _ in found.shapes.values()]),
         distinct_sizes=len({(width, height) for width, height, _ in found.shapes.values()}),
         modes=dict(modes.most_common()),
         side=side,
         mean=mean,
         std=std,
         unreadable=(
-            *(UnreadableFile(shown(listing.paths[row]), why) for row, why in sorted(found.tally.bad.items())),
-            *(UnreadableFile(shown(path), NOWHERE) for path in listing.broken),
+            *(Unread(shown(listing.paths[row]), why) for row, why in sorted(found.tally.bad.items())),
+            *(Unread(shown(path), NOWHERE) for path in listing.broken),
         ),
         duplicates=find_duplicates(listing, found.digests, sides),
         split_by=split_by,
@@ -181,10 +165,3 @@ def _sides(listing: Listing, config: TrainingConfig, readable: Sequence[int]) ->
     for side, samples in (("train", split.train), ("val", split.val), ("test", split.test)):
         sides |= {row_of[str(sample)]: side for sample in samples}  # type: ignore[misc]
     return sides, "ready-made" if listing.sides else f"seed {config.runtime.seed}", ""
-
-
-def _spread(numbers: Sequence[int]) -> Spread | None:
-    if not numbers:
-        return None
-    middle = float(median(numbers))
-    return Spread(min(numbers), math.floor(middle) if middle.is_integer() else middle, max(numbers))

@@ -8,20 +8,19 @@ from typing import Any
 from training.config import files
 from training.config.fields import field, parse_value, value
 from training.config.patch import replaced
-from training.config.problems import ConfigError, Problem
+from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
-from training.guide.hint import Facts
 from training.runs.compared import Placed, beside
+from tui.editor.annotated import Annotated
 from tui.editor.draft_items import ItemEdits
 from tui.editor.history import History, State
 from tui.editor.items import is_item, item_of, parse_item
-from tui.editor.notes import Note, notes, silenced
 from tui.editor.reading import read_config_text
 from tui.editor.spelled import spelled
 
 
-class Draft(ItemEdits):
+class Draft(ItemEdits, Annotated):
     """Keys are dotted; an item of a list of mappings is edited as one text under `model.blocks.0`, or field by field
     under `model.blocks.0.filters`.
 
@@ -43,11 +42,6 @@ class Draft(ItemEdits):
         self.errors: dict[str, str] = {}
         self.history = History()
         self._wrong_in_file: dict[str, str] = {}
-        self._facts = Facts()
-        self._outside: tuple[Problem, ...] = ()
-        self._notes: list[Note] | None = None
-        self._silenced: tuple[list[Note], list[Note]] | None = None
-        """The notes that the silenced ones were found beside, and these."""
         self._yaml: tuple[TrainingConfig, str, str] | None = None
 
     @classmethod
@@ -79,45 +73,6 @@ class Draft(ItemEdits):
     @property
     def _wrong(self) -> dict[str, str]:
         return {key: self.typed[key] for key in self.errors}
-
-    @property
-    def facts(self) -> Facts:
-        """What is known of the data, the model's size and the device; the hints use it."""
-        return self._facts
-
-    @facts.setter
-    def facts(self, facts: Facts) -> None:
-        self._facts = facts
-        self._notes = None
-
-    @property
-    def outside(self) -> tuple[Problem, ...]:
-        """What keeps from launching on this machine: data, weights, devices. It is elsewhere that they may fit."""
-        return self._outside
-
-    @outside.setter
-    def outside(self, outside: tuple[Problem, ...]) -> None:
-        self._outside = outside
-        self._notes = None
-
-    @property
-    def notes(self) -> list[Note]:
-        """Errors and advice, worst first."""
-        if self._notes is None:
-            self._notes = notes(self.config, self.errors, self._facts, self._outside)
-        return self._notes
-
-    @property
-    def silenced(self) -> list[Note]:
-        """The hints that this config keeps from the screen."""
-        if self._silenced is None or self._silenced[0] is not self.notes:
-            self._silenced = (self.notes, silenced(self.config, self._facts))
-        return self._silenced[1]
-
-    @property
-    def problems(self) -> list[Note]:
-        """What has to be corrected before this is a config."""
-        return [note for note in self.notes if note.severity == "error" and not note.outside]
 
     def shown(self, key: str) -> str:
         """The text of a field as the form shows it: as typed, else the canonical spelling."""
