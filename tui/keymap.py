@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -91,6 +91,19 @@ HOME = (
     Key("home", "home.delete", "d,delete", "delete", "Delete", help="Delete the selected run and its folder"),
     Key("home", "home.search", "slash", "search", "Search", help="Show only the runs that contain all these words"),
     Key("home", "home.pin", "p", "pin", "Pin", show=False, help="Pin the selected run, so that its weights stay; or unpin it"),
+    Key("home", "home.mark", "space", "mark", "Mark", help="Mark the selected run, or unmark it"),
+    Key("home", "home.compare", "c", "compare", "Compare", help="Overlay the marked runs; with one or none, the selected run and its parent"),
+    Key("home", "home.tags", "t", "tags", "Tags", show=False, help="Tags of the marked runs, or of the selected one"),
+    Key("home", "home.note", "N", "note", "Note", show=False, help="A note to the selected run"),
+    Key("home", "home.archive", "a", "archive", "Archive", show=False, help="Archive the marked runs or the selected one, or bring them back; nothing is removed"),
+    Key("home", "home.archived", "A", "archived", "Archived", show=False, help="Show the archived runs, or hide them again"),
+    Key("home", "home.columns", "C", "columns", "Columns", show=False, help="Choose the columns, of every key of the config, and their order"),
+    Key("home", "home.sort", "s", "sort", "Sort", show=False, help="Sort by a column; the same once more turns the order round"),
+    Key("home", "home.group", "b", "group", "Group by", show=False, help="Group the runs by a column, or runs that differ in their seed alone"),
+    Key("home", "home.repeat", "R", "repeat", "Repeat", show=False, help="Repeat the selected run with other seeds"),
+    Key("home", "home.unmark", "u", "unmark", "Unmark all", show=False, help="Unmark all runs"),
+    Key("home", "home.copy", "Y", "copy", "Copy", show=False, help="Copy the path of the selected run, or the table"),
+    Key("home", "home.share", "S", "share", "Share", show=False, help="Write a report of the selected run as one HTML or Markdown file"),
     Key("home", "home.others", "o", "others", "Others", help="Open a run that goes on in another folder"),
     Key("home", "home.clear", "escape", "clear", "End search", help="End the search"),
     Key("home", "home.down", "down,j", "move(1)", "Down", show=False, help="Next run"),
@@ -236,24 +249,104 @@ HELP = (
     Key("help", "help.last", "end,G", "last", "Last", show=False, help="To the end"),
 )  # fmt: skip
 
+
+def _charts(screen: str) -> tuple[Key, ...]:
+    """The keys of a screen with charts (tui/screens/charting.py)."""
+    rows = (
+        Key(screen, "right", "right,l", "across(1)", "Charts", help="Next charts; the crosshair: one value on"),
+        Key(screen, "left", "left,h", "across(-1)", "Previous charts", show=False, help="Previous charts; the crosshair: one value back"),
+        Key(screen, "crosshair", "x", "crosshair", "Values", help="The crosshair with exact values, or none"),
+        Key(screen, "large", "z", "large", "Large", help="One large chart, or a grid"),
+        Key(screen, "zoom_in", "plus,equals_sign", "zoom(1)", "Zoom", help="Zoom in on the x axis, around the crosshair or the end; the wheel, too"),
+        Key(screen, "zoom_out", "minus", "zoom(-1)", "Zoom out", show=False, help="Zoom out on the x axis"),
+        Key(screen, "whole", "0", "whole", "Whole run", show=False, help="The whole run again"),
+        Key(screen, "pan_right", "shift+right,L", "pan(1)", "Pan", show=False, help="Move a zoomed view right; the crosshair: ten values on"),
+        Key(screen, "pan_left", "shift+left,H", "pan(-1)", "Pan back", show=False, help="Move a zoomed view left; the crosshair: ten values back"),
+        Key(screen, "scale", "y", "scale", "Log/linear", help="Y axes: automatic, logarithmic, linear"),
+        Key(screen, "unit", "t", "unit", "X axis", show=False, help="X axes by epoch, step or training time"),
+        Key(screen, "smoother", "right_square_bracket", "smooth(1)", "Smooth", show=False, help="Smooth the curves more; what was measured stays behind them"),
+        Key(screen, "rougher", "left_square_bracket", "smooth(-1)", "Smooth less", show=False, help="Smooth the curves less"),
+        Key(screen, "marker", "M", "marker", "Markers", show=False, help="Draw with braille dots, blocks or ASCII"),
+        Key(screen, "choose", "v", "choose_charts", "Choose charts", show=False, help="Which charts are shown, and in which order"),
+        Key(screen, "export", "E", "export", "Export", show=False, help="Write the first chart in sight to a file: SVG, PNG or CSV"),
+    )  # fmt: skip
+    return tuple(replace(row, id=f"{screen}.{row.id}") for row in rows)
+
+
 MONITOR = (
     Key("monitor", "monitor.fix", "enter,f", "fix", "Fix", help="Show what the selected fix changes, then launch it; on a finding, its story"),
     Key("monitor", "monitor.fix_number", "1,2,3,4,5,6,7,8,9", "fix({key})", "Fix", show=False, help="Show what the fix of that number changes, then launch it"),
     Key("monitor", "monitor.story", "w", "story", "Why", help="The full story of the selected finding: evidence, why, what to try"),
-    Key("monitor", "monitor.panel", "tab", "panel(1)", "Panels", help="Next panel: diagnosis, events, console"),
+    Key("monitor", "monitor.panel", "tab", "panel(1)", "Panels", help="Next panel: diagnosis, events, console, classes, devices, config"),
+    Key("monitor", "monitor.control", "a", "control", "Adjust", help="Change the running job: learning rate, patience, epochs; checkpoint, pause, stop"),
     Key("monitor", "monitor.pause", "p", "pause", "Pause", help="Pause training after the current step"),
     Key("monitor", "monitor.resume", "r", "resume", "Resume", help="Go on with a run that is paused, or that ended before its time"),
     Key("monitor", "monitor.stop", "s", "stop", "Stop", help="Stop training; a checkpoint is kept"),
     Key("monitor", "monitor.mute", "m", "mute", "Mute", help="Mute the selected finding for this run, or hear of it again"),
     Key("monitor", "monitor.panel_back", "shift+tab", "panel(-1)", "Previous panel", show=False, help="Previous panel"),
-    Key("monitor", "monitor.home", "escape,q", "home", "Home", help="Back to Home; training goes on"),
-    Key("monitor", "monitor.right", "right,l", "chart(1)", "Charts", help="Next charts"),
-    Key("monitor", "monitor.left", "left,h", "chart(-1)", "Previous charts", show=False, help="Previous charts"),
-    Key("monitor", "monitor.scale", "y", "scale", "Log/linear", help="Y axes: automatic, logarithmic, linear"),
+    Key("monitor", "monitor.leave", "escape", "leave", "Home", help="End the crosshair or a search; else back to Home, and training goes on"),
+    Key("monitor", "monitor.home", "q", "home", "Home", show=False, help="Back to Home; training goes on"),
+    *_charts("monitor"),
+    Key("monitor", "monitor.checkpoint", "K", "checkpoint", "Checkpoint", show=False, help="Write a checkpoint now"),
+    Key("monitor", "monitor.fork", "e", "fork", "Fork", show=False, help="A new run from a checkpoint of this one, with an edited config"),
+    Key("monitor", "monitor.repeat", "R", "repeat", "Repeat", show=False, help="Repeat this run with other seeds"),
+    Key("monitor", "monitor.parent", "o", "parent", "Parent", show=False, help="Draw the parent's curves behind this run's, or not"),
+    Key("monitor", "monitor.overlay", "O", "overlay", "Compare", show=False, help="Overlay this run with others: settings, curves, verdict"),
+    Key("monitor", "monitor.classes", "c", "open_panel('classes')", "Classes", show=False, help="How each class fares; again: the confusion matrix"),
+    Key("monitor", "monitor.devices", "g", "open_panel('devices')", "GPU", show=False, help="Load, memory, power and temperature of each GPU"),
+    Key("monitor", "monitor.config", "i", "open_panel('config')", "Config", show=False, help="The config of the run; again: where it ran, with what"),
+    Key("monitor", "monitor.search", "slash", "search", "Search", show=False, help="Search what the run printed"),
+    Key("monitor", "monitor.next_match", "n", "match(1)", "Next match", show=False, help="The next line that the search found"),
+    Key("monitor", "monitor.previous_match", "N", "match(-1)", "Previous match", show=False, help="The line before that the search found"),
+    Key("monitor", "monitor.copy", "Y", "copy", "Copy", show=False, help="Copy the run's path, its values or the table of a panel"),
+    Key("monitor", "monitor.share", "S", "share", "Share", show=False, help="Write a report of this run as one HTML or Markdown file"),
     Key("monitor", "monitor.down", "down,j", "select(1)", "Next finding", show=False, help="Select the next finding or fix"),
     Key("monitor", "monitor.up", "up,k", "select(-1)", "Previous finding", show=False, help="Select the previous finding or fix"),
     Key("monitor", "monitor.page_down", "pagedown,space", "scroll_panel(1)", "Page down", show=False, help="A page down in the panel"),
     Key("monitor", "monitor.page_up", "pageup,b", "scroll_panel(-1)", "Page up", show=False, help="A page up in the panel"),
+)  # fmt: skip
+
+OVERLAY = (
+    Key("overlay", "overlay.open", "enter", "open", "Open", help="Watch the marked run"),
+    Key("overlay", "overlay.panel", "tab", "panel(1)", "Table", help="Next view beside the charts: settings that differ, metrics at equal epochs, verdict"),
+    Key("overlay", "overlay.panel_back", "shift+tab", "panel(-1)", "Previous table", show=False, help="The view before"),
+    Key("overlay", "overlay.baseline", "b", "baseline", "Baseline", help="Judge the other runs against the marked one"),
+    Key("overlay", "overlay.hide", "space", "hide", "Hide", help="Hide the curves of the marked run, or show them again"),
+    Key("overlay", "overlay.seeds", "g", "group", "Seeds", show=False, help="Runs that differ in their seed alone as one mean and its spread, or each by itself"),
+    Key("overlay", "overlay.leave", "escape", "leave", "Back", help="End the crosshair; else back"),
+    Key("overlay", "overlay.close", "q", "close", "Back", show=False, help="Back"),
+    *_charts("overlay"),
+    Key("overlay", "overlay.copy", "Y", "copy", "Copy", show=False, help="Copy the table"),
+    Key("overlay", "overlay.down", "down,j", "select(1)", "Next run", show=False, help="Next run"),
+    Key("overlay", "overlay.up", "up,k", "select(-1)", "Previous run", show=False, help="Previous run"),
+    Key("overlay", "overlay.page_down", "pagedown", "scroll_panel(1)", "Page down", show=False, help="A page down in the table"),
+    Key("overlay", "overlay.page_up", "pageup", "scroll_panel(-1)", "Page up", show=False, help="A page up in the table"),
+)  # fmt: skip
+
+PROMPT = (
+    Key("prompt", "prompt.take", "enter", "take", "Take", help="Take what was typed"),
+    Key("prompt", "prompt.cancel", "escape", "cancel", "Back", help="Change nothing"),
+)  # fmt: skip
+
+CHOOSE = (
+    Key("choose", "choose.take", "enter", "take", "Take", help="Take the list as it is"),
+    Key("choose", "choose.toggle", "space,x", "toggle", "On/off", help="Show the marked line, or leave it out"),
+    Key("choose", "choose.later", "J,shift+down", "shift(1)", "Later", help="Move the marked line down"),
+    Key("choose", "choose.sooner", "K,shift+up", "shift(-1)", "Sooner", help="Move the marked line up"),
+    Key("choose", "choose.reset", "0", "reset", "Default", help="As it was at first"),
+    Key("choose", "choose.cancel", "escape,q", "cancel", "Back", help="Change nothing"),
+    Key("choose", "choose.down", "down,j", "move(1)", "Down", show=False, help="Next line"),
+    Key("choose", "choose.up", "up,k", "move(-1)", "Up", show=False, help="Previous line"),
+    Key("choose", "choose.page_down", "pagedown", "move(8)", "Page down", show=False, help="Eight lines down"),
+    Key("choose", "choose.page_up", "pageup", "move(-8)", "Page up", show=False, help="Eight lines up"),
+)  # fmt: skip
+
+SELECTABLE = (
+    Key("copy", "copy.close", "escape,q,enter", "close", "Back", help="Back"),
+    Key("copy", "copy.down", "down,j", "scroll(1)", "Down", show=False, help="Scroll down"),
+    Key("copy", "copy.up", "up,k", "scroll(-1)", "Up", show=False, help="Scroll up"),
+    Key("copy", "copy.page_down", "pagedown,space", "page(1)", "Page down", show=False, help="A page down"),
+    Key("copy", "copy.page_up", "pageup,b", "page(-1)", "Page up", show=False, help="A page up"),
 )  # fmt: skip
 
 FIX = (
@@ -277,16 +370,20 @@ STORY = (
 )  # fmt: skip
 
 # Screens over another one: the keys of the app do not work there.
-DIALOGS: frozenset[str] = frozenset({"launch", "resume", "confirm", "pick", "file", "help", "fix", "story", "compare"})
+DIALOGS: frozenset[str] = frozenset(
+    {"launch", "resume", "confirm", "pick", "file", "help", "fix", "story", "compare", "prompt", "choose", "copy"}
+)
 
 TABLE: tuple[Key, ...] = (
     *APP, *HOME, *EDITOR, *FORM, *TYPING, *COMPARE, *LAUNCH, *RESUME, *CONFIRM, *PICK, *OPEN_FILE, *HELP, *MONITOR,
-    *FIX, *STORY,
+    *OVERLAY, *PROMPT, *CHOOSE, *SELECTABLE, *FIX, *STORY,
 )  # fmt: skip
 
 
 def display(key: str) -> str:
     """The name of one key as a person reads it."""
+    if key.startswith("shift+") and key not in NAMES:
+        return f"shift-{display(key.removeprefix('shift+'))}"
     return NAMES.get(key, key.replace("ctrl+", "^"))
 
 

@@ -1,10 +1,11 @@
-"""What the app remembers of this user between two starts: the theme (XDG state, one JSON object)."""
+"""What the app remembers of this user between two starts: theme, charts, columns (XDG state, one JSON object)."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from textual.theme import Theme
@@ -15,6 +16,8 @@ from training.runs.registry import registry_path
 from tui import theme
 
 VARIABLE = "TRAINDECK_THEME"
+
+T = TypeVar("T")
 
 
 def settings_path() -> Path | None:
@@ -37,11 +40,24 @@ def theme_at_start() -> Theme:
 
 
 def keep_theme(chosen: Theme) -> None:
-    """Use this theme at the next start. A home that cannot be written only costs the memory."""
+    """Use this theme at the next start."""
+    remember("theme", theme.word_of(chosen.name))
+
+
+def recall(name: str, kind: type[T], default: T) -> T:
+    """What was remembered under a name, and is still of that type (as msgspec converts it); else the default."""
+    try:
+        return msgspec.convert(_read()[name], kind)
+    except (KeyError, msgspec.ValidationError):
+        return default
+
+
+def remember(name: str, value: object) -> None:
+    """Know a value that JSON can spell at the next start. A home that cannot be written only costs the memory."""
     path = settings_path()
     if path is None:
         return
-    settings = {**_read(), "theme": theme.word_of(chosen.name)}
+    settings = {**_read(), name: value}
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.replace(path, msgspec.json.encode(settings) + b"\n", sync=False)

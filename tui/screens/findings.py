@@ -15,13 +15,13 @@ from tui import keymap
 from tui.monitor.choice import Choice, choices, finding_of, moved, numbered, standing
 from tui.monitor.messages import MuteChanged
 from tui.monitor.model import Monitored
+from tui.screens.charting import ChartingScreen
 from tui.screens.fix import FixScreen
 from tui.screens.story import StoryScreen
 from tui.widgets.keybar import KeyBar
-from tui.widgets.spans import SpanScreen
 
 
-class FindingsScreen(SpanScreen[None]):
+class FindingsScreen(ChartingScreen):
     """A screen over one run whose findings can be selected."""
 
     def __init__(self, folder: RunFolder) -> None:
@@ -39,10 +39,6 @@ class FindingsScreen(SpanScreen[None]):
 
     def show_selected(self) -> None:
         """Bring what is selected into sight."""
-        raise NotImplementedError
-
-    def paint(self) -> None:
-        """Bring what is on screen up to date."""
         raise NotImplementedError
 
     def watch_run(self, folder: RunFolder) -> None:
@@ -130,6 +126,7 @@ class FindingsScreen(SpanScreen[None]):
         number = int(str(parameters[0])) if parameters else 0
         wanted = numbered(self.run, number) if number else self.chosen
         return {
+            **super().possible(parameters),
             "fix": lambda: wanted is not None and not self.run.gone,
             "story": lambda: self.chosen is not None,
             "mute": lambda: self._to_mute is not None and not self.run.gone,
