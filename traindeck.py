@@ -1,6 +1,6 @@
 """The way in: `traindeck` opens the app, `traindeck VERB` works without a screen.
 
-And what a user's own training script imports: `from traindeck import report`.
+And what a user's own script or notebook imports: `from traindeck import report, load_run`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from training.config.schema import TrainingConfig
+    from training.recording.script.history import load_run
     from training.recording.script.report import report
+    from training.runs.fork import Fork
 
-__all__ = ["main", "report"]
+__all__ = ["load_run", "main", "report"]
 
 ROOT = Path(__file__).resolve().parent
 SCRIPT = "traindeck_script"
 """What training.recording.script is called in a user's script."""
+OFFERED = {"report": "report", "load_run": "history"}
+"""What a user's script imports, and the module there that has it."""
 
 
 def main(words: list[str] | None = None) -> int:
@@ -42,10 +47,18 @@ def main(words: list[str] | None = None) -> int:
             from training.runs.supervisor import join
 
             return join(Path(run))
+        case ["_hook", run]:
+            from training.runs.hook_process import main as tell_hook
+
+            return tell_hook(Path(run))
         case ["_record"]:
             from training.recording.process import main as record
 
             return record()
+        case ["_history", run, *runs_dir]:
+            from training.cli.history import main as hand_over
+
+            return hand_over(run, *runs_dir)
         case ["_tail", log, run, names]:
             from training.recording.tailing import main as tail
 
@@ -60,15 +73,17 @@ def main(words: list[str] | None = None) -> int:
 
 
 def __getattr__(name: str) -> Any:
-    """`report`, loaded by its place and under a name of its own: in a user's process `training` is the user's."""
-    if name != "report":
+    """`report` and `load_run`, loaded by their place and under a name of their own: in a user's process `training` is
+    the user's.
+    """
+    if name not in OFFERED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if SCRIPT not in sys.modules:
         folder = ROOT / "training/recording/script"
         spec = spec_from_file_location(SCRIPT, folder / "__init__.py", submodule_search_locations=[str(folder)])
         assert spec
         sys.modules[SCRIPT] = module_from_spec(spec)
-    return import_module(f"{SCRIPT}.report").report
+    return getattr(import_module(f"{SCRIPT}.{OFFERED[name]}"), name)
 
 
 def _leave(code: int) -> NoReturn:
@@ -81,13 +96,17 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _open_app(runs_dir: Path, watch: Path | None, edit: str | None = None) -> int:
-    """The screens, on the monitor of `watch` or the editor of `edit` if there is one; returns when the user quits."""
+def _open_app(
+    runs_dir: Path, watch: Path | None, edit: str | None = None, fork: tuple[Fork, TrainingConfig, str] | None = None
+) -> int:
+    """The screens, on the monitor of `watch`, the editor of `edit` or that of a fork if there is one; returns when the
+    user quits.
+    """
     from training.runs.layout import RunFolder
     from tui.app import TraindeckApp
     from tui.screens.kept_drafts import keep_on_hangup
 
-    app = TraindeckApp(runs_dir, watch=RunFolder(watch) if watch else None, edit=edit)
+    app = TraindeckApp(runs_dir, watch=RunFolder(watch) if watch else None, edit=edit, fork=fork)
     keep_on_hangup(app)
     app.run()
     return app.return_code or 0

@@ -29,6 +29,8 @@ runs_of_steps = st.lists(
 @given(runs_of_steps)
 def test_steps_in_a_row_make_the_curves_that_they_make_one_by_one(rows: list[AnyEvent | list[Step]]) -> None:
     events: list[AnyEvent] = [event for row in rows for event in (row if isinstance(row, list) else [row])]
+    for place, event in enumerate(events):
+        event.seq = place
     bulk, single = read(events), Curves()
     for event in events:
         single.extend([event])

@@ -7,17 +7,17 @@ here as soon as the new attempt is met, so that nothing is seen twice: what rema
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, groupby, pairwise
+from itertools import groupby, pairwise
 from typing import cast
 
 import msgspec
 
+from training.clock import Clock
 from training.curve import Series
 from training.diagnosis.findings import SEVERITY_ORDER, Finding
 from training.runs.events import (
@@ -32,12 +32,13 @@ from training.runs.events import (
     FindingChanged,
     Log,
     Metrics,
-    Number,
     Override,
     State,
     Step,
+    Steps,
     number,
 )
+from training.runs.steps import count_of, curves_of, each, in_columns, numbers_of, times_of
 
 LOG_LINES = 500
 
@@ -93,6 +94,7 @@ class Curves:
         """Grows with every change."""
         self._epoch_steps = Series()
         self._epoch_seqs = Series()
+        self._clock = Clock()
         self._last_sign = 0.0
 
     def extend(self, events: Iterable[AnyEvent]) -> None:
@@ -103,7 +105,28 @@ class Curves:
             else:
                 for event in taken:
                     self._take(event)
-            self.revision += len(taken)
+            self.revision += sum(map(count_of, taken))
+
+    @property
+    def planned_epochs(self) -> int:
+        """Those of the attempt, or what a command has set since; 0 where nobody has said."""
+        if self.attempt is None:
+            return 0
+        changed = [one for one in self.overrides if one.setting == "epochs" and one.seq > self.attempt.seq]
+        return int(number(changed[-1].value)) if changed else self.attempt.epochs
+
+    @property
+    def clock(self) -> Series:
+        """Seconds of the run by step (from 0), without the time between two attempts: never falling, and thinned.
+
+        The end of an epoch is a point at the step that comes next. Empty for a log that does not say when things were.
+        """
+        return self._clock.steps
+
+    @property
+    def epoch_clock(self) -> Series:
+        """The same by the number of the epoch that ended, each."""
+        return self._clock.epochs
 
     @property
     def epoch(self) -> int:
@@ -143,28 +166,40 @@ class Curves:
         return found
 
     def _take_steps(self, steps: list[Step]) -> None:
+        """Steps in a row, as columns where there is anything to gain."""
+        for event in in_columns(steps) if len(steps) > 1 else steps:
+            if isinstance(event, Steps):
+                self._take_columns(event)
+            else:
+                self._take(event)
+
+    def _take_columns(self, block: Steps) -> None:
         """Steps in a row, metric by metric: a log of a million is nearly all of them."""
-        if self.attempt is not None:
-            steps = [step for step in steps if step.attempt >= self.attempt.attempt]
-        if not steps:
+        if self.attempt is not None and block.attempt < self.attempt.attempt:
             return
-        self._last_sign = steps[-1].t
-        x = array("d", [step.step for step in steps])
-        if any(b <= a for a, b in pairwise(x)):
-            for step in steps:
-                _append(self.steps, step.step, step.metrics)
+        places = numbers_of(block)
+        if not isinstance(places, range) and any(b <= a for a, b in pairwise(places)):
+            for step in each(block):
+                self._take(step)
             return
-        for name in dict.fromkeys(chain.from_iterable(step.metrics for step in steps)):
-            values = [step.metrics.get(name) for step in steps]
-            self.steps.setdefault(name, Series()).extend(*_points(x, values))
+        self._last_sign = block.t
+        self._clock.take(places, times_of(block))
+        for name, x, y in curves_of(block):
+            self.steps.setdefault(name, Series()).extend(x, y)
 
     def _take(self, event: AnyEvent) -> None:
         if self.attempt is not None and event.attempt < self.attempt.attempt:
             return
         match event:
+            case Step():
+                self._clock.take((event.step,), (event.t,))
+                _append(self.steps, event.step, event.metrics)
+            case Steps():
+                self._take_columns(event)
             case Epoch():
                 self._epoch_steps.append(event.epoch, event.step)
                 self._epoch_seqs.append(event.epoch, event.seq)
+                self._clock.end_epoch(event.epoch, event.step, event.t)
                 _append(self.epochs, event.epoch, event.metrics)
             case Attempt():
                 self._begin(event)
@@ -193,6 +228,7 @@ class Curves:
             case Classes():
                 self.classes[event.side] = event
         self._last_sign = event.t
+        self._clock.see(event.t)
 
     def _begin(self, attempt: Attempt) -> None:
         known, self.attempt = self.attempt, attempt
@@ -200,6 +236,7 @@ class Curves:
             facts = attempt.facts or known.facts
             self.attempt = msgspec.structs.replace(attempt, steps_per_epoch=known.steps_per_epoch, facts=facts)
         self.end = None
+        self._clock.begin(attempt.t)
         if attempt.attempt == 1:
             return
         if attempt.from_seq >= attempt.seq >= 0:  # it ended before it came to go on from anywhere
@@ -223,10 +260,11 @@ class Curves:
         """Drop the steps from that one on, and of all else what has that seq or a later one."""
         for series in self.steps.values():
             series.truncate(from_step)
+        self._clock.back_to(from_step)
         kept = bisect_left(self._epoch_seqs.y, from_seq)
         if kept < len(self._epoch_seqs):
             first_dropped = self._epoch_seqs.x[kept]
-            for series in (self._epoch_steps, self._epoch_seqs, *self.epochs.values()):
+            for series in (self._epoch_steps, self._epoch_seqs, self.epoch_clock, *self.epochs.values()):
                 series.truncate(first_dropped)
         standing = [event for event in self.log if event.seq < from_seq or isinstance(event, Attempt)]
         self.log = deque(standing, LOG_LINES)
@@ -257,16 +295,3 @@ def _append(columns: dict[str, Series], x: float, metrics: Metrics) -> None:
     for name, value in metrics.items():
         with suppress(ValueError):
             columns.setdefault(name, Series()).append(x, number(value))
-
-
-def _points(x: array[float], values: list[Number | None]) -> tuple[array[float], array[float]]:
-    """The points of one metric that are there, by the same measure."""
-    if set(map(type, values)) == {float}:
-        return x, array("d", cast("list[float]", values))
-    found: tuple[array[float], array[float]] = array("d"), array("d")
-    for at, value in zip(x, values, strict=True):
-        if value is not None:
-            with suppress(ValueError):
-                found[1].append(number(value))
-                found[0].append(at)
-    return found

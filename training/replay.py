@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -13,10 +14,11 @@ from training.config.schema import TrainingConfig
 from training.diagnosis.engine import Change, Diagnosis
 from training.diagnosis.findings import Finding
 from training.foreign.reading import read
-from training.runs.events import AnyEvent, Attempt, End, Epoch, Metrics, Step, number
+from training.runs.events import AnyEvent, Attempt, End, Epoch, Metrics, Step, Steps, number
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
 from training.runs.log import standing, standing_batches
+from training.runs.steps import curves_of
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,11 @@ def feed(diagnosed: Diagnosed, events: Iterable[AnyEvent]) -> None:
     for kind, group in groupby(events, type):
         if kind is Step:
             _take_steps(diagnosed, cast("list[Step]", list(group)))
-        else:
-            for event in group:
+            continue
+        for event in group:
+            if isinstance(event, Steps):
+                _take_columns(diagnosed, event)
+            else:
                 _take(diagnosed, event)
 
 
@@ -114,6 +119,15 @@ def _take_steps(diagnosed: Diagnosed, events: list[Step]) -> None:
     )
     for place, changes in told:
         _note(diagnosed, events[place].epoch, events[place].step, changes)
+
+
+def _take_columns(diagnosed: Diagnosed, block: Steps) -> None:
+    """The same of steps that are in columns."""
+    for name, steps, losses in curves_of(block):
+        if name == "train_loss":
+            numbers = steps if isinstance(steps, range) else array("q", map(int, steps))
+            for place, changes in diagnosed.diagnosis.steps(numbers, [block.epoch] * len(losses), losses):
+                _note(diagnosed, block.epoch, numbers[place], changes)
 
 
 def diagnose_run(folder: RunFolder) -> Diagnosed:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import events
+from textual import constants, events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -15,23 +16,31 @@ from textual.types import CSSPathType
 
 from training.runs.layout import RunFolder
 from tui import keymap
+from tui.away.title import restore_title
 from tui.screens import kept_drafts
 from tui.screens.ground import GroundScreen
-from tui.screens.home import HomeScreen
 from tui.settings import keep_theme, theme_at_start
 from tui.theme import FALLBACKS, THEMES, word_of
 from tui.widgets.type_ahead import backlog_of
 
 if TYPE_CHECKING:
+    from training.config.schema import TrainingConfig
+    from training.runs.fork import Fork
     from tui.screens.monitor import MonitorScreen
 
 HERE = Path(__file__).parent
+ESCAPE_SECONDS = 0.01
+"""How long an escape waits for the rest of a key's sequence, which comes in one packet: as long as tmux (3.5) waits."""
+PREPARED_AFTER = 1.0
+"""Seconds after the start, when the first screen is there."""
 QUIT_SECONDS = 3.0
 """Within that time a second ctrl+c quits."""
 
 
 class TraindeckApp(App[None], inherit_bindings=False):
-    """Home over a runs folder; the monitor of `watch`, or the editor of a file or preset called `edit`, comes first."""
+    """Home over a runs folder; the monitor of `watch`, or the editor of a file or preset called `edit` or of a `fork`,
+    comes first.
+    """
 
     TITLE = "traindeck"
     # Textual loads no stylesheet for the screen that is there from the start.
@@ -39,12 +48,21 @@ class TraindeckApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
 
-    def __init__(self, runs_dir: Path, watch: RunFolder | None = None, edit: str | None = None) -> None:
+    def __init__(
+        self,
+        runs_dir: Path,
+        watch: RunFolder | None = None,
+        edit: str | None = None,
+        fork: tuple[Fork, TrainingConfig, str] | None = None,
+    ) -> None:
         super().__init__()
+        if "ESCDELAY" not in os.environ:
+            vars(constants)["ESCAPE_DELAY"] = ESCAPE_SECONDS
         self.runs_dir = runs_dir
         self.watch_first = watch
         self.edit_first = edit
         """As given on the command line; empty for the list of presets."""
+        self.fork_first = fork
         self.watched = ""
         """Id of the run that a monitor showed last; Home puts its cursor there and clears it."""
         self._interrupted = float("-inf")
@@ -56,18 +74,30 @@ class TraindeckApp(App[None], inherit_bindings=False):
         return dict(FALLBACKS)
 
     def get_default_screen(self) -> Screen[None]:
-        return GroundScreen(self.runs_dir) if self.watch_first or self.edit_first else HomeScreen(self.runs_dir)
+        if self.watch_first or self.edit_first or self.fork_first:
+            return GroundScreen(self.runs_dir)
+        from tui.screens.home import HomeScreen
+
+        return HomeScreen(self.runs_dir)
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self.remember_watched, immediate=True)
+        self.set_timer(PREPARED_AFTER, self.prepare_help)
         if self.watch_first is not None:
             self.open_monitor(self.watch_first)
         elif self.edit_first is not None:
             from tui.screens.first_editor import open_first
 
             open_first(self, self.edit_first)
+        elif self.fork_first is not None:
+            from tui.screens.fork import open_fork
+
+            open_fork(self, *self.fork_first)
         else:
             self.call_after_refresh(kept_drafts.offer, self)
+
+    def on_unmount(self) -> None:
+        restore_title(self)
 
     def open_monitor(self, folder: RunFolder) -> None:
         """Show a run, live or past."""
@@ -87,10 +117,15 @@ class TraindeckApp(App[None], inherit_bindings=False):
         else:
             await super().on_event(event)
 
-    def action_help(self) -> None:
-        from tui.screens.help import HelpScreen
+    def prepare_help(self) -> None:
+        from tui.screens.help import prepare
 
-        self.push_screen(HelpScreen(keymap.screen_of(type(self.screen).BINDINGS)))
+        prepare(self)
+
+    def action_help(self) -> None:
+        from tui.screens.help import show_help
+
+        show_help(self, keymap.screen_of(type(self.screen).BINDINGS))
 
     def action_palette(self) -> None:
         from tui.screens.palette import open_palette

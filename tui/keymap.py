@@ -330,7 +330,7 @@ PROMPT = (
 
 CHOOSE = (
     Key("choose", "choose.take", "enter", "take", "Take", help="Take the list as it is"),
-    Key("choose", "choose.toggle", "space,x", "toggle", "On/off", help="Show the marked line, or leave it out"),
+    Key("choose", "choose.toggle", "space,x", "switch", "On/off", help="Show the marked line, or leave it out"),
     Key("choose", "choose.later", "J,shift+down", "shift(1)", "Later", help="Move the marked line down"),
     Key("choose", "choose.sooner", "K,shift+up", "shift(-1)", "Sooner", help="Move the marked line up"),
     Key("choose", "choose.reset", "0", "reset", "Default", help="As it was at first"),

@@ -13,12 +13,29 @@ from textual.theme import Theme
 from training.errors import InvalidInput
 
 _PREFIX = "traindeck-"
-FALLBACKS = {"muted": "#9ba2ae", "faint": "#7c8492"}
-"""Variables that Textual's own themes lack: quiet text, and lines behind what matters."""
+_SERIES_ON_DARK = ("#af87ff", "#5fffd7", "#d7ff5f", "#ff87d7", "#d7875f")
+FALLBACKS = {
+    "muted": "#9ba2ae",
+    "faint": "#7c8492",
+    **{f"series{number}": colour for number, colour in enumerate(_SERIES_ON_DARK, 5)},
+}
+"""Variables that Textual's own themes lack: quiet text, lines behind what matters, and the curves of a fifth run on."""
 
 
-def _theme(word: str, *, dark: bool, cursor: tuple[str, str], muted: str, faint: str, **colours: str) -> Theme:
-    """`cursor` is the ground and the text of what the cursor stands on."""
+def _theme(
+    word: str,
+    *,
+    dark: bool,
+    cursor: tuple[str, str],
+    muted: str,
+    faint: str,
+    series: tuple[str, ...],
+    **colours: str,
+) -> Theme:
+    """`cursor` is the ground and the text of what the cursor stands on; `series` are the curves from the fifth on.
+
+    The first curves are faint, primary, warning and success.
+    """
     meanings = ("primary", "secondary", "accent", "warning", "error", "success")
     ground, on_ground = cursor
     return Theme(
@@ -31,6 +48,7 @@ def _theme(word: str, *, dark: bool, cursor: tuple[str, str], muted: str, faint:
             "text-disabled": muted,
             "muted": muted,
             "faint": faint,
+            **{f"series{number}": colour for number, colour in enumerate(series, 5)},
             "block-cursor-background": ground,
             "block-cursor-foreground": on_ground,
             "block-cursor-text-style": "none",
@@ -77,6 +95,7 @@ DARK = _theme(
     warning="#e5b567",
     error="#ff8087",
     success="#87c38a",
+    series=_SERIES_ON_DARK,
     **_ON_DARK,
 )
 LIGHT = _theme(
@@ -88,6 +107,7 @@ LIGHT = _theme(
     warning="#6e4600",
     error="#af0020",
     success="#1c5f1c",
+    series=("#8700d7", "#af0087", "#0000d7", "#5f0000", "#005f5f"),
     **_ON_LIGHT,
 )
 BLIND_DARK = _theme(
@@ -99,6 +119,7 @@ BLIND_DARK = _theme(
     warning="#f0d442",
     error="#f5803e",
     success="#6f9bff",
+    series=("#d7875f", "#87ffff", "#afff87", "#00ffaf", "#d787af"),
     **_ON_DARK,
 )
 BLIND_LIGHT = _theme(
@@ -110,6 +131,7 @@ BLIND_LIGHT = _theme(
     warning="#806000",
     error="#a8003a",
     success="#1a2fb0",
+    series=("#af005f", "#0000ff", "#00005f", "#5f0000", "#005f5f"),
     **_ON_LIGHT,
 )
 

@@ -28,6 +28,8 @@ class PtyScreen:
     def __init__(self, command: Sequence[str], columns: int, rows: int, env: Mapping[str, str]) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self.received = 0
+        """Bytes that the program has printed, as far as they were taken in."""
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
             os.execvpe(
@@ -43,6 +45,10 @@ class PtyScreen:
             os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         os.close(self._fd)
+
+    @property
+    def pid(self) -> int:
+        return self._pid
 
     @property
     def text(self) -> str:
@@ -64,6 +70,12 @@ class PtyScreen:
             came = self._read(left) or came
         return came
 
+    def read_for(self, seconds: float) -> None:
+        """Take in what is printed in that time."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._read(left)
+
     def quiet(self, seconds: float = 0.15) -> None:
         """Until nothing was printed for that long."""
         while self._read(seconds):
@@ -76,6 +88,7 @@ class PtyScreen:
             return None
         came = time.monotonic()
         chunk = os.read(self._fd, 1 << 16)
+        self.received += len(chunk)
         for question, answer in _ANSWERS.items():
             if question in chunk:
                 os.write(self._fd, answer)

@@ -82,6 +82,7 @@ class FakeNvml:
             "nvmlDeviceGetName": "NVIDIA GB10",
             "nvmlDeviceGetUtilizationRates": SimpleNamespace(gpu=0),
             "nvmlDeviceGetPowerUsage": 1000,
+            "nvmlDeviceGetEnforcedPowerLimit": 140_000,
             "nvmlDeviceGetTemperature": 40,
             "nvmlDeviceGetComputeRunningProcesses": [],
             "nvmlDeviceGetGraphicsRunningProcesses": [],

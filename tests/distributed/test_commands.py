@@ -1,4 +1,4 @@
-"""Pause, checkpoint, a new learning rate and stop reach all ranks at the same step."""
+"""Pause, checkpoint, new settings and stop reach all ranks at the same step."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from training.runs.layout import RunFolder
 
 CONFIG = """
 epochs: 100000
+lr_strategy: Cosine Annealing
 batch_size: 128
 model: {blocks: [{filters: 4, batch_norm: true, dropout: 0.2}], dense_layers: []}
 optimization: {ema: 0.9}
@@ -38,7 +39,9 @@ def drive(run: Run) -> None:
     ask("checkpoint")
     ask("resume")
     ask("set_lr", factor=0.5)
-    ask("stop", reason="enough")
+    ask("set_epochs", epochs=50_000)
+    ask("set_patience", patience=40_000)
+    ask("stop_after_epoch")
 
 
 def obey(place: Place, run: Path) -> Trained:
@@ -74,7 +77,9 @@ def test_all_ranks_stop_at_the_same_step_with_the_same_weights(
     assert first == second
     assert first.code == 0
     end = run.of(End)[0]
-    assert (end.state, end.reason, end.step) == ("stopped", "enough", first.step)
+    assert (end.state, end.step) == ("stopped", first.step)
+    assert end.reason.startswith(f"stopped after epoch {end.epoch} by ")
+    assert end.step % 12 == 0
     # What went on from there on both ranks is what was saved, each with its own random state.
     assert again == also
     assert run.of(Attempt)[1].from_step == first.step
@@ -83,9 +88,12 @@ def test_all_ranks_stop_at_the_same_step_with_the_same_weights(
 def test_each_request_is_answered_once_and_done(driven: tuple[Run, list[tuple[Trained, Trained]]]) -> None:
     run, _ = driven
     answers = [(event.command, event.ok) for event in run.of(Acknowledged)]
-    assert answers == [(name, True) for name in ("pause", "checkpoint", "resume", "set_lr", "stop", "stop")]
+    asked = ("pause", "checkpoint", "resume", "set_lr", "set_epochs", "set_patience", "stop_after_epoch", "stop")
+    assert answers == [(name, True) for name in asked]
     paused = next(event.step for event in run.of(State) if event.state == "paused")
     saved = next(event.step for event in run.of(Checkpoint) if event.kind == "last" and event.step >= (paused or 0))
     assert saved == paused
-    assert next(event.value for event in run.of(Override)) == 0.5
-    assert [event.state for event in run.of(State)][:4] == ["running", "paused", "running", "stopping"]
+    made = [(event.setting, event.value) for event in run.of(Override)]
+    assert made[:3] == [("lr_factor", 0.5), ("epochs", 50_000), ("early_stopping_patience", 40_000)]
+    assert run.of(Attempt)[1].epochs == 50_000
+    assert [event.state for event in run.of(State)][:5] == ["running", "paused", "running", "running", "stopping"]

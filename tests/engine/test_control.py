@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -211,7 +211,7 @@ def test_a_checkpoint_that_finds_training_over_ends_the_run(make_run: MakeRun, m
 class AtRest:
     """A job that notes what is asked of it, and hears its commands from a script: one batch a poll."""
 
-    base_lr = 1.0
+    epochs_begun = 1
     seconds = 0.0
 
     def __init__(self, *script: CommandName | None) -> None:
@@ -233,9 +233,12 @@ class AtRest:
         self.done.append("checkpoint")
         return "saved"
 
-    def scale_lr(self, factor: float) -> str:
-        self.done.append(f"lr x {factor}")
-        return "scaled"
+    def adjust(self, command: str, args: Mapping[str, object]) -> str:
+        self.done.append(f"{command} {args}")
+        return "done"
+
+    def note_stop(self, epoch: int) -> None:
+        self.done.append(f"stop after {epoch}")
 
     def acknowledge(self, command: Command, ok: bool, message: str) -> None:
         self.done.append(f"{command.command} answered")
@@ -252,6 +255,6 @@ def test_a_run_that_is_paused_in_the_middle_of_a_validation_still_does_what_is_a
     Control(cast("CommandReader", job), job).breathe(job)
     assert job.done == [
         *("pause answered", "pause", "paused"),
-        *("checkpoint", "checkpoint answered", "lr x 0.5", "set_lr answered"),
+        *("checkpoint", "checkpoint answered", "set_lr {'factor': 0.5}", "set_lr answered"),
         *("resume answered", "go on", "running"),
     ]

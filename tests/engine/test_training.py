@@ -17,7 +17,7 @@ WELL_KNOWN = {
     "train_loss", "train_acc", "val_loss", "val_acc", "val_ce", "lr", "grad_norm", "grad_norm_max", "epoch_seconds",
     "images_per_s", "macro_f1", "grad_norm_first", "grad_norm_last", "val_recall_min", "dead_relu",
 }  # fmt: skip
-WALL_CLOCK = {"images_per_s", "epoch_seconds"}
+WALL_CLOCK = {"images_per_s", "epoch_seconds", "gpu_util", "gpu_memory"}
 
 
 def test_a_run_tells_its_whole_story_in_events_and_ends_finished(make_run: MakeRun) -> None:

@@ -31,6 +31,13 @@ def test_a_share_that_rounding_lifts_above_1_stays_a_share(tmp_path: Path) -> No
     assert accuracies(log.events) == [1.0000001, 0.75]
 
 
+def test_shares_with_noise_that_lifts_some_above_1_stay_shares(tmp_path: Path) -> None:
+    noisy = [0.5, 0.97, 1.031, 0.99, 1.048, 1.0]
+    log = written(tmp_path, HEADER + "".join(f"{n},0.1,0.1,{acc},{acc}\n" for n, acc in enumerate(noisy, 1)))
+    assert accuracies(log.events) == noisy
+    assert len(attempts(log.events)) == 1
+
+
 def test_a_growing_log_that_turns_out_to_be_in_percent_is_told_anew(tmp_path: Path) -> None:
     path, source = opened(tmp_path, HEADER + "".join(f"{n},4.5,4.6,0.{n},0.{n}\n" for n in range(1, 6)))
     events = polled(source)

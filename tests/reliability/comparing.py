@@ -13,7 +13,7 @@ from training.runs.events import AnyEvent, Checkpoint, Classes, End, Epoch, Fina
 from training.runs.layout import RunFolder
 from training.runs.log import read_all, standing
 
-CLOCKS = {"training_seconds", "epoch_seconds", "seconds", "images_per_s"}
+CLOCKS = {"training_seconds", "epoch_seconds", "seconds", "images_per_s", "gpu_util", "gpu_memory"}
 """What a clock measured: it differs between any two runs."""
 SAID = (Step, Epoch, Classes, FindingChanged, Override, Checkpoint, FinalTest, End)
 """What training says; the others tell of processes and people."""

@@ -29,7 +29,7 @@ class Moment:
 
 
 OVERRIDDEN_AT = 20
-"""The step at which somebody halves the learning rate of every run, once in its life."""
+"""The step at which somebody halves the learning rate of every run and lengthens it by an epoch, once in its life."""
 
 
 def run(folder: RunFolder, moment: Moment | None = None) -> int:
@@ -46,7 +46,7 @@ def run(folder: RunFolder, moment: Moment | None = None) -> int:
                 os.dup2(console.fileno(), 1)
                 os.dup2(console.fileno(), 2)
             torch.set_num_threads(1)
-            _halve_the_rate(folder)
+            _change_the_job(folder)
             if moment is not None:
                 _doom(moment, str(folder.checkpoints))
             code = worker.main(folder.path)
@@ -55,7 +55,7 @@ def run(folder: RunFolder, moment: Moment | None = None) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _halve_the_rate(folder: RunFolder) -> None:
+def _change_the_job(folder: RunFolder) -> None:
     """As a command at exactly that step would; not again by a later attempt, which has to know by itself."""
     true_look = Control.between_steps
     asked = folder.events.exists() and b'"type":"override"' in folder.events.read_bytes()
@@ -63,7 +63,8 @@ def _halve_the_rate(folder: RunFolder) -> None:
     def between_steps(self: Control, job: Any) -> None:
         true_look(self, job)
         if job.state.step == OVERRIDDEN_AT and not asked:
-            job.scale_lr(0.5)
+            job.adjust("set_lr", {"factor": 0.5})
+            job.adjust("set_epochs", {"epochs": job.config.epochs + 1})
 
     Control.between_steps = between_steps  # type: ignore[method-assign]
 

@@ -101,3 +101,13 @@ def test_a_long_run_is_drawn_in_the_same_space() -> None:
     xs = [float(x) for x in range(20_000)]
     lines = plot([Line("val_loss", xs, [1 / (1 + x) for x in xs])], width=60, height=8)
     assert max(map(len, lines)) <= 60
+
+
+def test_a_scale_that_is_asked_for_is_used_where_it_can_be() -> None:
+    falling = Line("loss", EPOCHS, FALLING)
+    assert "(log scale)" not in plot([falling])[0]
+    assert "(log scale)" in plot([falling], log=True)[0]
+    exploding = Line("loss", EPOCHS, [1.0] * 29 + [1e6])
+    assert "(log scale)" in plot([exploding])[0]
+    assert "(log scale)" not in plot([exploding], log=False)[0]
+    assert "(log scale)" not in plot([Line("loss", EPOCHS, [0.0, *FALLING[1:]])], log=True)[0]

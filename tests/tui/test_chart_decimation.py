@@ -89,7 +89,7 @@ def test_the_columns_of_a_curve_that_grew_are_those_of_the_whole_curve(parts: li
         if length % 7 == 0:
             points.truncate(len(points) // 2)
         whole = Curve("loss", points, 1, scale=0.1, offset=0.1)
-        assert repr(grown.columns(250.0, count)) == repr(whole.columns(250.0, count))
+        assert repr(grown.columns(0.0, 250.0, count)) == repr(whole.columns(0.0, 250.0, count))
 
 
 def test_a_tail_that_was_replaced_by_as_long_a_one_is_seen() -> None:

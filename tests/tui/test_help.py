@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.runs.builders import make_run
 from tests.tui.driving import editor, home, until
 from tui import keymap
-from tui.screens.help import HelpScreen, explained, lines
+from tui.screens.help import HelpScreen, explained, lines, side_by_side
 from tui.screens.home import HomeScreen
 from tui.screens.pick import PickScreen
 from tui.theme import DARK, LIGHT
 from tui.widgets.keybar import KeyBar
+from tui.widgets.rows import Row
+
+
+def text_of(row: Row) -> str:
+    return "".join(text for text, _ in row)
 
 
 def footer(screen: HomeScreen) -> list[str]:
@@ -39,7 +45,12 @@ async def test_f1_shows_the_keys_of_the_editor_while_typing(runs_dir: Path) -> N
 
 def test_what_a_key_does_is_wrapped_beside_it() -> None:
     told = explained([("tab", "one two three four"), ("m", "five")], 16)
-    assert str(told).splitlines() == ["tab  one two", "     three four", "  m  five"]
+    assert [[text_of(row) for row in entry] for entry in told] == [["tab  one two", "     three four"], ["  m  five"]]
+
+
+def test_columns_are_read_one_after_the_other_and_tear_no_entry() -> None:
+    entries = explained([("a", "one two"), ("b", "six"), ("c", "four")], 7)
+    assert [text_of(row).rstrip() for row in side_by_side(entries, 2, 8)] == ["a  one    b  six", "   two    c  four"]
 
 
 async def test_the_help_scrolls_by_pages_and_says_how_much_is_below(runs_dir: Path) -> None:
@@ -48,20 +59,31 @@ async def test_the_help_scrolls_by_pages_and_says_how_much_is_below(runs_dir: Pa
         screen = app.pilot.app.screen
         assert isinstance(screen, HelpScreen)
 
-        def told() -> str:
-            return screen.query_one(".dialog").border_subtitle or ""
+        def below() -> int:
+            found = re.search(r"pgdn: (\d+) more lines? below", screen.view.text)
+            return int(found[1]) if found else 0
 
-        await until(app.pilot, told)
-        page, end = screen.keys.size.height - 1, screen.keys.max_scroll_y
-        assert told() == f"pgdn: {end} more lines below"
+        await until(app.pilot, lambda: screen.view.text)
+        page, end = screen.view.size.height - 2, below()
+        assert end > 2 * page
         for key, at in (("pagedown", page), ("space", 2 * page), ("b", page), ("pageup", 0), ("end", end)):
             await app.press(key)
-            assert screen.keys.scroll_y == at
-        assert told() == ""
+            assert (screen.first, below()) == (at, end - at)
         await app.press("k")
-        assert told() == "pgdn: 1 more line below"
+        assert "pgdn: 1 more line below" in screen.view.text
         await app.press("home")
-        assert screen.keys.scroll_y == 0
+        assert screen.first == 0
+
+
+async def test_a_wide_screen_shows_the_keys_in_columns(runs_dir: Path) -> None:
+    async with home(runs_dir, size=(140, 40)) as app:
+        await app.press("question_mark")
+        screen = app.pilot.app.screen
+        assert isinstance(screen, HelpScreen)
+        await until(app.pilot, lambda: screen.view.text)
+        assert "below" not in screen.view.text
+        rows = screen.view.text.splitlines()
+        assert len(rows) < len(screen.rows)
 
 
 def test_the_digits_of_the_fixes_are_one_row_of_the_help() -> None:

@@ -52,9 +52,9 @@ async def test_a_row_tells_state_progress_bests_duration_and_the_worst_finding(r
         "name": "a",
         "epoch": "10/10",
         "finding": "✗ The loss does not fall",
-        "accuracy": "99.2 %",
+        "acc": "99.2 %",
         "loss": "0.02344",
-        "seconds": "1:00",
+        "time": "1:00",
         "model": "CNN 32",
         "data": "digits",
     }

@@ -22,9 +22,9 @@ def kept(width: int) -> list[str]:
 @pytest.mark.parametrize(
     ("width", "columns"),
     [
-        (118, ["state", "name", "epoch", "finding", "accuracy", "loss", "seconds", "model", "data", "size"]),
-        (78, ["state", "name", "epoch", "finding", "accuracy", "loss", "seconds"]),
-        (38, ["state", "name", "epoch", "accuracy"]),
+        (118, ["state", "name", "epoch", "finding", "acc", "loss", "time", "model", "data", "size"]),
+        (78, ["state", "name", "epoch", "finding", "acc", "loss", "time"]),
+        (38, ["state", "name", "epoch", "acc"]),
         (12, ["state"]),
     ],
 )
@@ -40,7 +40,14 @@ def test_columns_never_need_more_room_than_there_is() -> None:
 
 def test_a_name_gets_its_room_before_the_finding_grows() -> None:
     index = {column.id: at for at, column in enumerate(home_rows.COLUMNS)}
-    texts = {index["name"]: 30, index["finding"]: 44, index["model"]: 22, index["data"]: 6}
+    texts = {
+        index["name"]: 30,
+        index["finding"]: 44,
+        index["model"]: 22,
+        index["data"]: 6,
+        index["acc"]: 7,
+        index["loss"]: 7,
+    }
     for width, name in ((78, 20), (128, 30)):
         widths = arrange(home_rows.COLUMNS, width, texts)
         assert widths[index["name"]] == name

@@ -14,8 +14,10 @@ from textual.widget import Widget
 
 from tui import keymap
 from tui.app import TraindeckApp
+from tui.screens.choose import ChooseScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.confirm import Answer, ConfirmScreen
+from tui.screens.copy_text import CopyScreen
 from tui.screens.editor import EditorScreen
 from tui.screens.fix import FixScreen
 from tui.screens.help import HelpScreen
@@ -23,7 +25,9 @@ from tui.screens.home import HomeScreen
 from tui.screens.launch import LaunchScreen
 from tui.screens.monitor import MonitorScreen
 from tui.screens.open_file import PathScreen
+from tui.screens.overlay import OverlayScreen
 from tui.screens.pick import PickScreen
+from tui.screens.prompt import PromptScreen
 from tui.screens.resume import ResumeScreen
 from tui.screens.story import StoryScreen
 from tui.widgets.chart import Chart
@@ -46,6 +50,10 @@ OWNERS: dict[str, type[DOMNode]] = {
     "file": PathScreen,
     "help": HelpScreen,
     "monitor": MonitorScreen,
+    "overlay": OverlayScreen,
+    "prompt": PromptScreen,
+    "choose": ChooseScreen,
+    "copy": CopyScreen,
     "fix": FixScreen,
     "story": StoryScreen,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def learning(runs_dir: Path) -> FakeRun:
     return learning_run(runs_dir)
 
 
-def commands(run: FakeRun) -> list[dict[str, str]]:
+def commands(run: FakeRun) -> list[dict[str, Any]]:
     path = run.folder.commands
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 

@@ -15,7 +15,7 @@ from tests.tui.test_monitor_model import monitored
 from tests.tui.test_monitor_tail import news_of
 from tui.monitor.choice import Choice
 from tui.monitor.diagnosis import diagnosis_rows
-from tui.monitor.eventlog import console_rows
+from tui.monitor.panels.console import ConsoleReading
 from tui.monitor.status import ending_rows, status_rows
 from tui.screens.monitor import MonitorScreen
 from tui.widgets.rows import width_of
@@ -104,7 +104,7 @@ def test_long_console_lines_are_wrapped_and_keep_their_indent(tmp_path: Path) ->
         '    raise InvalidInput(f"{folder}: the folder has no readable image, and no class without one can be learned")'
     )
     run.console = ("Traceback (most recent call last):", line)
-    rows = console_rows(run, 40, 10)
+    rows = ConsoleReading().rows(run, 40, 10)
     assert " ".join(line.split()) in words(rows)
     assert text(rows[2:3]).startswith("    raise")
     assert all(width_of(row) <= 40 for row in rows)

@@ -97,7 +97,7 @@ def test_a_resolved_finding_is_gone(tmp_path: Path) -> None:
     assert monitored(faulty).findings == []
 
 
-def test_a_command_is_waiting_until_the_worker_answers_it(learning: FakeRun) -> None:
+def test_a_command_is_waiting_until_the_worker_answers_it(learning: FakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     run = monitored(learning)
     id = send(learning.folder, "pause")
     run.ask(Asked(id, "pause"))
@@ -107,6 +107,9 @@ def test_a_command_is_waiting_until_the_worker_answers_it(learning: FakeRun) -> 
     assert run.answer == ("✓ paused at step 540", True)
     learning.learn(2)
     run.take(News(events=read_all(learning.folder.events), view=view(learning.folder)))
+    assert run.answer == ("✓ paused at step 540", True)  # two short epochs are no time to read it
+    monkeypatch.setattr("tui.monitor.model.ANSWER_SECONDS", 0.0)
+    run.take(News(view=view(learning.folder)))
     assert run.answer == ("", True)
 
 

@@ -14,8 +14,9 @@ from tests.tui.panels import learning, text, words
 from tests.tui.test_monitor_model import monitored
 from training.config.schema import TrainingConfig
 from tui.monitor.diagnosis import diagnosis_rows, fix_hint
-from tui.monitor.eventlog import console_rows, log_rows
+from tui.monitor.eventlog import log_rows
 from tui.monitor.model import Asked, Monitored
+from tui.monitor.panels.console import ConsoleReading
 from tui.monitor.status import status_height, status_rows, waiting_text
 from tui.widgets.rows import width_of
 
@@ -181,10 +182,10 @@ def test_events_of_a_log_of_another_tool_stand_at_their_epochs(tmp_path: Path) -
 
 def test_the_console_panel_ends_with_the_last_line_printed(tmp_path: Path) -> None:
     run = Monitored(FakeRun(tmp_path).folder, console=tuple(f"line {n}" for n in range(50)))
-    rows = console_rows(run, 40, 10)
+    rows = ConsoleReading().rows(run, 40, 10)
     assert len(rows) == 10
     assert text(rows[-1:]) == "line 49"
-    assert text(console_rows(dataclasses.replace(run, console=()), 40, 10)[-1:]) == "nothing printed"
+    assert text(ConsoleReading().rows(dataclasses.replace(run, console=()), 40, 10)[-1:]) == "nothing printed"
 
 
 def test_a_config_in_a_nutshell_names_what_is_not_usual(tmp_path: Path) -> None:

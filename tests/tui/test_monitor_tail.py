@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.long_log import long_run
 from tests.tui.fakes import FakeRun, StillMachine
 from training.runs.console import console_tail
 from training.runs.events import AnyEvent, Log, Step
 from training.runs.layout import RunFolder
+from training.runs.steps import in_columns, one_by_one
 from tui.monitor import tail
 from tui.monitor.model import News
 from tui.monitor.tail import Inbox, follow
@@ -43,7 +45,7 @@ def news_of(folder: RunFolder, *acts: object) -> list[News]:
 
 
 def events_of(found: list[News]) -> list[AnyEvent]:
-    return [event for news in found for event in news.events]
+    return list(one_by_one(event for news in found for event in news.events))
 
 
 def steps(found: list[News]) -> list[int]:
@@ -99,6 +101,29 @@ def test_the_machine_is_watched_only_while_the_run_lives(tmp_path: Path, monkeyp
     over.finish()
     assert any(news.hardware for news in news_of(live.folder, None, None))
     assert not any(news.hardware for news in news_of(over.folder, None, None))
+
+
+def test_of_a_long_log_a_part_comes_first_and_how_much_is_read_is_told(tmp_path: Path) -> None:
+    folder = long_run(tmp_path, 30_000, 400)
+    found = news_of(folder)
+    assert steps(found) == list(range(30_000))
+    first = found[0]
+    assert first.view is not None
+    assert len(steps([first])) < 8000
+    assert first.read == pytest.approx(len(steps([first])) / 30_000, rel=0.05)
+    assert found[-1].read == 1.0
+
+
+def test_what_waits_for_the_screen_is_counted_by_its_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tail, "HELD_EVENTS", 100)
+    inbox, stop = Inbox(), threading.Event()
+    events = [Step(seq=place, step=place, epoch=1) for place in range(150)]
+    inbox.put(News(events=list(in_columns(events))), stop)
+    reader = threading.Thread(target=inbox.put, args=(News(events=[Log(message="b")]), stop))
+    reader.start()
+    assert len(inbox.take().events) == 1
+    reader.join(10)
+    assert len(inbox.take().events) == 1
 
 
 def test_the_inbox_hands_over_what_came_in_one_piece() -> None:

@@ -27,7 +27,7 @@ GROUNDS = ("background", "surface", "panel", "block-cursor-background", "footer-
 TEXTS = (
     "foreground", "primary", "secondary", "accent", "warning", "error", "success", "muted", "text-muted",
     "text-disabled", "text-primary", "text-secondary", "text-accent", "text-warning", "text-error", "text-success",
-    "footer-key-foreground",
+    "footer-key-foreground", "series5", "series6", "series7", "series8", "series9",
 )  # fmt: skip
 LINES = ("faint", "border", "scrollbar", "scrollbar-hover", "scrollbar-active")
 """Bars, tracks, curves and frames that carry no text."""
@@ -103,6 +103,25 @@ def test_meanings_are_apart_without_red_or_green_cones(theme: Theme, depth: Dept
     for one, other in combinations(("error", "warning", "success", "primary"), 2):
         found = distance(depth(colour(theme, one)), depth(colour(theme, other)), deficiency)
         assert found >= APART, (one, other)
+
+
+SERIES = ("primary", "warning", "success", "series5", "series6", "series7", "series8", "series9")
+"""Of curves that may lie in one chart."""
+
+
+@every_theme
+def test_curves_are_apart(theme: Theme) -> None:
+    for one, other in combinations(SERIES, 2):
+        assert distance(colour(theme, one), colour(theme, other)) >= APART, (one, other)
+
+
+@pytest.mark.parametrize("theme", [BLIND_DARK, BLIND_LIGHT], ids=lambda theme: word_of(theme.name))
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+def test_curves_are_apart_without_red_or_green_cones(theme: Theme, deficiency: str) -> None:
+    """Eight colours have less room there than five: markers tell the curves apart as well."""
+    for one, other in combinations(SERIES, 2):
+        found = distance(colour(theme, one), colour(theme, other), deficiency)
+        assert found >= 0.75 * APART, (one, other)
 
 
 def test_the_measure_sees_what_the_plain_themes_lose() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 from training.errors import InvalidInput
 from training.runs.plan import LaunchPlan
@@ -10,7 +11,12 @@ from training.runs.plan import LaunchPlan
 
 def confirm(planned: LaunchPlan, yes: bool, *, refused: str = "Nothing was launched.") -> None:
     """Ask what has to be asked; without a terminal to answer on, --yes is the answer. Raises InvalidInput for a no."""
-    for question in planned.confirm:
+    ask(planned.confirm, yes, refused=refused)
+
+
+def ask(questions: Iterable[str], yes: bool, *, refused: str = "Nothing was launched.") -> None:
+    """The same for questions of any kind."""
+    for question in questions:
         if yes:
             continue
         if not sys.stdin.isatty():

@@ -6,11 +6,16 @@ import argparse
 import os
 import shlex
 import sys
-from importlib import import_module, metadata
+from functools import partial
+from importlib import import_module
 
+from training.cli.listing import add_listing, minus_apart
 from training.cli.mapping import add_map
 from training.cli.opening import OpenApp, need_terminal
 from training.cli.output import complain, open_streams
+from training.cli.plotting import add_plot_options
+from training.cli.several import add_several
+from training.cli.steering import add_steering, add_stop
 from training.errors import EXIT_FAILED, EXIT_INVALID, EXIT_OK, InvalidInput, RunFailed, TraindeckError
 
 EXIT_CODES = "exit codes: 0 fine, 1 the run failed or could not be reached, 2 invalid input"
@@ -52,7 +57,9 @@ MODULES = {
     "runs": "runs",
     "show": "show",
     "diagnose": "diagnose",
+    "plot": "plot",
     "stop": "stop",
+    "tell": "tell",
     "pin": "pin",
     "clean": "clean",
     "presets": "presets",
@@ -63,6 +70,13 @@ MODULES = {
     "evaluate": "evaluate",
     "predict": "predict",
     "export": "export",
+    "compare": "compare",
+    "repeat": "repeat",
+    "share": "share",
+    "hook": "hook",
+    "tag": "tag",
+    "note": "note",
+    "archive": "archive",
 }
 
 
@@ -70,12 +84,14 @@ def run_verb(words: list[str], open_app: OpenApp) -> int:
     """Run one command line; errors that a user can act on are printed as one sentence, never as a traceback."""
     open_streams()
     words, sbatch_options = _apart(words)
+    words, minus_words = minus_apart(words)
     if words and words[0].lower().endswith((".yaml", ".yml")):
         meant = f"Did you mean `traindeck edit {shlex.quote(words[0])}`?"
         complain(InvalidInput(f"{words[0]} is no verb.", meant), as_json="--json" in words)
         return EXIT_INVALID
     arguments = build_parser().parse_args(words)
     arguments.sbatch_options = sbatch_options
+    arguments.minus_words = minus_words
     as_json = getattr(arguments, "json", False)
     try:
         return _dispatch(arguments, open_app)
@@ -125,6 +141,10 @@ def _dispatch(arguments: argparse.Namespace, open_app: OpenApp) -> int:
             from training.cli import edit
 
             return edit.run(arguments, open_app)
+        case "fork":
+            from training.cli import fork
+
+            return fork.run(arguments, open_app)
         case "watch":
             from training.cli import watch
 
@@ -145,7 +165,7 @@ def build_parser() -> argparse.ArgumentParser:
         "Without a verb, open the app.",
         epilog=f"RUN is a path, a name, a unique prefix or `last`, from any directory. {EXIT_CODES}.",
     )
-    parser.add_argument("--version", action="version", version=f"traindeck {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the program's version number and exit")
     parser.add_argument("--theme", metavar="NAME", help=THEME_HELP)
     _add_runs_dir(parser, default=None)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
@@ -193,8 +213,7 @@ def build_parser() -> argparse.ArgumentParser:
     fetch.add_argument("model", metavar="MODEL")
     fetch.add_argument("--to", metavar="DIR", help="folder for the file (default: where training looks for it)")
 
-    runs = _verb(verbs, "runs", "list the runs, newest first")
-    runs.add_argument("--all", action="store_true", help="those of every known runs folder")
+    add_listing(partial(_verb, verbs))
     for name, text in (
         ("show", "state, progress, metrics and findings of a run"),
         ("watch", "open the app on the monitor of a run, or of a log that another tool writes"),
@@ -206,6 +225,9 @@ def build_parser() -> argparse.ArgumentParser:
         if takes_logs:
             verb.description = f"{verb.description} {LOGS_HELP}."
             add_map(verb)
+        elif name == "stop":
+            add_stop(verb)
+    add_steering(partial(_verb, verbs), SET_HELP)
     _add_disk(verbs)
     _add_using(verbs)
     diagnose = _verb(
@@ -216,11 +238,16 @@ def build_parser() -> argparse.ArgumentParser:
     add_map(diagnose)
     diagnose.add_argument("--report", metavar="FILE", help="write the whole story as Markdown; `-` prints it")
     diagnose.add_argument("--force", action="store_true", help="let the report replace a file that is none")
+    plot = _verb(verbs, "plot", "draw the charts of a run, or of a log of another tool: as text, or to a file")
+    plot.add_argument("run", metavar="RUN", nargs="?", default="last", help=LOG_HELP)
+    add_plot_options(plot)
     presets = _verb(verbs, "presets", "list the presets, your own included, or print one as YAML")
     presets.add_argument("name", metavar="PRESET", nargs="?")
     diff = _verb(verbs, "diff", "say what differs between two configs, and what that means")
     for name, metavar in (("old", "A"), ("new", "B")):
         diff.add_argument(name, metavar=metavar, help="a YAML file, the name of a preset, or a run")
+    _add_away(verbs)
+    add_several(partial(_verb, verbs))
     schema = _verb(verbs, "schema", "print the JSON Schema of a config, by which editors complete and check the YAML")
     schema.add_argument("--output", metavar="FILE", help="write it there, such as traindeck.schema.json")
     schema.add_argument("--force", action="store_true", help="let it replace a file that is no schema of traindeck")
@@ -250,6 +277,17 @@ def _add_disk(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     clean.add_argument("--all", action="store_true", help="those of every known runs folder")
     clean.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
     clean.add_argument("--yes", action="store_true", help="remove without asking")
+
+
+def _add_away(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What reaches people who are not at the screen."""
+    share = _verb(verbs, "share", "write a run as one file to hand on: settings, curves, findings, environment")
+    share.add_argument("run", metavar="RUN", nargs="?", default="last", help=RUN_HELP)
+    share.add_argument("--out", metavar="FILE", help="FILE.html or FILE.md (default: RUN.html here)")
+    share.add_argument("--redact", action="store_true", help="leave out paths, names of hosts and users, device ids")
+    share.add_argument("--force", action="store_true", help="replace a file that is there")
+    hook = _verb(verbs, "hook", "say which command your settings run when a run ends; `hook test` runs it")
+    hook.add_argument("action", nargs="?", choices=("test",), help="run it now, with a made-up event")
 
 
 def _add_using(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -289,7 +327,17 @@ def _add_runs_dir(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument("--runs-dir", metavar="DIR", default=default, help=RUNS_DIR_HELP)
 
 
+class _Version(argparse.Action):
+    """Looked up only when asked for: going through the installed packages takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"traindeck {_version()}")  # noqa: T201
+        parser.exit()
+
+
 def _version() -> str:
+    from importlib import metadata
+
     try:
         return metadata.version("traindeck")
     except metadata.PackageNotFoundError:

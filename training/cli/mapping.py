@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from training.errors import InvalidInput
-from training.foreign.columns import check_metric
 from training.runs import store
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
@@ -25,6 +24,10 @@ def add_map(verb: argparse.ArgumentParser) -> None:
 def column_names(options: Sequence[str]) -> dict[str, str]:
     """Our metric → the log's column. Raises InvalidInput for an option of another form, or a metric said twice."""
     names: dict[str, str] = {}
+    if not options:
+        return names
+    from training.foreign.columns import check_metric
+
     for option in options:
         ours, sign, column = option.partition("=")
         ours, column = ours.strip(), column.strip()

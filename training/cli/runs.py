@@ -1,4 +1,4 @@
-"""`traindeck runs`: the runs that are known, newest first."""
+"""`traindeck runs`: the runs that are known, newest first; filtered, sorted and grouped as Home does it."""
 
 from __future__ import annotations
 
@@ -11,32 +11,37 @@ from typing import Any
 import msgspec
 
 from training.cli.output import say, say_json, table
-from training.config.problems import shown
+from training.cli.runs_table import fitting, of_columns, row
 from training.errors import EXIT_OK, InvalidInput
-from training.figures import duration, loss, percent
 from training.runs import store
+from training.runs.columns import RunColumn, RunColumns
 from training.runs.lifecycle import RunView
-from training.text import one_line
-
-SAYS_WHY = ("crashed", "failed", "silent", "queued")
-ROW_CELLS = 100
-"""What a row takes where the names allow."""
-MOST_CELLS = {"STATE": 40, "FINDING": 60}
-LEAST_CELLS = {"STATE": 16, "FINDING": 18}
-"""Of a state with its reason, and of a finding; `show` has them whole."""
-HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "VAL LOSS", "VAL ACC", "TIME", "FINDING")
+from training.runs.query import parse
 
 
 def run(arguments: argparse.Namespace) -> int:
     check_readable(arguments.runs_dir)
     found = store.all_runs(arguments.runs_dir) if arguments.all else store.list_runs(arguments.runs_dir)
+    columns = RunColumns(found)
+    shown = _chosen(found, columns, arguments)
+    picked = [columns.find(name) for name in arguments.columns.split(",") if name] if arguments.columns else []
+    if arguments.group:
+        from training.cli import runs_groups
+
+        groups = runs_groups.groups_of(shown, columns, arguments.group)
     if arguments.json:
-        say_json([as_json(view) for view in found])
+        listed = [one_json(view, picked) for view in shown]
+        say_json(runs_groups.as_json(groups, picked) if arguments.group else listed)
         return EXIT_OK
     elsewhere = [] if arguments.all else store.other_live_runs(arguments.runs_dir)
-    if found:
-        for line in _fitting([_row(view) for view in found]):
+    if shown:
+        lines = table(*of_columns(shown, picked)) if picked else fitting([row(view) for view in shown])
+        for line in runs_groups.between(groups, shown, lines) if arguments.group else lines:
             say(line)
+    elif found and not arguments.filter and not arguments.minus_words:
+        say(f"All {len(found)} runs in {arguments.runs_dir} are archived: --archived lists them.")
+    elif found:
+        say(f"None of the {len(found)} runs in {arguments.runs_dir} matches.")
     else:
         say(f"No runs in {arguments.runs_dir} yet. Start one with `traindeck train CONFIG`.")
     for view in elsewhere:
@@ -44,20 +49,18 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _fitting(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The table, with what says most in words cut first."""
-    for name, least in LEAST_CELLS.items():
-        column = HEADER.index(name)
-        room = MOST_CELLS[name]
-        rows = _cut(rows, column, room)
-        wide = max(len(line) for line in table(HEADER, rows))
-        used = min(room, max(len(row[column]) for row in rows))
-        rows = _cut(rows, column, max(least, used - max(0, wide - ROW_CELLS)))
-    return table(HEADER, rows)
+def _chosen(found: Sequence[RunView], columns: RunColumns, arguments: argparse.Namespace) -> list[RunView]:
+    """Those that the filter asks for, in the order that is asked for. Raises InvalidInput for a term or a key."""
+    wanted = parse(" ".join([*arguments.filter, *arguments.minus_words]), columns)
+    if wanted.problems:
+        raise InvalidInput("\n".join(wanted.problems))
+    archived_too = arguments.archived or "archived" in wanted.keys
+    shown = [view for view in found if wanted.matches(view) and (archived_too or not view.labels.archived)]
+    if arguments.sort:
+        from training.runs.grouping import in_order
 
-
-def _cut(rows: Sequence[Sequence[str]], column: int, room: int) -> list[list[str]]:
-    return [[shown(cell, room) if at == column else cell for at, cell in enumerate(row)] for row in rows]
+        return in_order(shown, columns.find(arguments.sort), arguments.reverse)
+    return shown[::-1] if arguments.reverse else shown
 
 
 def check_readable(runs_dir: Path) -> None:
@@ -80,26 +83,13 @@ def as_json(view: RunView) -> dict[str, Any]:
         "state": view.state,
         "message": view.detail,
         "pinned": view.pinned,
+        **msgspec.to_builtins(view.labels),
         "seconds": round(view.seconds, 3),
     }
 
 
-def _state(view: RunView) -> str:
-    state = f"{view.state}, pinned" if view.pinned else view.state
-    return f"{state}: {one_line(view.detail)}" if view.state in SAYS_WHY and view.detail else state
-
-
-def _row(view: RunView) -> tuple[str, ...]:
-    summary = view.summary
-    worst = next(iter(view.findings), None)
-    return (
-        one_line(summary.name),
-        _state(view),
-        one_line(summary.model),
-        one_line(summary.data),
-        f"{summary.epoch}/{summary.epochs}" if summary.epochs else str(summary.epoch),
-        loss(summary.best_val_loss),
-        percent(summary.best_val_acc),
-        duration(view.seconds),
-        one_line(f"{worst.severity}: {worst.title}") if worst else "",
-    )
+def one_json(view: RunView, picked: Sequence[RunColumn]) -> dict[str, Any]:
+    """The columns that were asked for; without any, all of `as_json`."""
+    if not picked:
+        return as_json(view)
+    return {"path": str(view.folder.path), **{column.key: column.value(view) for column in picked}}

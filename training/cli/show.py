@@ -16,7 +16,7 @@ from training.errors import EXIT_OK
 from training.figures import duration, loss, percent, storage
 from training.runs import store
 from training.runs.console import console_tail
-from training.runs.describe import attempt_label
+from training.runs.describe import attempt_label, origin_label
 from training.runs.disk import measure
 from training.runs.lifecycle import RunView
 from training.text import one_line
@@ -69,8 +69,9 @@ def show(view: RunView) -> None:
     say(f"  disk      {_disk(view)}")
     if attempt := attempt_label(summary):
         say(f"  attempt   {attempt.removeprefix('attempt ')}")
-    if summary.parent:
-        say(f"  corrects  {one_line(summary.parent)}: {one_line(summary.reason)}")
+    if origin := origin_label(summary):
+        verb, _, rest = origin.partition(" ")
+        say(f"  {verb:<9} {rest}")
     what = " on ".join(one_line(part) for part in (summary.model, summary.data) if part)
     say(f"  training  {', '.join(part for part in (what, one_line(summary.device)) if part)}")
     if summary.settings:

@@ -1,10 +1,11 @@
-"""`traindeck stop RUN`: end a run with a checkpoint, and wait until it has."""
+"""`traindeck stop RUN`: end a run with a checkpoint, and wait until it has; or have it end with its epoch."""
 
 from __future__ import annotations
 
 import argparse
 import time
 
+from training.cli import tell
 from training.cli.output import say, say_json
 from training.cli.runs import as_json
 from training.errors import EXIT_FAILED, EXIT_OK
@@ -16,10 +17,13 @@ from training.runs.stop import ask_to_stop, last_resort
 from training.text import one_line
 
 WAIT_SECONDS = 60.0
+ANSWER_SECONDS = 10.0
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 1 where the run does not end within a minute."""
+    """Exit code 1 where the run does not end within a minute, or does not say that it will end with its epoch."""
+    if arguments.after_epoch:
+        return tell.run(arguments, ("stop-after-epoch",), ANSWER_SECONDS)
     found = store.find_run(arguments.run, arguments.runs_dir)
     if _goes_on(found):
         ask_to_stop(found, "traindeck stop")

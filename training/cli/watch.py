@@ -7,7 +7,6 @@ from pathlib import Path
 
 from training.cli.mapping import column_names, is_log, run_of
 from training.cli.opening import OpenApp, need_terminal
-from training.recording.watching import shadow_of
 
 NEEDED = ("traindeck watch", "Use `traindeck show RUN`, or `traindeck diagnose LOG`.")
 
@@ -16,6 +15,8 @@ def run(arguments: argparse.Namespace, open_app: OpenApp) -> int:
     """Raises InvalidInput, before a screen opens, where there is nothing that can be read."""
     wanted, names = arguments.run, column_names(arguments.names)
     if is_log(wanted, arguments.runs_dir):
+        from training.recording.watching import shadow_of
+
         with shadow_of(Path(wanted), names) as shadow:
             need_terminal(*NEEDED)
             return open_app(arguments.runs_dir, shadow.path)

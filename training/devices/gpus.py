@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,8 @@ class Gpu:
     """Percent."""
     power: float | None = None
     """Watts."""
+    power_limit: float | None = None
+    """Watts that the driver lets it draw."""
     temperature: int | None = None
     """Degrees Celsius."""
     processes: tuple[GpuProcess, ...] = ()
@@ -61,7 +64,8 @@ class Nvml:
 
     _library: Any = field(default=None, repr=False)
 
-    def read(self, *, processes: bool = True) -> Reading:
+    def read(self, *, processes: bool = True, only: Collection[int] | None = None) -> Reading:
+        """All GPUs, or those of these indices; asking for their processes takes longest."""
         nvml = self._open()
         if isinstance(nvml, str):
             return Reading(error=nvml)
@@ -73,6 +77,8 @@ class Nvml:
             return Reading(error=str(error))
         gpus, broken = [], ""
         for index in range(count):
+            if only is not None and index not in only:
+                continue
             try:
                 gpus.append(_read_gpu(nvml, index, processes))
             except nvml.NVMLError as problem:
@@ -110,6 +116,7 @@ def _read_gpu(nvml: Any, index: int, processes: bool) -> Gpu:
         memory_used=memory.used if memory else 0,
         utilisation=_optional(nvml, lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu),
         power=_optional(nvml, lambda: nvml.nvmlDeviceGetPowerUsage(handle) / 1000),
+        power_limit=_optional(nvml, lambda: nvml.nvmlDeviceGetEnforcedPowerLimit(handle) / 1000),
         temperature=_optional(nvml, lambda: nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)),
         processes=_read_processes(nvml, handle) if processes else (),
         drawing=bool(processes and _optional(nvml, lambda: nvml.nvmlDeviceGetGraphicsRunningProcesses(handle))),

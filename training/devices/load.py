@@ -1,4 +1,4 @@
-"""How busy the machine is: the monitor's status line."""
+"""How busy the machine is: the monitor's status line and its panel of devices."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class HardwareReading:
     memory_used: int
     memory_total: int
     gpus: tuple[Gpu, ...] = ()
+    error: str = ""
+    """What NVML complained of, if anything."""
 
     def sentence(self, uuid: str = "") -> str:
         """One line; with a UUID, of that GPU only."""
@@ -40,12 +42,14 @@ class HardwareMonitor:
 
     def read(self) -> HardwareReading:
         memory = psutil.virtual_memory()
+        seen = self._nvml.read()
         return HardwareReading(
             cpu=psutil.cpu_percent(None),
             cores=psutil.cpu_count() or 1,
             memory_used=memory.total - memory.available,
             memory_total=memory.total,
-            gpus=self._nvml.read(processes=False).gpus,
+            gpus=seen.gpus,
+            error=seen.error,
         )
 
 

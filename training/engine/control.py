@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # it needs torch, which is not loaded yet when a run can firs
 
 POLL_SECONDS = 0.2
 PAUSED_POLL_SECONDS = 0.1
+NEED_A_STEP = ("checkpoint", "set_lr", "set_patience", "set_epochs")
+"""What has to wait for a place between two steps, or behind the last of an epoch."""
+NEED_THE_JOB = (*NEED_A_STEP, "stop_after_epoch")
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -52,12 +55,15 @@ class Job(Protocol):
     def save_checkpoint(self) -> str:
         """Write `last`; returns what to tell the user."""
 
-    def scale_lr(self, factor: float) -> str:
-        """Train at the scheduled rate times this factor from the next step on; returns what to tell the user."""
+    def adjust(self, command: str, args: Mapping[str, Any]) -> str:
+        """Change a setting from the next step on; returns what to tell the user. Raises TraindeckError."""
+
+    def note_stop(self, epoch: int) -> None:
+        """Log that training stops after that epoch; 0: it does not any more."""
 
     @property
-    def base_lr(self) -> float:
-        """The config's learning rate."""
+    def epochs_begun(self) -> int:
+        """The epoch under way, or the last one; 0 before the first."""
 
     @property
     def seconds(self) -> float:
@@ -83,6 +89,9 @@ class Control:
         self._woken = threading.Event()
         self._polled = -math.inf
         self._paused = False
+        self._last_epoch = 0
+        """After which training stops; 0 for none."""
+        self._asked_by = ""
 
     @contextmanager
     def signals(self) -> Iterator[None]:
@@ -127,11 +136,20 @@ class Control:
         if self._waiting or self._due("step"):
             self._obey(job, between_steps=True)
 
+    def after_epoch(self, epochs_done: int) -> None:
+        """Between two epochs. Raises Stopped where it was asked to go no further."""
+        if self._last_epoch and epochs_done >= self._last_epoch:
+            raise self._stop(f"stopped after epoch {epochs_done}{self._asked_by}")
+
+    def put_first(self, command: Command) -> None:
+        """In line before what is read; where its id is empty nobody waits for the answer."""
+        self._waiting.appendleft(command)
+
     def decline_rest(self) -> None:
         """Answer what was asked too late, so that nobody waits for it."""
         self._waiting.extend(self._unsaid + self._reader.poll())
         while self._waiting:
-            self._tell.acknowledge(self._waiting.popleft(), False, "the run has ended")
+            self._answer(self._waiting.popleft(), False, "the run has ended")
 
     def _due(self, kind: str) -> bool:
         if self._agreement is not None:
@@ -144,7 +162,7 @@ class Control:
 
     def _obey(self, job: Job | None, *, between_steps: bool) -> None:
         self._listen(job)
-        self._work_off(job if between_steps else None)
+        self._work_off(job, between_steps=between_steps)
         if not self._paused:
             return
         if job is not None:
@@ -154,10 +172,14 @@ class Control:
             self._woken.wait(PAUSED_POLL_SECONDS)
             self._listen(job)
             # Whatever it was doing, the job now stands between two steps or behind the last of an epoch.
-            self._work_off(job)
+            self._work_off(job, between_steps=True)
         if job is not None:
             job.unpause()
-        self._tell.state("running" if job is not None else "starting")
+        self._tell.state("running" if job is not None else "starting", self._outlook)
+
+    @property
+    def _outlook(self) -> str:
+        return f"stopping after epoch {self._last_epoch}" if self._last_epoch else ""
 
     def _listen(self, job: Job | None) -> None:
         heard = self._reader.poll() if self._place.first else []
@@ -171,12 +193,13 @@ class Control:
         if reason:
             raise self._stop(reason)
 
-    def _work_off(self, job: Job | None) -> None:
-        """Answer the commands in line, in their order; without a job, those that need one stay there."""
+    def _work_off(self, job: Job | None, *, between_steps: bool) -> None:
+        """Answer the commands in line, in their order; those that need the job, or a place between steps, wait."""
         kept: deque[Command] = deque()
         while self._waiting:
             command = self._waiting.popleft()
-            if job is None and command.command in ("checkpoint", "set_lr"):
+            needed = NEED_A_STEP if job is not None and not between_steps else NEED_THE_JOB if job is None else ()
+            if command.command in needed:
                 kept.append(command)
             else:
                 self._do(command, job)
@@ -185,44 +208,63 @@ class Control:
     def _do(self, command: Command, job: Job | None) -> None:
         match command.command:
             case "stop":
-                self._tell.acknowledge(command, True, "stopping with a checkpoint")
+                self._answer(command, True, "stopping with a checkpoint")
                 reason = command.args.get("reason")
                 raise self._stop(str(reason) if reason else f"stopped by {command.user}")
+            case "resume" if job is not None and not self._paused and self._last_epoch:
+                self._stop_after(command, job, 0)
             case "pause" | "resume":
                 paused = command.command == "pause"
                 was = "already " if paused == self._paused else ""
                 self._paused = paused
-                self._tell.acknowledge(command, True, f"{was}{'paused' if paused else 'running'}")
-            case "checkpoint" | "set_lr":
+                self._answer(command, True, f"{was}{'paused' if paused else 'running'}")
+            case "stop_after_epoch":
+                assert job is not None
+                self._ask_to_stop_after(command, job)
+            case _:
                 assert job is not None
                 self._ask(command, job)
 
     def _ask(self, command: Command, job: Job) -> None:
         try:
-            said = job.save_checkpoint() if command.command == "checkpoint" else job.scale_lr(_factor(command, job))
+            if command.command == "checkpoint":
+                said = job.save_checkpoint()
+            else:
+                said = job.adjust(command.command, command.args)
         except TraindeckError as error:
-            self._tell.acknowledge(command, False, str(error))
+            self._answer(command, False, str(error))
             if isinstance(error, RunFailed):  # what was asked for has found out that training is over
                 raise
         else:
-            self._tell.acknowledge(command, True, said)
+            self._answer(command, True, said)
+
+    def _ask_to_stop_after(self, command: Command, job: Job) -> None:
+        """After the epoch under way, or the `epoch` that is named; with `off`, not any more."""
+        begun = max(1, job.epochs_begun)
+        epoch = command.args.get("epoch", begun)
+        if command.args.get("off"):
+            self._stop_after(command, job, 0)
+        elif isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < begun:
+            self._answer(command, False, f"Epoch {begun} has begun: name that one or a later one to stop after.")
+        else:
+            self._stop_after(command, job, epoch)
+
+    def _stop_after(self, command: Command, job: Job, epoch: int) -> None:
+        was, self._last_epoch = self._last_epoch, epoch
+        self._asked_by = f" by {command.user}" if command.user else ""
+        if was != epoch:
+            job.note_stop(epoch)
+            if not self._paused:
+                self._tell.state("running", self._outlook)
+        if epoch:
+            self._answer(command, True, f"{'already ' if was == epoch else ''}{self._outlook}")
+        else:
+            self._answer(command, True, f"training on after epoch {was}" if was else "it was not going to stop")
+
+    def _answer(self, command: Command, ok: bool, message: str) -> None:
+        if command.id:
+            self._tell.acknowledge(command, ok, message)
 
     def _stop(self, reason: str) -> Stopped:
         self._tell.state("stopping", reason)
         return Stopped(reason)
-
-
-def _factor(command: Command, job: Job) -> float:
-    """`learning_rate` is a new value for the config's key; `factor` is what to multiply the schedule by."""
-    learning_rate, factor = (_number(command.args.get(name)) for name in ("learning_rate", "factor"))
-    value = learning_rate / job.base_lr if learning_rate else factor
-    if not value:
-        raise TraindeckError("set_lr needs a learning rate, or a factor, above 0.")
-    return value
-
-
-def _number(value: Any) -> float | None:
-    """A finite number above 0, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
-        return None
-    return float(value)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import torch
 
+from training.config.fields import format_value
+from training.config.patch import diff
+from training.config.schema import TrainingConfig
 from training.engine.data.batches import Subset
 from training.engine.data.samples import Samples
 from training.engine.job import Job
@@ -67,3 +71,10 @@ def what_changed(content: dict[str, Any], job: Job) -> str:
     before, now = content["exactness"], exactness(job)
     changed = [f"{name} was {before[name]} and is {value}" for name, value in now.items() if before[name] != value]
     return f"The run goes on, but not to the last bit: {', '.join(changed)}." if changed else ""
+
+
+def what_was_set(content: dict[str, Any], config: TrainingConfig) -> str:
+    """The keys of the config that were changed since the checkpoint was written, in a sentence; empty for none."""
+    before = msgspec.convert(content["config"], TrainingConfig)
+    said = [f"{one.key} {format_value(one.old)} → {format_value(one.new)}" for one in diff(before, config)]
+    return f"Changed since that checkpoint: {', '.join(said)}." if said else ""

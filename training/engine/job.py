@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from torch import Tensor, nn
 
 from training.config.schema import TrainingConfig
 from training.engine import checkpoint
+from training.engine.adjustments import Adjustments
 from training.engine.average import WeightAverage
 from training.engine.cadence import Cadence
 from training.engine.control import Control
@@ -33,7 +33,8 @@ from training.engine.state import MidEpoch, label, rest, restore, weights
 from training.engine.update import Update
 from training.errors import RunFailed
 from training.runs.checkpoints import path_of
-from training.runs.events import Override, number
+from training.runs.events import Override
+from training.runs.override_names import STOP_AFTER_EPOCH
 from training.seeds import derive
 
 Metrics = dict[str, float]
@@ -82,7 +83,7 @@ class Job:
     def __post_init__(self) -> None:
         self.meter = Meter(self.watch, self.update.given_up if self.update.scaler else None)
         self.cadence = Cadence(self.config.runtime.checkpoint_every)
-        self._overrides = deque(self.overrides)
+        self.adjustments = Adjustments(self, self.overrides)
         self._epoch_began = 0.0
         self._mid_epoch: MidEpoch | None = None
 
@@ -106,8 +107,8 @@ class Job:
         return self.control.clock(self.watch.seconds)
 
     @property
-    def base_lr(self) -> float:
-        return self.config.learning_rate
+    def epochs_begun(self) -> int:
+        return self.adjustments.epochs_begun
 
     def steps(self) -> Iterator[tuple[Batch, ...]]:
         """What is left of the epoch, step by step: the batches whose gradients are added."""
@@ -197,18 +198,19 @@ class Job:
         self._save_last(self.state.epoch - 1, self.state.step_in_epoch, {})
         return f"saved checkpoints/last.pt at step {self.state.step}"
 
-    def override_again(self) -> None:
-        """Between two steps: what was set here by an attempt whose steps from here on are done again."""
-        while self._overrides and self._overrides[0].step <= self.state.step:
-            self._scale_lr(number(self._overrides.popleft().value))
+    def adjust(self, command: str, args: Mapping[str, Any]) -> str:
+        return self.adjustments.change(command, args)
 
-    def _scale_lr(self, factor: float) -> None:
-        self.schedule.scale(factor)
-        self.report.override("lr_factor", factor, self.state.step)
+    def note_stop(self, epoch: int) -> None:
+        self.report.override(STOP_AFTER_EPOCH, epoch, self.state.step, self.state.epoch)
 
     def go_on(self, content: dict[str, Any]) -> None:
         """Take up where a checkpoint was written."""
         self._mid_epoch = restore(self, content)
+        best = path_of(self.report.folder, "best")
+        if not content["said"]["best"] and self.state.kept_epoch and not self.ranks.tell(best.exists()):
+            # A fork from before its parent's best: any epoch from here on is better than weights that are not there.
+            self.state.best_score, self.state.kept_epoch = -inf, 0
         self.cadence.wrote(self.state.step, self.watch.seconds)
 
     def say_again(self, said: dict[str, Any]) -> None:
@@ -243,8 +245,3 @@ class Job:
 
     def unpause(self) -> None:
         self.watch.go()
-
-    def scale_lr(self, factor: float) -> str:
-        self._overrides.clear()  # what is asked for now is newer than what an earlier attempt had still to come
-        self._scale_lr(factor)
-        return f"the learning rate is {self.schedule.lr:.3g} from step {self.state.step} on"

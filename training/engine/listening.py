@@ -29,6 +29,7 @@ class Listener(Report):
         start: Label | None = None,
         so_far: TrainState | None = None,  # noqa: ARG002
         training_seconds: float = 0.0,  # noqa: ARG002
+        epochs: int = 0,  # noqa: ARG002
     ) -> None:
         start = start or Label()
         self.step, self.epoch = start.step, start.epoch

@@ -25,17 +25,18 @@ def train(job: Job) -> str:
     job.watch.go()
     if not state.measured:
         measure_untrained(job)
-    while (reason := over(job)) is None:
+    while (reason := between_epochs(job)) is None:
         job.begin_epoch()
         for batches in job.steps():
-            job.control.between_steps(job)  # pause, stop, checkpoint, set_lr
-            job.override_again()
+            job.control.between_steps(job)  # pause, stop, checkpoint, set_lr …
+            job.adjustments.again()
             job.save_if_due()
             step(job, batches)
             if job.meter.due:
                 job.flush()
         job.flush()
         validation = job.evaluate(job.validation.in_order(job.batch_size))
+        job.adjustments.again()
         metrics = take_in(job, validation)
         job.save_epoch(metrics)
         state.next_epoch()
@@ -43,13 +44,26 @@ def train(job: Job) -> str:
     return reason
 
 
+def between_epochs(job: Job) -> str | None:
+    """Do what was asked for during the validation; returns why no further epoch is trained, if none is.
+
+    A resumed job comes here first, too. Raises Stopped.
+    """
+    job.control.between_steps(job)
+    job.adjustments.again()
+    reason = over(job)
+    if reason is None and not job.state.step_in_epoch:
+        job.control.after_epoch(job.state.epoch - 1)
+    return reason
+
+
 def over(job: Job) -> str | None:
-    """Why no further epoch is trained, if none is; what a resumed job asks first, too."""
-    config, state = job.config, job.state
-    if config.early_stopping and state.bad_epochs >= config.es_patience:
+    """Why no further epoch is trained, if none is. One that has begun is trained to its end."""
+    state, epochs, patience = job.state, job.adjustments.epochs, job.adjustments.patience
+    if patience and state.bad_epochs >= patience and not state.step_in_epoch:
         return f"early stopping: no better validation loss since epoch {state.best_epoch}"
-    if state.epoch > config.epochs:
-        return f"all {config.epochs} epochs done" if config.epochs > 1 else "its one epoch is done"
+    if state.epoch > epochs:
+        return f"all {epochs} epochs done" if epochs > 1 else "its one epoch is done"
     return None
 
 

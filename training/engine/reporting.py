@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 
+from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.diagnosis.engine import Diagnosis
 from training.engine.class_report import class_report
+from training.engine.device_load import DeviceLoad
 from training.engine.progress import StepMetrics, TrainState
 from training.runs.checkpoints import Label
 from training.runs.commands import Command
 from training.runs.events import Acknowledged, Attempt, Checkpoint, FinalTest, Override, spell, spell_all
 from training.runs.layout import RunFolder
+from training.runs.override_names import EPOCHS
 from training.runs.summary import Summary
 from training.runs.telling import SUMMARY_SECONDS, Teller
+from training.runs.user_settings import read_settings
+from training.text import one_line
 
 if TYPE_CHECKING:  # torch is not loaded yet when a run begins to speak
     from training.engine.evaluation import Evaluation
@@ -26,11 +31,16 @@ if TYPE_CHECKING:  # torch is not loaded yet when a run begins to speak
 class Report(Teller):
     """The worker's account of its run. Raises OSError when the disk refuses."""
 
+    TELLS_HOOK: ClassVar[bool] = True
+
     def __init__(self, folder: RunFolder, lost: str = "") -> None:
         """`lost` is what made torchrun start this attempt, where it did."""
         summary = msgspec.json.decode(folder.summary.read_bytes(), type=Summary)
         summary.interruption = lost or summary.interruption
         super().__init__(folder, summary)
+        self._steps_per_epoch = 0
+        self.load: DeviceLoad | None = None
+        """Where the GPUs that train are watched."""
 
     def begin(
         self,
@@ -40,9 +50,10 @@ class Report(Teller):
         start: Label | None = None,
         so_far: TrainState | None = None,
         training_seconds: float = 0.0,
+        epochs: int = 0,
     ) -> None:
         """Training starts: all is known that can be before. Or it goes on from the checkpoint with the label `start`,
-        with what had been achieved `so_far`.
+        with what had been achieved `so_far`. `epochs` are those in force, where they are not the config's.
         """
         self._diagnosis = Diagnosis(config, facts)
         start = start or Label()
@@ -58,15 +69,15 @@ class Report(Teller):
                 self.best(so_far.best_epoch, so_far.best_val_loss)
         summary.started = time.time()
         summary.from_step, summary.from_epoch = start.step, start.epoch
-        summary.epochs = config.epochs
+        self._steps_per_epoch = steps_per_epoch
+        self._plan(epochs or config.epochs)
         summary.monitor = config.optimization.monitor
-        summary.steps = steps_per_epoch * config.epochs
         summary.device = str(facts["device"])
         summary.processes = int(facts["processes"])
         self._open(
             Attempt(
                 run=summary.id,
-                epochs=config.epochs,
+                epochs=summary.epochs,
                 steps_per_epoch=steps_per_epoch,
                 from_step=start.step,
                 from_epoch=start.epoch,
@@ -78,9 +89,15 @@ class Report(Teller):
         if not start.seq:  # else it stands in the log already
             self._found(at_once, None, 0)
         self.state("running")
+        try:
+            read_settings()
+        except ConfigError as error:  # said now, not when the hook is needed
+            self.log(f"Your settings cannot be used, so that no hook is told: {one_line(str(error))}", "warning")
 
     def steps(self, steps: list[StepMetrics], training_seconds: float) -> None:
-        """Fetched steps, in order; the diagnosis sees each."""
+        """Fetched steps, in order; the diagnosis sees each. The last of them carries the newest load of the GPUs."""
+        if steps and self.load is not None:
+            steps[-1].metrics |= self.load.newest()
         for done in steps:
             self._step(done.step, done.metrics)
         if not steps:
@@ -130,5 +147,13 @@ class Report(Teller):
             )
         )
 
-    def override(self, setting: str, value: float, step: int) -> None:
-        self._write(Override(setting=setting, value=spell(value), step=step, epoch=self.epoch))
+    def override(self, setting: str, value: float, step: int, epoch: int) -> None:
+        """A setting was changed in that epoch, from that step on."""
+        self._write(Override(setting=setting, value=spell(value), step=step, epoch=epoch))
+        if setting == EPOCHS:
+            self._plan(int(value))
+            self._save()
+
+    def _plan(self, epochs: int) -> None:
+        self.summary.epochs = epochs
+        self.summary.steps = epochs * self._steps_per_epoch

@@ -20,7 +20,7 @@ from training.engine.data.load import load_samples
 from training.engine.data.normalisation import Normalisation
 from training.engine.data.samples import Memory, Samples
 from training.engine.device import Device, choose_threads, chosen_device, fits_on_device
-from training.engine.facts import facts, what_changed
+from training.engine.facts import facts, what_changed, what_was_set
 from training.engine.job import Job
 from training.engine.loop import final_test, train
 from training.engine.memory import choose_batch_size, memory_ran_out, out_of_memory
@@ -131,12 +131,15 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     )
     if past is not None:
         job.go_on(past.content)
+        if said := what_was_set(past.content, config):
+            report.log(said)
         if said := what_changed(past.content, job):
             report.log(said, "warning")
     if ranks.several:
         control.agree(Agreement(ranks))
     start = past.label if past else None
-    report.begin(config, facts(job, samples), steps, start, job.state if past else None, job.watch.seconds)
+    so_far = job.state if past else None
+    report.begin(config, facts(job, samples), steps, start, so_far, job.watch.seconds, job.adjustments.epochs)
     if past is not None:
         job.say_again(past.content["said"])
     return job
@@ -220,6 +223,9 @@ def _model(
     summary = report.summary
     if past is not None:
         origin = f", as it was after epoch {past.label.epoch}, step {past.label.step} ({past.name})"
+    elif summary.start_from == "fork":
+        epoch = checkpoint.load_weights(model, folder.start)
+        origin = f", with the weights of {summary.parent} (epoch {epoch})"
     elif summary.start_from != "scratch" and summary.parent:
         parent = RunFolder(folder.path.parent / summary.parent)
         epoch = checkpoint.load_weights(model, path_of(parent, summary.start_from))

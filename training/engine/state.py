@@ -57,6 +57,7 @@ def rest(
     return {
         "optimizer": job.update.state(),
         "schedule": job.schedule.state(),
+        "adjusted": job.adjustments.state(),
         "scaler": job.update.scaler.state_dict() if job.update.scaler else None,
         "step_in_epoch": step_in_epoch,
         "progress": {**job.state.as_dict(), "epoch": epochs_done + 1, "step_in_epoch": step_in_epoch},
@@ -94,6 +95,7 @@ def label(job: Job, epochs_done: int, *, resumable: bool) -> Label:
         resumable=resumable,
         processes=job.ranks.world,
         config=msgspec.to_builtins(job.config),
+        epochs=job.adjustments.epochs,
     )
 
 
@@ -105,7 +107,8 @@ def restore(job: Job, content: dict[str, Any]) -> MidEpoch | None:
     checkpoint.put_weights(job.model, content["model"], path_of(job.report.folder, "last"))
     job.state = TrainState(**content["progress"])
     job.update.load(content["optimizer"], job.state.step)
-    job.schedule.load(content["schedule"])
+    job.update.set_decay(job.config.effective_decay)  # a fork may have another one
+    job.adjustments.load(content)
     if job.average and content["average"]:
         job.average.load(content["average"])
     if job.update.scaler and content["scaler"]:

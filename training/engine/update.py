@@ -191,6 +191,11 @@ class Update:
         self.optimizer.load_state_dict({"state": whole, "param_groups": groups})
         self._steps = steps
 
+    def set_decay(self, decay: float) -> None:
+        """Of all weights, whatever the state that was loaded says."""
+        for group in self.optimizer.param_groups:
+            group["weight_decay"] = decay
+
     def _packs_of(self, group: Mapping[str, Any]) -> list[Pack]:
         return [pack for pack in self._packs if any(pack.whole is parameter for parameter in group["params"])]
 

@@ -6,6 +6,7 @@ torch is imported only once the run can already be heard of and stopped: it take
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import traceback
 import warnings
@@ -15,6 +16,7 @@ from typing import Literal
 
 from training.config import files as config_files
 from training.engine.control import Control, Dismissed, Stopped
+from training.engine.device_load import DeviceLoad
 from training.engine.failure import read_failure, write_failure
 from training.engine.heartbeat import Heart
 from training.engine.listening import Listener
@@ -26,6 +28,7 @@ from training.errors import EXIT_FAILED, EXIT_OK, RunFailed, TraindeckError
 from training.runs import log
 from training.runs.commands import CommandReader
 from training.runs.layout import RunFolder
+from training.runs.overrides import stop_after, stop_ahead
 from training.runs.summary import LIVE_STATES
 from training.text import one_line
 
@@ -52,7 +55,9 @@ def main(run_dir: Path) -> int:
     answered = log.answered(folder.events) if report.attempt > 1 else ()
     reader = CommandReader(folder.commands, start=report.summary.commands_from, answered=answered)
     control = Control(reader, report, place)
-    with _signs_of_life(folder, place, control), control.signals():
+    if place.first and _restarted_by_itself(place) and (epoch := stop_ahead(folder.events)):
+        control.put_first(stop_after(epoch))
+    with _signs_of_life(folder, place, control), _device_load(place, report), control.signals():
         try:
             state, reason = _outcome(folder, report, control, place)
             if state == "lost":
@@ -77,6 +82,19 @@ def _signs_of_life(folder: RunFolder, place: Place, control: Control) -> ExitSta
     if place.several:
         signs.enter_context(ParentWatch(control.ask_to_stop))
     return signs
+
+
+def _device_load(place: Place, report: Report) -> ExitStack:
+    """Rank 0 tells how busy the GPUs of its machine are."""
+    sampling = ExitStack()
+    if place.first:
+        report.load = sampling.enter_context(DeviceLoad(place))
+    return sampling
+
+
+def _restarted_by_itself(place: Place) -> bool:
+    """Whether torchrun or Slurm began this attempt, and no person who could want something else by now."""
+    return place.restarts > 0 or os.environ.get("SLURM_RESTART_COUNT", "0") != "0"
 
 
 def _is_over(folder: RunFolder, report: Report) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, Protocol
 
 from training.foreign.parser import Parser
 from training.foreign.timeline import Timeline
-from training.runs.events import AnyEvent, Step, encode
+from training.runs.events import AnyEvent, Step, Steps, encode
+from training.runs.steps import count_of, in_columns, numbers_of, one_by_one, without
 
 MakeParser = Callable[[Timeline], Parser]
 
@@ -56,6 +58,18 @@ class LogFile:
         return self._parser.skipped
 
     def poll(self) -> list[AnyEvent]:
+        return list(one_by_one(self._poll()))
+
+    def poll_columns(self) -> list[AnyEvent]:
+        return list(in_columns(self._poll()))
+
+    def finish(self) -> list[AnyEvent]:
+        return list(one_by_one(self._finish()))
+
+    def rest(self) -> list[AnyEvent]:
+        return list(in_columns(deepcopy(self)._finish()))
+
+    def _poll(self) -> list[AnyEvent]:
         while True:
             events = self._new()
             if events:
@@ -75,27 +89,33 @@ class LogFile:
                 else:
                     self._rewind()
 
-    def finish(self) -> list[AnyEvent]:
+    def _finish(self) -> list[AnyEvent]:
         events = []
-        while new := self.poll():
+        while new := self._poll():
             events += new
         self._parser.finish()
         return events + self._new()
 
     def _new(self) -> list[AnyEvent]:
         """What the parser made that was not told yet."""
-        events = self._parser.timeline.take()
-        known = min(len(events), len(self._marks) - self._place)
-        for event in events[:known]:
-            if _mark(event) != self._marks[self._place]:
+        fresh: list[AnyEvent] = []
+        for event in self._parser.timeline.take():
+            if self._place == len(self._marks):
+                self._marks.extend(_marks(event))
+                self._place = len(self._marks)
+                fresh.append(event)
+                continue
+            marks = _marks(event)
+            known = self._marks[self._place : self._place + len(marks)]
+            if known != marks[: len(known)]:
                 self._start_anew("the log was written anew")
                 return []
-            self._place += 1
-        fresh = events[known:]
-        self._marks.extend(map(_mark, fresh))
-        self._place += len(fresh)
+            self._place += len(marks)
+            if len(known) < len(marks):
+                self._marks.extend(marks[len(known) :])
+                fresh.append(without(event, len(known)) if isinstance(event, Steps) else event)
         if fresh:
-            self._last = (fresh[-1].attempt, fresh[-1].seq)
+            self._last = (fresh[-1].attempt, fresh[-1].seq + count_of(fresh[-1]) - 1)
         return fresh
 
     def _start_anew(self, why: str) -> None:
@@ -118,6 +138,10 @@ class LogFile:
         return parser
 
 
-def _mark(event: AnyEvent) -> int:
-    """What tells an event from another; steps by their number alone, since there may be a million."""
-    return event.step if isinstance(event, Step) else hash(encode(event))
+def _marks(event: AnyEvent) -> array[int]:
+    """What tells an event from another, one for each step of many; those by their number alone, since there may be a
+    million.
+    """
+    if isinstance(event, Steps):
+        return array("q", map(int, numbers_of(event)))
+    return array("q", (event.step if isinstance(event, Step) else hash(encode(event)),))

@@ -33,5 +33,11 @@ class Source(Protocol):
         The first event of all is an `Attempt` with the facts. A file that is gone for a moment has nothing new.
         """
 
+    def poll_columns(self) -> list[AnyEvent]:
+        """The same as `poll`, with the steps of an epoch in a row as one `Steps`."""
+
+    def rest(self) -> list[AnyEvent]:
+        """What `finish` would say now, likewise; the log may go on, and then says it again."""
+
     def finish(self) -> list[AnyEvent]:
         """What was held back because more of it might have come; the log is over, and `poll` is not called again."""

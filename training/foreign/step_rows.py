@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from training.foreign.timeline import Timeline
 from training.runs.events import Metrics, spell
+
+BESIDE = ("train_acc", "lr", "grad_norm")
+"""What a step may have besides its loss."""
 
 
 class StepRows:
@@ -36,7 +39,7 @@ class StepRows:
             loss = row["train_loss"]
             self._rows += 1
         metrics: Metrics = {"train_loss": spell(loss)}
-        for name in ("train_acc", "lr", "grad_norm"):
+        for name in BESIDE:
             if name in row:
                 metrics[name] = spell(row[name])
         if self._rows == 1 and not self._several:
@@ -47,3 +50,22 @@ class StepRows:
             self._timeline.step(self._first[0], epoch, self._first[1])
             self._first = None
         self._timeline.step(step, epoch, metrics)
+
+    def add_many(self, columns: Mapping[str, Sequence[float]], steps: Sequence[int], epoch: int) -> None:
+        """Rows with the same names, as `add` one by one."""
+        named = "step_loss" in columns
+        if not named and (self._named or "train_loss" not in columns):
+            return
+        place = 0
+        while place < len(steps) and not (self._several or (named and self._rows != 1)):
+            self.add({name: values[place] for name, values in columns.items()}, steps[place], epoch)
+            place += 1
+        if place == len(steps):
+            return
+        if named:
+            self._named, self._first = True, None
+        else:
+            self._rows += len(steps) - place
+        told = {"train_loss": columns["step_loss" if named else "train_loss"]}
+        told |= {name: columns[name] for name in BESIDE if name in columns}
+        self._timeline.steps(steps[place:], epoch, {name: values[place:] for name, values in told.items()})

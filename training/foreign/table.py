@@ -11,9 +11,10 @@ from training.config.problems import shown
 from training.foreign.columns import Columns, meaning
 from training.foreign.log import QUOTED, NotThisFormat
 from training.foreign.rows import KNOWN, Rows
+from training.foreign.table_columns import runs_of
 from training.foreign.tail import Lines
 from training.foreign.timeline import Timeline
-from training.foreign.units import ACCURACIES, Accuracies, Convert, summed
+from training.foreign.units import ACCURACIES, Accuracies, Convert, Summed
 from training.text import one_line
 
 GENERIC = "table (CSV)"
@@ -22,6 +23,8 @@ KERAS = "Keras' CSVLogger"
 ULTRALYTICS = "Ultralytics' results.csv"
 TIMM = "timm's summary.csv"
 ONE_ROW = (KERAS, ULTRALYTICS, TIMM)
+BLOCK = 512
+"""Lines that are looked at together."""
 _PART = re.compile(r"(train|val)/\w+_loss")
 _RATES = frozenset({*ACCURACIES, "train_error", "val_error"})
 _LOSSLIKE = KNOWN | _RATES
@@ -53,8 +56,14 @@ class Table:
         return self._rows is not None and self._rows.by_epochs
 
     def feed(self, data: bytes) -> None:
-        for line in self._lines.feed(data):
-            self._line(line)
+        lines = self._lines.feed(data)
+        place = 0
+        while place < len(lines):
+            block = lines[place : place + BLOCK] if self._rows is not None else lines[place : place + 1]
+            if len(block) < 2 or not self._block(block):
+                for line in block:
+                    self._line(line)
+            place += len(block)
 
     def finish(self) -> None:
         line = self._lines.last()
@@ -86,10 +95,26 @@ class Table:
         if not row and any(map(meaning, cells)):
             self._take_header(split(line, self._delimiter))
             return
+        self._take(row)
+
+    def _take(self, row: dict[str, float]) -> None:
+        assert self._rows is not None
         for convert in self._convert:
             convert(row)
         if not self._rows.add(row):
             self.skipped += 1
+
+    def _block(self, lines: Sequence[str]) -> bool:
+        """Lines of nothing but numbers, as `_line` one by one; False, and nothing is taken in, for others."""
+        assert self._rows is not None
+        runs = runs_of(lines, self._names, self._delimiter)
+        for columns, count in runs or ():
+            if count > 1 and all(convert.all(columns) for convert in self._convert):
+                self.skipped += count - self._rows.add_many(columns, count)
+            else:
+                for place in range(count):
+                    self._take({name: values[place] for name, values in columns.items()})
+        return runs is not None
 
     def _unusual(self, name: str, cell: str) -> float | None:
         """A number with a decimal comma, where commas divide no cells, or with a percent sign; None for others."""
@@ -118,7 +143,7 @@ class Table:
         for side in ("train", "val"):
             parts = [one_line(column) for column in columns if _PART.fullmatch(column) and column.startswith(side)]
             if parts and f"{side}_loss" not in self._names:
-                self._convert.append(summed(f"{side}_loss", parts))
+                self._convert.append(Summed(f"{side}_loss", parts))
         if self._format == TIMM:
             self.accuracies.are_in_percent()
         if not _RATES.isdisjoint(self._names):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from training.runs.events import AnyEvent, Attempt, End, Epoch, Log, Metrics, Step
+from training.runs.events import AnyEvent, Attempt, End, Epoch, Log, Metrics, Step, Steps
+from training.runs.steps import spelled
 
 
 class Timeline:
@@ -64,6 +66,15 @@ class Timeline:
     def step(self, step: int, epoch: int, metrics: Metrics) -> None:
         self._new.append(Step(step=step, epoch=epoch, metrics=metrics, attempt=self.attempt, seq=self.seq))
         self.seq += 1
+
+    def steps(self, steps: Sequence[int], epoch: int, columns: Mapping[str, Sequence[float]]) -> None:
+        """Several at once; a column has a value for each."""
+        first, by, irregular = spelled(steps)
+        metrics = {name: array("d", values).tobytes() for name, values in columns.items()}
+        told = Steps(epoch=epoch, count=len(steps), first=first, by=by, steps=irregular, metrics=metrics)
+        told.attempt, told.seq = self.attempt, self.seq
+        self._new.append(told)
+        self.seq += len(steps)
 
     def epoch(self, epoch: int, step: int, metrics: Metrics) -> None:
         self._add(Epoch(attempt=self.attempt, seq=self.seq, epoch=epoch, step=step, metrics=metrics))

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-Convert = Callable[[dict[str, float]], None]
-"""Changes a row in place."""
+Columns = dict[str, list[float]]
+"""Rows with the same names, a list a name."""
+
+
+class Convert(Protocol):
+    """Changes rows in place."""
+
+    def __call__(self, row: dict[str, float]) -> None:
+        """One row."""
+
+    def all(self, columns: Columns) -> bool:
+        """Many, as one by one; False, and nothing is changed, where they have to be converted one by one."""
+
 
 ACCURACIES = ("train_acc", "val_acc")
 ERRORS = (("train_error", "train_acc"), ("val_error", "val_acc"))
-WHOLE = 1.001
-"""A share may lie above 1 by the rounding of a sum in half precision; what lies above this is a percentage."""
+WHOLE = 1.1
+"""A share may lie above 1 by rounding, or where batches of several sizes are averaged, or noise is added; what lies above
+this is a percentage. A log in percent that never leaves the stretch between would be of a net that guesses a hundredth."""
 
 
 class Accuracies:
@@ -32,6 +46,23 @@ class Accuracies:
             if error in row:
                 row.setdefault(accuracy, 1.0 - self._share(row.pop(error)))
 
+    def all(self, columns: Columns) -> bool:
+        """Many rows, in place; False where one of them shows that all are in percent."""
+        found = [name for name in (*ACCURACIES, *(error for error, _ in ERRORS)) if name in columns]
+        if not self.percent and any(WHOLE < value < math.inf for name in found for value in columns[name]):
+            return False
+        for name in found:
+            self._ambiguous = self._ambiguous or (
+                not self.percent and any(0 < value <= WHOLE for value in columns[name])
+            )
+            if self.percent:
+                columns[name] = [value / 100 for value in columns[name]]
+        for error, accuracy in ERRORS:
+            if error in columns:
+                shares = [1.0 - value for value in columns.pop(error)]
+                columns.setdefault(accuracy, shares)
+        return True
+
     def _share(self, value: float) -> float:
         if not self.percent:
             if not WHOLE < value < math.inf:
@@ -45,12 +76,21 @@ class Accuracies:
         self.percent, self.misread = True, self._ambiguous
 
 
-def summed(total: str, parts: Sequence[str]) -> Convert:
+@dataclass(frozen=True)
+class Summed:
     """A loss that the log has in parts, as their sum; a row that lacks one has none."""
 
-    def add(row: dict[str, float]) -> None:
-        values = [row[part] for part in parts if part in row]
-        if len(values) == len(parts):
-            row[total] = sum(values)
+    total: str
+    parts: Sequence[str]
 
-    return add
+    def __call__(self, row: dict[str, float]) -> None:
+        values = [row[part] for part in self.parts if part in row]
+        if len(values) == len(self.parts):
+            row[self.total] = sum(values)
+
+    def all(self, columns: Columns) -> bool:
+        """Many rows."""
+        values = [columns[part] for part in self.parts if part in columns]
+        if len(values) == len(self.parts):
+            columns[self.total] = list(map(sum, zip(*values, strict=True)))
+        return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from training.diagnosis.engine import Diagnosis
 from training.foreign.columns import Columns
@@ -33,6 +33,8 @@ Warn = Callable[[str], None]
 
 class Recorder(Teller):
     """Writes what a script reports; a disk that refuses is said once, and what it did not take is tried again."""
+
+    TELLS_HOOK: ClassVar[bool] = True
 
     def __init__(self, folder: RunFolder, summary: Summary, start: Start, warn: Warn) -> None:
         super().__init__(folder, summary)

@@ -20,7 +20,7 @@ from training.errors import InvalidInput
 from training.recording.recorder import Recorder, Warn
 from training.recording.resuming import run_to_resume
 from training.recording.start import Start
-from training.runs import pids
+from training.runs import hooks, pids
 from training.runs.describe import slug
 from training.runs.environment import describe_environment
 from training.runs.layout import RunFolder
@@ -87,6 +87,7 @@ class Session:
         if not self.over:
             self._recorder.lose()
             self._note_process(error=GONE)
+            self._tell_hook(hooks.UNSEEN)
         self._environment.join(1.0)
 
     def _begin(self, resume: str) -> Recorder:
@@ -115,6 +116,12 @@ class Session:
     def _end(self, state: Any, reason: str) -> None:
         self._recorder.end(state, reason)
         self._note_process(ended=True)
+        self._tell_hook(state)
+
+    def _tell_hook(self, state: str) -> None:
+        """Nobody waits for it: the script may be waiting for us to end."""
+        with suppress(OSError):
+            hooks.fire(self._folder, state)
 
     def _beat(self) -> None:
         self._beats += 1

@@ -15,9 +15,10 @@ import msgspec
 from training.diagnosis.engine import RULES_VERSION
 from training.foreign.source import Source
 from training.replay import Diagnosed, begun, feed
-from training.runs.events import AnyEvent, Attempt, End, Epoch, FindingChanged, Step, number
+from training.runs.events import AnyEvent, Attempt, End, Epoch, FindingChanged, Step, Steps, number
 from training.runs.layout import RunFolder
 from training.runs.log import read_standing
+from training.runs.steps import last_of
 from training.runs.summary import LIVE_STATES, RunState, Summary
 from training.runs.telling import Teller
 
@@ -45,6 +46,7 @@ class Shadow(Teller):
     def __init__(self, folder: RunFolder, summary: Summary, source: Source) -> None:
         super().__init__(folder, summary)
         self._early = None  # the log's own attempt is the first event
+        self._writer.stamps = False  # nobody knows when it was
         self._source = source
         self._diagnosed: Diagnosed | None = None
         self._ends: End | None = None
@@ -62,11 +64,6 @@ class Shadow(Teller):
                 begin = place + 1
         self._write_all(events[begin:])
         self._save()
-
-    @property
-    def last_seq(self) -> int:
-        """Of the log's events, as the log numbers them; -1 before the first."""
-        return self._writer.next_seq - 1 - self._shifts[-1] if self._shifts else -1
 
     def judge(self, written: float) -> None:
         """Whether it goes on: as its end says, else by when it was last written to (wall clock)."""
@@ -135,9 +132,9 @@ class Shadow(Teller):
 
     def _note(self, events: Sequence[AnyEvent]) -> None:
         """What the summary says of them."""
-        last: Step | None = None
+        last: Step | Steps | None = None
         for event in events:
-            if isinstance(event, Step):
+            if isinstance(event, Step | Steps):
                 last = event
             elif isinstance(event, Epoch):
                 self._note_epoch(event.epoch, event.metrics)
@@ -146,7 +143,8 @@ class Shadow(Teller):
             elif isinstance(event, End):
                 self._ends = event
         if last is not None:
-            self._note_steps(last.step, last.metrics)
+            step = last_of(last) if isinstance(last, Steps) else last
+            self._note_steps(step.step, step.metrics)
 
     def _note_best(self, epoch: Epoch) -> None:
         val_loss = number(epoch.metrics.get("val_loss", "nan"))

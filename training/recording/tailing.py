@@ -77,7 +77,7 @@ class Tailing:
         self._beat()
         began = time.monotonic()
         try:
-            events = self._source.poll()
+            events = self._source.poll_columns()
         except OSError:
             return POLL_SECONDS  # it may come back
         if events:
@@ -94,9 +94,7 @@ class Tailing:
     def _settle(self) -> None:
         """Show what the source holds back. It goes on itself, and says it again should more come of it."""
         self._settled = True
-        known = self._shadow.last_seq
-        rest = [event for event in open_source(self._log, self._names).finish() if event.seq > known]
-        if rest:
+        if rest := self._source.rest():
             self._shadow.take(rest)
             self._shadow.judge(self._written())
 

@@ -8,6 +8,7 @@ Files are replaced whole, so that a reader, or a run that dies while writing, ne
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from collections.abc import Iterator
 from io import BytesIO
@@ -45,6 +46,8 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 1
     config: dict[str, Any] = {}
     """What it was trained with; without data.classes, or empty, where that does not fit into a zip's comment."""
+    epochs: int = 0
+    """That were planned when it was written, which a command may have changed; 0 in an older version's."""
 
 
 class Damaged(TraindeckError):
@@ -57,19 +60,39 @@ class Unlabelled(Damaged):
 
 def seal(zipped: BytesIO, label: Label) -> None:
     """Put the label into the comment of a zip file that has none."""
+    with zipped.getbuffer() as content:
+        if content[-_END_BYTES:][:4] != _END:
+            raise ValueError("no zip file, or one that has a comment already")
+        digest = hashlib.sha256(content[:-2])
+    zipped.seek(-2, 2)
+    zipped.write(_comment(label, digest))
+
+
+def _comment(label: Label, digest: hashlib._Hash) -> bytes:
+    """A label with its length before it, as a zip ends with it; `digest` is of all that comes before."""
     for config in (label.config, _without_classes(label.config), {}):
         unsigned = msgspec.structs.replace(label, sha256="", config=config)
         comment = msgspec.json.encode(unsigned)
         if len(comment) <= _COMMENT_BYTES - 64:
             break
-    with zipped.getbuffer() as content:
-        if content[-_END_BYTES:][:4] != _END:
-            raise ValueError("no zip file, or one that has a comment already")
-        digest = hashlib.sha256(content[:-2])
     digest.update(comment)
     comment = msgspec.json.encode(msgspec.structs.replace(unsigned, sha256=digest.hexdigest()))
-    zipped.seek(-2, 2)
-    zipped.write(struct.pack("<H", len(comment)) + comment)
+    return struct.pack("<H", len(comment)) + comment
+
+
+def copy_labelled(path: Path, to: Path, label: Label) -> None:
+    """Copy a checkpoint under another label. Raises Damaged where its bytes are not what was written, and OSError."""
+    known, comment, left = _read_label(path)
+    digest = hashlib.sha256()
+    with path.open("rb") as file, to.open("wb") as copy:
+        while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+            digest.update(chunk)
+            copy.write(chunk)
+            left -= len(chunk)
+        copy.write(_comment(label, digest.copy()))
+        copy.flush()
+        os.fsync(copy.fileno())
+    _check_sum(path, known, comment, digest)
 
 
 def _without_classes(config: dict[str, Any]) -> dict[str, Any]:
@@ -120,10 +143,14 @@ def check(path: Path) -> Label:
                 left -= len(chunk)
     except OSError as error:
         raise _unreadable(path, error) from error
+    _check_sum(path, label, comment, digest)
+    return label
+
+
+def _check_sum(path: Path, label: Label, comment: bytes, digest: hashlib._Hash) -> None:
     digest.update(comment.replace(label.sha256.encode(), b"", 1))
     if digest.hexdigest() != label.sha256:
         raise Damaged(f"{path} is damaged: its checksum is not that of what was written.")
-    return label
 
 
 def _unreadable(path: Path, error: OSError) -> TraindeckError:

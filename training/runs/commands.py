@@ -15,7 +15,9 @@ import msgspec
 from training.errors import RunFailed
 from training.runs.layout import RunFolder
 
-CommandName = Literal["pause", "resume", "stop", "checkpoint", "set_lr"]
+CommandName = Literal[
+    "pause", "resume", "stop", "stop_after_epoch", "checkpoint", "set_lr", "set_patience", "set_epochs"
+]
 COMMANDS: tuple[str, ...] = get_args(CommandName)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,9 +17,9 @@ from training.runs import checkpoints, commands
 from training.runs.launch import launch
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
+from training.runs.naming import child_name
 from training.runs.plan import LaunchPlan
 from training.runs.stop import ask_to_stop
-from training.runs.store import NAME_LENGTH
 from training.text import one_line
 
 Fate = Literal["stop", "beside", "live"]
@@ -129,10 +128,3 @@ def launch_correction(correction: Correction, fate: Fate | None, plan: LaunchPla
                 ask_to_stop(waiting, f"{parent.id} could not be told to stop")
             raise
     return child
-
-
-def child_name(parent: str) -> str:
-    """Such as `digits-fix`, `digits-fix-2` (make_folder adds a number where even that is taken); a long one is cut."""
-    match = re.fullmatch(r"(.+)-fix(?:-(\d+))?", parent)
-    stem, suffix = (match[1], f"-fix-{int(match[2] or 1) + 1}") if match else (parent, "-fix")
-    return stem[: NAME_LENGTH - len(suffix)] + suffix

@@ -18,8 +18,8 @@ LIVE_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 """How long one look at all runs takes at most; who did not get a turn gets one in the next look."""
 
-_CHECKPOINT = re.compile(r"(best|last|step-\d+)\.pt")
-_LEFTOVER = re.compile(r"\.(best|last|step-\d+)\.pt\.(\w+\.)?tmp")
+_CHECKPOINT = re.compile(r"(best|last|start|step-\d+|held-\d+-\w+)\.pt")
+_LEFTOVER = re.compile(r"\.(best|last|start|step-\d+)\.pt\.(\w+\.)?tmp")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ Metrics are an open mapping; well-known names mean something to the diagnosis, a
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ import msgspec
 from training.diagnosis.findings import Finding
 
 SCHEMA_VERSION = 1
+LARGEST = 1 << 53
+"""Beyond it a float does not count any more."""
 
 Number = float | str  # a float, or "nan", "inf", "-inf"
 Metrics = dict[str, Number]
@@ -54,6 +57,42 @@ class Step(Event, tag="step", gc=False):
     step: int
     epoch: int
     metrics: Metrics = {}
+
+
+class Steps(Event, tag="steps", gc=False):
+    """What `count` steps of one epoch in a row say, a column a metric (`training.runs.steps` makes and reads them).
+
+    The worker writes a `Step` each; a long log is held, and that of another tool kept, in columns. It takes as many
+    numbers as it has steps, from `seq` on, and `t` is the time of the last.
+    """
+
+    epoch: int
+    count: int
+    first: int = 0
+    by: int = 1
+    """The steps are `first`, `first + by`, ..."""
+    steps: bytes = b""
+    """Where they are not: each, int64."""
+    times: bytes = b""
+    """Wall time of each step, float64; empty where unknown."""
+    metrics: dict[str, bytes] = {}
+    """float64 each."""
+    places: dict[str, bytes] = {}
+    """Of a metric that not every step has: the places from 0 of those that do, int64."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, as a line that is damaged does, where the columns are not of one length."""
+        whole = 8 * self.count
+        if self.count < 1 or self.by < 1 or self.seq + self.count > LARGEST or abs(self.first) > LARGEST:
+            raise ValueError("steps that cannot be")
+        if len(self.steps) not in (0, whole) or len(self.times) not in (0, whole):
+            raise ValueError("steps or times that are not as many as it says")
+        for name, values in self.metrics.items():
+            places = array("q", self.places.get(name, b""))
+            if len(values) != (8 * len(places) if name in self.places else whole):
+                raise ValueError(f"{name}: values that are not as many as its steps")
+            if places and not 0 <= min(places) <= max(places) < self.count:
+                raise ValueError(f"{name}: values of steps that are not there")
 
 
 class Epoch(Event, tag="epoch"):
@@ -159,6 +198,7 @@ class End(Event, tag="end"):
 AnyEvent = (
     Attempt
     | Step
+    | Steps
     | Epoch
     | Classes
     | FinalTest
@@ -208,6 +248,17 @@ def decode(line: bytes) -> AnyEvent:
     except (UnicodeDecodeError, RecursionError) as error:  # msgspec lets these two through as they are
         raise msgspec.DecodeError(str(error)) from error
     return event
+
+
+def decode_lines(data: bytes) -> list[AnyEvent]:
+    """The events of whole lines, faster still; raises msgspec.DecodeError where any is none, or two stand on one."""
+    try:
+        events: list[AnyEvent] = _decoder.decode_lines(data)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
+    if len(events) != data.count(b"\n"):
+        raise msgspec.DecodeError("not one event a line")
+    return events
 
 
 def decode_all(lines: list[bytes]) -> list[AnyEvent]:

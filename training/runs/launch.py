@@ -23,8 +23,10 @@ from training.config.schema import TrainingConfig
 from training.diagnosis.findings import StartFrom
 from training.errors import RunFailed
 from training.runs.backbone import with_whole_paths
-from training.runs.describe import data_label, default_name, model_label, settings, slug
+from training.runs.describe import data_label, default_name, model_label, sections, settings, slug
 from training.runs.environment import describe_environment
+from training.runs.fork import Fork
+from training.runs.forking import lay_out
 from training.runs.layout import RunFolder
 from training.runs.muting import mute_silenced
 from training.runs.plan import LaunchPlan, check_still_free
@@ -47,29 +49,36 @@ def launch(
     base_dir: Path,
     name: str = "",
     parent: RunFolder | None = None,
+    split_of: RunFolder | None = None,
     reason: str = "",
     start_from: StartFrom = "scratch",
     after: RunFolder | None = None,
+    fork: Fork | None = None,
 ) -> RunFolder:
     """Create the run's folder and start it, detached or by Slurm. Raises ConfigError while the plan has problems.
 
     A launch that fails, or is interrupted, half way leaves no folder behind; raises RunFailed where the disk or Slurm
-    refuses. The run trains on the parent's split where the data and the share that validates are the same. With
-    `after` it stays queued until that run ends.
+    refuses. The run trains on the split of the run `split_of`, else of its parent, where the data and the share that
+    validates are the same. With `after` it stays queued until that run ends. A `fork` starts with what it takes of its
+    parent's checkpoint.
     """
     if plan.problems:
         raise ConfigError(plan.problems)
+    if fork is not None:
+        parent = fork.parent.folder
     with one_launch_at_a_time() if plan.device.uuids else nullcontext():
         check_still_free(plan, runs_dir)
         folder = make_folder(runs_dir, name.strip() or default_name(config))
         with _whole_or_not_at_all(folder):
             _write_config(folder, text, config, base_dir)
             mute_silenced(folder, config)
-            if parent is not None:
-                _inherit_split(folder, parent)
+            if (older := split_of or parent) is not None:
+                _inherit_split(folder, older)
             _write_environment(folder, config, plan, base_dir)
             summary = _first_summary(folder, config, plan, name=name, parent=parent, after=after)
             summary.reason, summary.start_from = reason, start_from
+            if fork is not None:
+                lay_out(fork, config, folder, summary)
             if plan.target is not None:
                 write_script(folder, config, plan.target, after)
             files.replace(folder.summary, msgspec.json.encode(summary))
@@ -116,6 +125,7 @@ def _first_summary(
         model=model_label(config),
         data=data_label(config),
         settings=settings(config),
+        sections=sections(config),
         device=plan.device.name,
         processes=plan.processes,
         epochs=config.epochs,
@@ -143,12 +153,12 @@ def _write_config(folder: RunFolder, text: str, config: TrainingConfig, base_dir
     files.replace(folder.config, text.encode())
 
 
-def _inherit_split(folder: RunFolder, parent: RunFolder) -> None:
-    if not parent.split.exists():
+def _inherit_split(folder: RunFolder, older: RunFolder) -> None:
+    if not older.split.exists():
         return
-    theirs, ours = (_samples_of(config_files.load(run.config)) for run in (parent, folder))
+    theirs, ours = (_samples_of(config_files.load(run.config)) for run in (older, folder))
     if theirs == ours:
-        shutil.copyfile(parent.split, folder.split)
+        shutil.copyfile(older.split, folder.split)
 
 
 def _samples_of(config: TrainingConfig) -> tuple[Any, ...]:

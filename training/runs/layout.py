@@ -82,5 +82,15 @@ class RunFolder:
         return self.path / "muted.json"
 
     @property
+    def labels(self) -> Path:
+        """Tags, a note, and whether the run is archived."""
+        return self.path / "labels.json"
+
+    @property
+    def start(self) -> Path:
+        """The checkpoint of another run whose weights a fork begins with."""
+        return self.checkpoints / "start.pt"
+
+    @property
     def checkpoints(self) -> Path:
         return self.path / "checkpoints"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
 
-from training.runs.in_queue import by_queue
+from training.runs.labels import NONE, Labels, read_labels
 from training.runs.layout import RunFolder
 from training.runs.muting import read_muted
 from training.runs.process import ProcessRecord, read_heartbeat, read_process
@@ -37,6 +37,8 @@ class RunView:
     """Whether cleaning passes it over."""
     muted: frozenset[str] = frozenset()
     """Labels of findings that nobody wants to hear of any more in this run."""
+    labels: Labels = NONE
+    """Tags, a note, and whether it is archived."""
 
     @property
     def findings(self) -> list[FindingLine]:
@@ -75,6 +77,27 @@ class RunView:
         of_process = self.process.ended if self.process else None
         return self.summary.ended or of_process or self.summary.updated or self.summary.created
 
+    @cached_property
+    def words(self) -> str:
+        """All that a search for words looks in, casefolded; made once, since lists are searched at every key."""
+        summary, labels = self.summary, self.labels
+        parts = [
+            self.state,
+            "pinned" if self.pinned else "",
+            "archived" if labels.archived else "",
+            summary.name,
+            self.folder.id,
+            summary.model,
+            summary.data,
+            summary.device,
+            summary.reason,
+            labels.note,
+            *labels.tags,
+            *(f"{finding.issue} {finding.label} {finding.title}" for finding in self.findings),
+            *(f"{key}={value}" for key, value in summary.settings.items()),
+        ]
+        return " ".join(parts).casefold()
+
 
 def view(folder: RunFolder) -> RunView | None:
     """The run in that folder, or None where there is none that can be read."""
@@ -86,8 +109,11 @@ def view(folder: RunFolder) -> RunView | None:
     if process is None and state in ("failed", "stopped", "finished"):
         detail = summary.message
     if summary.slurm_job and (state in LIVE_STATES or state in ("crashed", "silent", "stopped")):
+        from training.runs.in_queue import by_queue
+
         state, detail = by_queue(folder, summary, state, detail)
-    return RunView(folder, summary, state, detail, process, folder.pin.exists(), read_muted(folder))
+    muted, labels = read_muted(folder), read_labels(folder)
+    return RunView(folder, summary, state, detail, process, folder.pin.exists(), muted, labels)
 
 
 def read_summary(path: Path) -> Summary | None:

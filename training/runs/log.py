@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from training.runs.events import Acknowledged, AnyEvent, Attempt, Event, Step, decode, decode_all, encode
+from training.runs.steps import count_of
 
 FLUSH_SECONDS = 0.25
 _CHUNK = 1 << 18
@@ -30,6 +31,9 @@ class EventWriter:
 
     Sequence numbers go on from what the log already holds. Raises OSError when the disk refuses.
     """
+
+    stamps = True
+    """Whether an event that does not know when it happened gets the time."""
 
     def __init__(self, path: Path, attempt: int | None = None) -> None:
         """Of the attempt after the last that the log knows, unless another is named."""
@@ -54,8 +58,8 @@ class EventWriter:
     def _hold(self, event: Event) -> None:
         event.seq = self.next_seq
         event.attempt = self.attempt
-        event.t = event.t or time.time()
-        self.next_seq += 1
+        event.t = event.t or (time.time() if self.stamps else 0.0)
+        self.next_seq += count_of(event)
         self._held += encode(event)
 
     def flush(self) -> None:
@@ -258,7 +262,7 @@ def _end_of(path: Path) -> tuple[int, int, bool]:
                     event = decode(line)
                 except msgspec.DecodeError:
                     continue
-                return event.seq + 1, event.attempt, bool(torn)
+                return event.seq + count_of(event), event.attempt, bool(torn)
             if span >= size:
                 return 0, 0, bool(torn)
             span *= 8

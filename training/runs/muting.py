@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from training import files
-from training.config.schema import TrainingConfig
 from training.errors import RunFailed
-from training.guide.labels import LABELS
 from training.runs.layout import RunFolder
+
+if TYPE_CHECKING:
+    from training.config.schema import TrainingConfig
 
 
 class Muted(msgspec.Struct, frozen=True):
@@ -62,6 +64,8 @@ def mute(folder: RunFolder, label: str, *, on: bool = True) -> frozenset[str]:
 
 def mute_silenced(folder: RunFolder, config: TrainingConfig) -> None:
     """Mute what the config silences, at the launch; the file can be changed later. Raises OSError."""
+    from training.guide.labels import LABELS
+
     if labels := frozenset(config.advice.silenced).intersection(LABELS):
         _write(folder, labels)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.runs.events import Attempt, Event, Override
+from training.runs.commands import Command
+from training.runs.events import Attempt, End, Event, Override, number
 from training.runs.log import only
+from training.runs.override_names import LASTING, STOP_AFTER_EPOCH
 
 
 def overrides_ahead(path: Path, from_seq: int) -> list[Override]:
     """What an attempt that goes on from the event `from_seq` has to do again, at the step of each, in their order.
 
     An attempt that died before it came to an override hands it on to the next; one that a person made anew takes the
-    place of all that were still to come.
+    place of all of its setting that were still to come.
     """
     made: list[Override] = []
     ahead: list[Override] = []
@@ -20,12 +22,33 @@ def overrides_ahead(path: Path, from_seq: int) -> list[Override]:
     for event in events:
         if isinstance(event, Attempt) and event.attempt > 1:
             made, ahead = _cut(made, ahead, event.from_seq)
-        elif isinstance(event, Override):
-            again = ahead and (ahead[0].step, ahead[0].value) == (event.step, event.value)
-            ahead = ahead[1:] if again else []
+        elif isinstance(event, Override) and event.setting in LASTING:
+            again = bool(ahead) and _same(ahead[0], event)
+            ahead = ahead[1:] if again else [one for one in ahead if one.setting != event.setting]
             made.append(event)
     return _cut(made, ahead, from_seq)[1]
 
 
 def _cut(made: list[Override], ahead: list[Override], seq: int) -> tuple[list[Override], list[Override]]:
     return [one for one in made if one.seq < seq], [one for one in made if one.seq >= seq] + ahead
+
+
+def _same(one: Override, other: Override) -> bool:
+    return (one.setting, one.step, one.value) == (other.setting, other.step, other.value)
+
+
+def stop_ahead(path: Path) -> int:
+    """The epoch after which the last attempt was to stop, where it came to no end of its own; else 0."""
+    epoch = 0
+    events: list[Event] = list(only(path, Override, End))
+    for event in events:
+        if isinstance(event, Override) and event.setting == STOP_AFTER_EPOCH:
+            epoch = int(number(event.value))
+        elif isinstance(event, End):
+            epoch = 0
+    return epoch
+
+
+def stop_after(epoch: int) -> Command:
+    """The request for that, which nobody waits for an answer to."""
+    return Command(id="", t=0.0, user="", command="stop_after_epoch", args={"epoch": epoch})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -134,6 +134,13 @@ def _device(config: TrainingConfig, replacing: RunView | None) -> tuple[Choice, 
         return choice, bool({*choice.uuids} & {*own})
     leaving = processes_of(replacing.process)
     return choose_many(runtime.processes, runtime.device, taken=_all(held), leaving=leaving, leaving_gpus=own), True
+
+
+def another_device(config: TrainingConfig, taken: Collection[str]) -> Choice | None:
+    """A free GPU, or as many as the config asks for, beside those that are taken already; None where there is none."""
+    held = _all(_held_uuids(store.all_runs(store.runs_dir_for())))
+    choice = choose_many(config.runtime.processes, config.runtime.device, taken={*held, *taken})
+    return choice if choice.uuids and not choice.problem and not choice.confirm else None
 
 
 def _too_many(config: TrainingConfig, processes: int) -> list[Problem]:

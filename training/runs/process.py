@@ -6,7 +6,6 @@ import signal
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from training.figures import storage
 from training.runs import pids
@@ -93,6 +92,8 @@ def processes_of(record: ProcessRecord | None) -> set[int]:
     worker = record.worker if record is not None and record.here else None
     if worker is None:
         return set()
+    import psutil
+
     try:
         return {worker.pid, *(child.pid for child in psutil.Process(worker.pid).children(recursive=True))}
     except psutil.Error:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from training.errors import InvalidInput
 from training.runs import registry
-from training.runs.describe import slug
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
 from training.text import has_controls, one_line
@@ -28,6 +27,7 @@ OWN_FILES = (
     "job.sh",
     "pinned",
     "muted.json",
+    "labels.json",
 )
 
 
@@ -55,6 +55,8 @@ def check_name(name: str) -> None:
 def make_folder(runs_dir: Path, name: str) -> RunFolder:
     """A new, empty run folder, numbered where the name is taken. Raises InvalidInput where none can be made."""
     check_name(name)
+    from training.runs.describe import slug  # what it knows of configs takes a while to load
+
     base = slug(name)
     try:
         runs_dir.mkdir(parents=True, exist_ok=True)

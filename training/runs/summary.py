@@ -17,6 +17,10 @@ RunState = Literal[
 LIVE_STATES: frozenset[str] = frozenset({"queued", "starting", "running", "paused", "stopping"})
 
 
+FORKED = "forked from "
+"""How the `interruption` begins of a run that goes on from a checkpoint of another one."""
+
+
 class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
     """An open finding as Home shows it."""
 
@@ -40,7 +44,10 @@ class Summary(msgspec.Struct, kw_only=True):
     """Id of the run that this one corrects."""
     reason: str = ""
     """The fix that led to this run."""
-    start_from: StartFrom = "scratch"
+    start_from: StartFrom | Literal["fork"] = "scratch"
+    """`fork` is a checkpoint of the parent that lies in this run's folder; the reason says which."""
+    inherited_attempts: int = 0
+    """Of the parent, in the part of its log that a fork goes on from."""
     state: RunState = "starting"
     message: str = ""
     """Why it is in that state."""
@@ -48,6 +55,8 @@ class Summary(msgspec.Struct, kw_only=True):
     data: str = ""
     settings: dict[str, Any] = {}
     """The guide's flat keys, for tables and search."""
+    sections: dict[str, Any] | None = None
+    """What the config's sections set otherwise than the defaults, by dotted key; None where nobody wrote it down."""
     device: str = ""
     processes: int = 1
     """Training processes, of all machines."""

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from training import files
-from training.runs import pids, torchrun
+from training.runs import hooks, pids, torchrun
 from training.runs.asking import ask_to_stop
 from training.runs.batch import LOCK_SECONDS, REASONS, Batch, batch_of, read_summary, stop_commands
 from training.runs.layout import RunFolder
@@ -98,15 +98,23 @@ def main(run: Path, after: Path | None = None) -> int:
             if not _take(lock, LOCK_SECONDS if batch_of(folder) else PROBED_SECONDS):
                 sys.stderr.write(f"traindeck: {folder.id} already has a supervisor.\n")
                 return 1
-            return _hold(folder, after)
+            code = _hold(folder, after)
     except OSError as error:
         # Before there is a worker. The run folder is gone, or the disk is full.
         sys.stderr.write(f"traindeck: {folder.id} cannot be supervised: {error}.\n")
         return 1
+    if code is None:
+        return 0
+    # The lock is given up by now: nobody who resumes the run waits for a hook.
+    hooks.tell_of_end(folder)
+    return code
 
 
-def _hold(folder: RunFolder, after: Path | None) -> int:
-    """What a supervisor does once it is the only one. Raises OSError where the run folder cannot be written."""
+def _hold(folder: RunFolder, after: Path | None) -> int | None:
+    """What a supervisor does once it is the only one; None where Slurm will start the run again.
+
+    Raises OSError where the run folder cannot be written.
+    """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     batch = batch_of(folder)
     requests = _Requests(folder, batch)
@@ -124,6 +132,7 @@ def _hold(folder: RunFolder, after: Path | None) -> int:
         _write(folder, record)
         if batch is not None and waits:
             batch.requeue()
+            return None
         return 0
     if after is not None:
         _say(folder, "starting", "")
@@ -138,7 +147,7 @@ def worker_command(run: Path) -> list[str]:
     return [sys.executable, "-W", "ignore:resource_tracker:UserWarning", str(ENTRY), "_work", str(run)]
 
 
-def _supervise(folder: RunFolder, record: dict[str, Any], requests: _Requests, batch: Batch | None) -> int:
+def _supervise(folder: RunFolder, record: dict[str, Any], requests: _Requests, batch: Batch | None) -> int | None:
     kills_before = _oom_kills()
     wanted = Wanted.here()
     try:
@@ -168,7 +177,7 @@ def _supervise(folder: RunFolder, record: dict[str, Any], requests: _Requests, b
     _try_to_write(folder, record)
     if batch is not None and waits:
         batch.requeue()
-        return 0
+        return None
     return code if code >= 0 else 1
 
 

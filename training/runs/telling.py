@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
 from training import files
 from training.diagnosis.engine import RULES_VERSION, Change, Diagnosis
+from training.runs.alarm import Alarm
 from training.runs.events import (
     Attempt,
     End,
@@ -39,6 +40,9 @@ class Teller:
     The log begins with the attempt; what is said before that is known waits for it, and shows in the summary.
     """
 
+    TELLS_HOOK: ClassVar[bool] = False
+    """Whether critical findings are news to the user's hook."""
+
     def __init__(self, folder: RunFolder, summary: Summary) -> None:
         self.folder = folder
         self.summary = summary
@@ -52,6 +56,7 @@ class Teller:
         self._early: list[Event] | None = []
         self._why = "" if self._writer.attempt == 1 else summary.interruption or "it ended without a word"
         self._saved = 0.0
+        self._alarm = Alarm(folder) if self.TELLS_HOOK else None
 
     @property
     def attempt(self) -> int:
@@ -101,6 +106,8 @@ class Teller:
             self.summary.message = reason
             self.summary.ended = time.time()
             self._save(sync=True)
+            if self._alarm:
+                self._alarm.close()
             with suppress(OSError):
                 self._writer.close()
 
@@ -117,6 +124,8 @@ class Teller:
         self._write(Epoch(epoch=epoch, step=self.step, metrics=spelled, t=t))
         self._note_epoch(epoch, spelled)
         self._found(self._diagnosis.epoch(epoch, metrics), None, epoch)
+        for failure in self._alarm.failures() if self._alarm else ():
+            self.log(failure, "warning")
 
     def _recall(self, before: int) -> None:
         """Go through what stands of the log below that seq, as if it had been told by this attempt: diagnosis and
@@ -135,6 +144,8 @@ class Teller:
             elif isinstance(event, Epoch):
                 self._note_epoch(event.epoch, event.metrics)
                 self._diagnosis.epoch(event.epoch, numbers(event.metrics))
+            elif isinstance(event, FindingChanged) and self._alarm:
+                self._alarm.know(event.finding)
         self._list_findings()
 
     def _note_steps(self, last: int, newest: Metrics) -> None:
@@ -179,6 +190,8 @@ class Teller:
             )
         self._list_findings()
         self._save()
+        if self._alarm:
+            self._alarm.hear(changes)
 
     def _list_findings(self) -> None:
         assert self._diagnosis is not None

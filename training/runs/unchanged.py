@@ -66,8 +66,11 @@ def _said(changes: list[Change]) -> str:
 
 
 def _check_epochs(folder: RunFolder, config: TrainingConfig, label: Label) -> None:
-    """Raises InvalidInput where more epochs are done than config.yaml wants by now."""
-    if config.epochs < label.epoch:
+    """Raises InvalidInput where more epochs are done than config.yaml wants by now; but a command may have planned more
+    than it says, and then says nothing of it if it was changed since.
+    """
+    planned = label.epochs if label.epochs and label.config.get("epochs") == config.epochs else config.epochs
+    if planned < label.epoch:
         raise InvalidInput(
             f"{folder.config}: epochs is {config.epochs}, but {label.epoch} are done already.",
             f"Set epochs to {label.epoch} to end it there, or to more to train on.",

@@ -37,15 +37,19 @@ def plot(
     stretch: tuple[float, float] | None = None,
     unit: str = "epoch",
     percent: bool = False,
+    log: bool | None = None,
 ) -> list[str]:
-    """The curves in `height` rows of marks, with a legend above and an axis below; `stretch` is bracketed there."""
+    """The curves in `height` rows of marks, with a legend above and an axis below; `stretch` is bracketed there.
+
+    `log` is whether the y axis is logarithmic, where all values are positive; None leaves it to the data.
+    """
     across = max(8, width - GUTTER)
     finite = [y for line in lines for y in line.y if math.isfinite(y)]
     marked = list(_marked(lines))
     legend = "  ".join(f"{mark} {line.name}" for mark, line in marked)
     if not finite:
         return [legend, "no finite value"]
-    scale = _Scale.of(finite, height)
+    scale = _Scale.of(finite, height, log)
     left, right = min(line.x[0] for line in lines if len(line.x)), max(line.x[-1] for line in lines if len(line.x))
 
     def column(x: float) -> int:
@@ -90,9 +94,9 @@ class _Scale:
     log: bool
 
     @classmethod
-    def of(cls, values: Sequence[float], rows: int) -> _Scale:
+    def of(cls, values: Sequence[float], rows: int, wanted: bool | None = None) -> _Scale:
         low, high = min(values), max(values)
-        log = low > 0 and high > SQUEEZED * median(values)
+        log = low > 0 and (high > SQUEEZED * median(values) if wanted is None else wanted)
         if high - low <= TINY * max(abs(low), abs(high), TINY):
             low, high = low - (abs(low) or 1.0) / 2, high + (abs(high) or 1.0) / 2
         return cls(low, high, rows, log)

@@ -50,17 +50,22 @@ def markdown(reports: Iterable[Report]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _report(report: Report) -> Iterator[str]:
-    yield from (f"# {_safe(report.name)}", "")
-    for label, text in report.header.items():
-        if text:
-            yield f"- {label}: {_settings(text) if label == SETTINGS else _prose(text)}"
-    yield from ("", f"**Verdict.** {_prose(report.verdict)}", "")
+def by_standing(report: Report) -> tuple[list[Story], list[Story]]:
+    """The stories of the findings that are open, and of those that were resolved, each told in its last version."""
     labels = {finding.label for finding in report.open}
     last = {finding.label: finding for finding in report.shown}
     stories = [tell(finding, report.moments, report.config) for finding in last.values()]
     standing = [story for story in stories if story.finding.label in labels]
-    over = [story for story in stories if story.finding.label not in labels]
+    return standing, [story for story in stories if story.finding.label not in labels]
+
+
+def _report(report: Report) -> Iterator[str]:
+    yield from (f"# {safe(report.name)}", "")
+    for label, text in report.header.items():
+        if text:
+            yield f"- {label}: {_settings(text) if label == SETTINGS else _prose(text)}"
+    yield from ("", f"**Verdict.** {_prose(report.verdict)}", "")
+    standing, over = by_standing(report)
     # Of several stretches none is marked here: each has its own charts below.
     stretch = stretch_of(standing[0].finding, report.curves, still_open=True) if len(standing) == 1 else None
     yield from _charts("## Curves", charts_of(report.curves, OVERVIEW, stretch=stretch, width=WIDTH, height=HEIGHT))
@@ -77,7 +82,7 @@ def _report(report: Report) -> Iterator[str]:
 def _story(head: str, story: Story, report: Report, *, marked_above: bool = False) -> Iterator[str]:
     finding = story.finding
     muted = " (muted)" if finding.label in report.muted else ""
-    yield from (f"{head}{_safe(story.title)}{muted}", "")
+    yield from (f"{head}{safe(story.title)}{muted}", "")
     yield from (f"{story.severity.capitalize()}, {story.confidence}. {story.when}.", "")
     yield from (f"**Evidence.** {_prose(story.evidence)}", "")
     metrics = [name for name in curves_of(finding) if not (marked_above and group_of(name) in OVERVIEW)]
@@ -135,10 +140,10 @@ def _fenced(language: str, lines: Sequence[str]) -> list[str]:
 def _settings(text: str) -> str:
     """Such as optimizer=Adam, lr_strategy=Cosine Annealing: each of them as code."""
     items = SETTING.split(one_line(text))
-    return ", ".join(_safe(item) if "`" in item else f"`{item}`" for item in items)
+    return ", ".join(safe(item) if "`" in item else f"`{item}`" for item in items)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Text on one line that Markdown neither formats nor takes for HTML."""
     return _escaped(one_line(text))
 

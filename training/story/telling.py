@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from training.diagnosis.findings import SEVERITY_ORDER, Finding, Fix
-from training.diagnosis.rules import rule_of
 from training.guide.sections import cited
 from training.runs.events import FindingChanged
-from training.story.changes import ChangeLine, Known, patch_lines
 from training.text import one_line
+
+if TYPE_CHECKING:
+    from training.story.changes import ChangeLine, Known
 
 CONFIDENCE = ((0.9, "high"), (0.7, "good"), (0.5, "moderate"), (0.0, "low"))
 """Words for a confidence from that value on."""
@@ -86,6 +87,8 @@ class Story:
 
 def tell(finding: Finding, moments: Iterable[Moment] = (), config: Known = None) -> Story:
     """The story of a finding; of `moments`, those of its label count."""
+    from training.diagnosis.rules import rule_of
+
     rule = rule_of(finding.label)
     return Story(
         finding,
@@ -111,6 +114,8 @@ def curves_of(finding: Finding) -> tuple[str, ...]:
     """The metrics that show it; those of its rule for a log of an older version, which named none."""
     if finding.curves:
         return finding.curves
+    from training.diagnosis.rules import rule_of
+
     rule = rule_of(finding.label)
     return rule.curves if rule else ()
 
@@ -145,5 +150,7 @@ def _remedy(fix: Fix, config: Known) -> Remedy:
     start = "" if not fix.patch else STARTS[fix.start_from]
     if fix.live:
         start += "; can be done live, in the running job"
+    from training.story.changes import patch_lines
+
     lines = tuple(patch_lines(fix.patch, config)) if fix.patch else ()
     return Remedy(fix, one_line(fix.title), one_line(fix.effect), start, lines)

@@ -1,4 +1,4 @@
-"""What Home hears of its threads: the runs as they are now, and what became of a change to one."""
+"""What Home hears of its threads: the runs as they are now, and what became of a change to some."""
 
 from __future__ import annotations
 
@@ -24,15 +24,23 @@ class RunsRead(Message):
     """Of the runs of the folder that are measured, by run folder."""
     drafts: int = 0
     """Configs with changes that were left unsaved and that nobody edits."""
+    unread: int = 0
+    """Runs of the folder that are still to be read."""
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, RunsRead)
 
 
 @dataclass
-class RunChanged(Message):
-    """A run was deleted, pinned or unpinned, as `said`; or could not be, for the reason given."""
+class SeedsRead(Message):
+    """What runs come to but for their seed, by run folder (training/runs/seeds.py)."""
 
-    run_id: str
+    keys: Mapping[Path, str]
+
+
+@dataclass
+class RunsChanged(Message):
+    """Runs were deleted, pinned, tagged or archived, as `said`; or some could not be, for the reasons given."""
+
     said: str
-    error: TraindeckError | None
+    errors: Sequence[TraindeckError] = ()

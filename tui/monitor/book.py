@@ -8,18 +8,28 @@ from dataclasses import dataclass, field
 from training.curve import Series
 from training.curves import Curves, Interruption
 from training.diagnosis.findings import Finding
-from training.story.charts import SHARES, TITLES, group_of, stretch_of
+from training.story.charts import (
+    BEHIND,
+    BY_STEP,
+    FROM_ZERO,
+    MAY_LOG,
+    SERIES,
+    SHARES,
+    TITLES,
+    group_of,
+    label_of,
+    series_of,
+    stretch_of,
+)
 from training.story.telling import curves_of
-from tui.widgets.chart import ChartSpec, Curve
+from tui.monitor.lens import UNITS, Unit
+from tui.monitor.run_axis import RunAxis, units_of
+from tui.monitor.run_marks import RunMarks
+from tui.widgets.chart_spec import ChartSpec, Curve
+from tui.widgets.placing import Placing
 
 ALWAYS = ("loss", "acc", "lr")
 """Groups that have a chart even before they have a value, until an epoch shows what the run logs."""
-BY_STEP = ("lr", "images_per_s")
-"""Groups in which the value of an epoch says nothing that those of its steps do not."""
-FROM_ZERO = ("lr", "images_per_s", "epoch_seconds")
-BEHIND, TRAIN, VALIDATION, OTHER = 1, 2, 3, 4
-ROLES = {"macro_f1": OTHER, "grad_norm_max": OTHER, "grad_norm_first": TRAIN, "grad_norm_last": VALIDATION}
-LABELS = {"grad_norm_first": "first layer", "grad_norm_last": "last layer"}
 
 
 @dataclass
@@ -30,33 +40,55 @@ class ChartBook:
     empty: str = "no values yet"
     marked: Finding | None = None
     """Its stretch is pointed at, in the charts of the curves that show it."""
+    unit: Unit = "epoch"
+    """What the x axes are to count, where the log tells it."""
     _known: tuple[object, ...] = ()
     _specs: list[ChartSpec] = field(default_factory=list)
     _drawn: dict[tuple[str, str], Curve] = field(default_factory=dict)
+    _axes: dict[str, RunAxis] = field(default_factory=dict)
+    _marks: RunMarks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._marks = RunMarks(self.curves)
+
+    @property
+    def units(self) -> list[Unit]:
+        """What an x axis can count."""
+        return units_of(self.curves)
 
     def specs(self) -> list[ChartSpec]:
         """The charts in their order; the same objects as long as the set of metrics stays."""
         curves = self.curves
         attempt = curves.attempt
-        plan = (attempt.epochs, attempt.steps_per_epoch) if attempt else (0, 0)
-        known = (frozenset(curves.steps), frozenset(curves.epochs), plan, curves.epoch > 0)
+        plan = (curves.planned_epochs, attempt.steps_per_epoch) if attempt else (0, 0)
+        units = self.units
+        unit: Unit = self.unit if self.unit in units else (units or ["epoch"])[0]
+        known = (frozenset(curves.steps), frozenset(curves.epochs), plan, curves.epoch > 0, unit)
         if known != self._known or not self._specs:
             self._known = known
-            self._specs = [self._spec(group, *plan) for group in self._groups()]
-        reached = float(curves.epoch)
-        if plan[1]:
-            reached = max(reached, curves.step / plan[1])
-        by_epoch = [spec for spec in self._specs if spec.x_name == "epoch"]
-        reached = max((reached, *(curve.reached for spec in by_epoch for curve in spec.curves)))
-        seams = curves.seams
+            self._axes = {each: RunAxis(curves, each) for each in UNITS}
+            self._specs = [self._spec(group, unit, *plan) for group in self._groups()]
+        for axis in self._axes.values():
+            axis.follow()
+        reached = self._reached(unit, plan[1])
         for spec in self._specs:
-            spec.reached = reached if spec.x_name == "epoch" else 0.0
-            length = plan[1] if spec.x_name == "epoch" else 1
-            spec.seams = tuple(seam.step / length if length else float(seam.epoch) for seam in seams)
-            spec.seam_label = _seam_label(seams)
+            axis = self._axes[spec.x_name]
+            spec.reached = reached if spec.x_name == unit else 0.0
+            spec.seams = tuple(axis.after_steps(seam.step) for seam in curves.seams)
+            spec.seam_label = _seam_label(curves.seams)
             spec.empty = self.empty
             spec.band, spec.band_label = self._band(spec)
+            spec.marks = self._marks.marks(axis, drops=spec.group != "lr")
         return self._specs
+
+    def _reached(self, unit: Unit, steps_per_epoch: int) -> float:
+        """How far the run is on an axis of that unit."""
+        curves = self.curves
+        reached = float(curves.epoch) if unit == "epoch" else 0.0
+        if unit == "epoch" and steps_per_epoch:
+            reached = max(reached, curves.step / steps_per_epoch)
+        shared = [spec for spec in self._specs if spec.x_name == unit]
+        return max((reached, *(curve.reached for spec in shared for curve in spec.curves)))
 
     def _band(self, spec: ChartSpec) -> tuple[tuple[float, float] | None, str]:
         """From the start of the first epoch of the stretch to the end of the last, on the chart's own axis."""
@@ -66,9 +98,8 @@ class ChartBook:
         first, last = stretch_of(self.marked, self.curves, still_open=still_open)
         first = min(max(1, first), max(1, last))
         label = f"epochs {first}–{last}" if last > first else f"epoch {first}"
-        if spec.x_name == "epoch":
-            return (float(first - 1), float(max(first, last))), label
-        return (self.curves.steps_after(first - 1), self.curves.steps_after(max(first, last))), label
+        axis = self._axes[spec.x_name]
+        return (axis.after_epoch(first - 1), axis.after_epoch(max(first, last))), label
 
     def _groups(self) -> list[str]:
         names = [*self.curves.steps, *self.curves.epochs]
@@ -77,41 +108,40 @@ class ChartBook:
         first = [group for group in TITLES if group in found or group in expected]
         return [*first, *sorted(group for group in found if group not in TITLES)]
 
-    def _spec(self, group: str, epochs: int, steps_per_epoch: int) -> ChartSpec:
+    def _spec(self, group: str, unit: Unit, epochs: int, steps_per_epoch: int) -> ChartSpec:
         by_epoch = [(name, series) for name, series in self.curves.epochs.items() if group_of(name) == group]
         by_step = [(name, series) for name, series in self.curves.steps.items() if group_of(name) == group]
-        # Without the length of an epoch, steps have no place among epochs.
-        mixed = steps_per_epoch > 0 or not by_step
-        if not mixed and by_epoch:
-            by_step = []
+        if unit == "epoch" and not steps_per_epoch and by_step:
+            # Without the length of an epoch, steps have no place among epochs.
+            if by_epoch:
+                by_step = []
+            else:
+                unit = "step"
         elif group in BY_STEP and by_step:
             by_epoch = []
-        found = [
-            self._curve("step", name, series, steps_per_epoch if mixed else 0, behind=bool(by_epoch))
-            for name, series in by_step
-        ]
-        found += [self._curve("epoch", name, series, 0) for name, series in by_epoch]
+        axis = self._axes[unit]
+        found = [self._curve("step", name, series, axis.by_step, behind=bool(by_epoch)) for name, series in by_step]
+        found += [self._curve("epoch", name, series, axis.by_epoch) for name, series in by_epoch]
+        planned = {"epoch": epochs, "step": epochs * steps_per_epoch}.get(unit, 0)
         return ChartSpec(
             TITLES.get(group, group),
             sorted(found, key=lambda curve: curve.series),
-            x_name="epoch" if by_epoch or mixed else "step",
-            planned=float(epochs) if by_epoch or mixed else 0.0,
+            x_name=unit,
+            planned=float(planned),
             percent=group in SHARES,
             from_zero=group in FROM_ZERO,
-            may_log=group in ("loss", "grad_norm", "grad_norm_ends", "ce"),
+            may_log=group in MAY_LOG,
+            smooths=group != "lr",
             metrics=frozenset(name for name, _ in (*by_step, *by_epoch)),
+            group=group,
         )
 
-    def _curve(self, kind: str, name: str, points: Series, steps_per_epoch: int, *, behind: bool = False) -> Curve:
-        """The curve, with the pyramid it had before; a step lies at the part of its epoch that is done with it."""
-        role = name.partition("_")[0]
-        series = VALIDATION if role == "val" else TRAIN if role == "train" or group_of(name) == name else OTHER
-        label = role if role in ("train", "val") else LABELS.get(name, name)
+    def _curve(self, kind: str, name: str, points: Series, placing: Placing, *, behind: bool = False) -> Curve:
+        """The curve, with the pyramid it had before."""
+        series, label = series_of(name), label_of(name)
         if kind == "step" and behind:
-            series, label = BEHIND, "steps"
-        series = ROLES.get(name, series)
-        scale = 1 / steps_per_epoch if kind == "step" and steps_per_epoch else 1.0
-        curve = Curve(label, points, series, scale, scale if scale != 1.0 else 0.0)
+            series, label = SERIES.get(name, BEHIND), "steps"
+        curve = Curve(label, points, series, place=placing, unit=kind)
         known = self._drawn.get((kind, name))
         if known is not None and known.points is points:
             curve.pyramid = known.pyramid

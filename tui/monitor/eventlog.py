@@ -1,4 +1,4 @@
-"""The event log and the console panel: the last lines of what happened, as many as fit."""
+"""The panel of events: the last lines of what happened, as many as fit."""
 
 from __future__ import annotations
 
@@ -20,47 +20,42 @@ from training.runs.events import (
     Override,
     State,
 )
+from training.runs.summary import FORKED
 from training.text import one_line
 from tui.monitor.model import Monitored
 from tui.theme import SEVERITIES
-from tui.widgets.rows import Row, fit, width_of, wrap
+from tui.widgets.rows import Row, between, fit, wrap
 
 STAMPED = 40
 """Cells from which on an event says when it was."""
+EVERY = 1_000_000
+"""More lines than the events that are kept could take."""
 LEVEL_STYLES = {"info": "text", "warning": "warning", "error": "error"}
 
 
 def log_rows(run: Monitored, width: int, height: int, scrolled: int = 0) -> list[Row]:
     """The newest events at the bottom; `scrolled` lines further up."""
-    title: Row = [("Events", "title")]
+    left: Row = [("Events", "title")]
     if run.skipped:
-        title.append((f"  {run.skipped} unreadable line{'s' if run.skipped > 1 else ''} skipped", "warning"))
-    lines = event_lines(run.curves.log, width, height - 1 + scrolled, run.curves.interruptions, by_epoch=run.foreign)
-    rows = _window(lines, height - 1, scrolled)
-    return [title, *(rows or [[("nothing yet", "muted")]])]
+        left.append((f"  {run.skipped} unreadable line{'s' if run.skipped > 1 else ''} skipped", "warning"))
+    room = max(0, height - 1)
+    # Only who scrolls is told of how many lines: to count them all is too much for each event of a live run.
+    lines = _lines(run, width, EVERY if scrolled else room + 1)
+    place = "pgup: older" if len(lines) > room else ""
+    if scrolled and place:
+        end = max(min(len(lines), room), len(lines) - scrolled)
+        place = f"{end - room + 1}–{end} of {len(lines)}"
+    title = between(left, [(place, "muted")], width) if place else left
+    return [title, *(_window(lines, room, scrolled) or [[("nothing yet", "muted")]])]
 
 
-def console_rows(run: Monitored, width: int, height: int, scrolled: int = 0, ending: Sequence[Row] = ()) -> list[Row]:
-    """How the run ended, if that is to be said here, and the tail of console.log."""
-    title: Row = [("Console", "title"), (f"  {run.folder.console.name}", "muted")]
-    room = max(0, height - 1 - len(ending))
-    lines = console_lines(run.console, width, room + scrolled)
-    return [title, *ending, *(_window(lines, room, scrolled) or [[("nothing printed", "muted")]])][:height]
+def log_length(run: Monitored, width: int) -> int:
+    """Lines of all events that are kept."""
+    return len(_lines(run, width, EVERY))
 
 
-def console_lines(lines: Sequence[str], width: int, enough: int) -> list[Row]:
-    """The last lines wrapped, their indent kept; older ones are left out once there are `enough` rows."""
-    rows: list[Row] = []
-    for line in reversed(lines):
-        whole: Row = [(line, "text")]
-        if width_of(whole) <= width:
-            rows.insert(0, whole)
-        else:
-            indent = min(len(line) - len(line.lstrip()), width // 2)
-            rows[:0] = wrap(line, width, first=[(" " * indent, "text")], indent=min(indent + 2, width // 2))
-        if len(rows) >= enough:
-            break
-    return rows
+def _lines(run: Monitored, width: int, enough: int) -> list[Row]:
+    return event_lines(run.curves.log, width, enough, run.curves.interruptions, by_epoch=run.foreign)
 
 
 def _window(rows: Sequence[Row], height: int, scrolled: int) -> list[Row]:
@@ -161,12 +156,15 @@ def describe(event: AnyEvent, *, placed: bool = False) -> tuple[str, str]:
             figures = f"accuracy {percent(accuracy)}, loss {shown_loss(loss)}"
             return f"test split, weights of epoch {event.epoch}: {figures}", "accent"
         case Override():
-            return one_line(f"{event.setting} is {event.value} from step {event.step} on"), "accent"
+            value = f"{event.value:g}" if isinstance(event.value, float) else event.value
+            return one_line(f"{event.setting} is {value} from step {event.step} on"), "accent"
         case Acknowledged():
             answer = event.message or ("done" if event.ok else "refused")
             return one_line(f"{event.command}: {answer}"), "success" if event.ok else "warning"
         case FindingChanged():
             return _finding(event, "" if placed else f" at epoch {event.epoch}")
+        case Attempt(why=why) if why.startswith(FORKED):
+            return one_line(f"{why}, epoch {event.from_epoch}"), "accent"
         case Attempt():
             return f"attempt {event.attempt} began, but did not come to go on", "warning"
         case _:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from training.curves import Curves
-from training.devices.load import HardwareReading
 from training.diagnosis.findings import Finding, Fix
 from training.runs.commands import CommandName
-from training.runs.events import AnyEvent, Attempt, Epoch, Log, Step
+from training.runs.events import AnyEvent, Attempt, Epoch, Log, Step, Steps
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
+from training.runs.steps import numbers_of, times_of
+from training.story.charts import GPU_METRIC
 from training.story.telling import Moment, moments_of, rank
+from training.text import one_line
 from tui.monitor.pace import Pace
 
+if TYPE_CHECKING:
+    from training.devices.load import HardwareReading
+
+LOADS = 300
 ENDED_BADLY = frozenset({"crashed", "failed", "silent"})
+ANSWER_SECONDS = 8.0
 SHOWN_BY = {"pause": "paused", "resume": "running", "stop": "stopping"}
 """The state that shows that a command was obeyed."""
 
@@ -29,6 +39,8 @@ class News:
     hardware: HardwareReading | None = None
     console: tuple[str, ...] | None = None
     skipped: int | None = None
+    read: float | None = None
+    """How much of the log is read, from 0 to 1."""
     unreadable: bool = False
     """Whether the folder turned out to hold no run that can be read."""
     gone: bool | None = None
@@ -45,6 +57,7 @@ class News:
         self.hardware = later.hardware or self.hardware
         self.console = self.console if later.console is None else later.console
         self.skipped = self.skipped if later.skipped is None else later.skipped
+        self.read = self.read if later.read is None else later.read
         self.unreadable = self.unreadable or later.unreadable
         self.gone = self.gone if later.gone is None else later.gone
 
@@ -65,21 +78,28 @@ class Monitored:
     curves: Curves = field(default_factory=Curves)
     view: RunView | None = None
     hardware: HardwareReading | None = None
+    loads: deque[HardwareReading] = field(default_factory=lambda: deque(maxlen=LOADS))
+    """The latest readings of the machine, one every two seconds; the oldest first."""
     console: tuple[str, ...] = ()
     skipped: int = 0
+    read: float = 1.0
+    """How much of the log is read; the rest of a long one comes while the screen is there already."""
     unreadable: bool = False
     gone: bool = False
     warnings: list[str] = field(default_factory=list)
     """What the worker warned of, each once, the latest last."""
     muted: frozenset[str] = frozenset()
     """Labels of findings that nobody wants to hear of any more in this run."""
+    versus: tuple[str, tuple[str, ...]] = ("", ())
+    """What is thought of it against its parent: a style, and the parts of a line with the most telling first."""
     pace: Pace = field(default_factory=Pace)
     asked: list[Asked] = field(default_factory=list)
     answer: tuple[str, bool] = ("", True)
-    """The worker's answer to the last command, and whether it did it; gone once the state says so, or two epochs
-    later."""
+    """The worker's answer to the last command, and whether it did it; gone once the state says so, or two epochs and
+    some seconds later."""
     _answered: int = 0
     _answered_command: str = ""
+    _answered_at: float = 0.0
 
     def take(self, news: News) -> None:
         """Bring the run up to date."""
@@ -88,8 +108,11 @@ class Monitored:
         if news.view is not None and not self.foreign:  # a log of another tool has no folder to remember it in
             self.muted = news.view.muted
         self.hardware = news.hardware or self.hardware
+        if news.hardware is not None:
+            self.loads.append(news.hardware)
         self.console = self.console if news.console is None else news.console
         self.skipped = self.skipped if news.skipped is None else news.skipped
+        self.read = self.read if news.read is None else news.read
         self.unreadable = self.view is None and (self.unreadable or news.unreadable)
         self.gone = self.gone if news.gone is None else news.gone
         self._take_warnings(news.events)
@@ -111,6 +134,10 @@ class Monitored:
                 self.pace.add(event.t, event.epoch)
             elif isinstance(event, Step | Epoch) and by_step:
                 self.pace.add(event.t, event.step + isinstance(event, Step))
+            elif isinstance(event, Steps) and by_step:
+                times, steps = times_of(event), numbers_of(event)
+                for end in (0, -1):
+                    self.pace.add(times[end], int(steps[end]) + 1)
         if self.state not in ("running", "stopping"):
             self.pace.reset()
 
@@ -127,13 +154,20 @@ class Monitored:
                 said = answer.message or f"{asked.command} {'done' if answer.ok else 'refused'}"
                 self.answer = (f"{'✓ ' if answer.ok else ''}{said}", answer.ok)
                 self._answered, self._answered_command = self.curves.epoch, asked.command
+                self._answered_at = time.monotonic()
         if self.asked and not self.live and (self.view is not None or self.gone):
             # A run that waits for another one has no worker yet: its supervisor obeys without a word.
             obeyed = self.state == "stopped" and self.asked[-1].command == "stop"
             self.asked.clear()
             self.answer = ("", True) if obeyed or self.gone else ("the run ended before it answered", False)
-        elif self.answer[1] and (not self.live or self._is_seen or self.curves.epoch > self._answered + 1):
+        elif self.answer[1] and (not self.live or self._is_seen or self._is_old):
             self.answer = ("", True)
+
+    @property
+    def _is_old(self) -> bool:
+        """Whether the last answer was there for two epochs, and long enough to be read where those are short."""
+        read = time.monotonic() - self._answered_at > ANSWER_SECONDS
+        return read and self.curves.epoch > self._answered + 1
 
     @property
     def _is_seen(self) -> bool:
@@ -159,6 +193,17 @@ class Monitored:
         return self.view is None or self.view.controllable
 
     @property
+    def gpu_metrics(self) -> list[str]:
+        """What it logged of the load of its GPUs."""
+        return [name for name, series in self.curves.steps.items() if GPU_METRIC.fullmatch(name) and len(series)]
+
+    @property
+    def elsewhere(self) -> str:
+        """The host that trains it, where that is another than this one; empty where it is this one, or not known."""
+        process = self.view.process if self.view else None
+        return process.host if process is not None and not process.here else ""
+
+    @property
     def foreign(self) -> bool:
         """Whether it is the log of another tool: nobody knows where, or whether, it is being written."""
         return self.view is not None and self.view.summary.kind == "foreign"
@@ -175,6 +220,14 @@ class Monitored:
         return self.view.state in ENDED_BADLY
 
     @property
+    def reading(self) -> str:
+        """How far a long log is read, in words; empty once all of it is."""
+        if self.foreign:  # a process of its own reads it, and says so
+            assert self.view is not None
+            return one_line(self.view.summary.message) if self.state == "starting" else ""
+        return f"reading the log, {100 * self.read:.0f} %" if self.read < 1 else ""
+
+    @property
     def started(self) -> bool:
         """Whether training has said anything yet."""
         return self.curves.attempt is not None
@@ -183,13 +236,13 @@ class Monitored:
     def attempt(self) -> int:
         """From 1; more where the run was interrupted and went on."""
         known = self.curves.attempt.attempt if self.curves.attempt else 1
-        return max(known, self.view.summary.attempt if self.view else 1)
+        summary = self.view.summary if self.view else None
+        return max(known, summary.attempt if summary else 1) - (summary.inherited_attempts if summary else 0)
 
     @property
     def epochs(self) -> int:
         """Planned epochs; 0 where unknown."""
-        attempt = self.curves.attempt
-        return (attempt.epochs if attempt else 0) or (self.view.summary.epochs if self.view else 0)
+        return self.curves.planned_epochs or (self.view.summary.epochs if self.view else 0)
 
     @property
     def steps(self) -> int:

@@ -26,10 +26,17 @@ LEAST = ("train acc", "train loss", "val acc")
 LONG_PATH = re.compile(r"(?<![^\s'\"(])(?:~|\.{1,2})?(?:/[^/\s:;,]+)+?/([^/\s:;,]+/[^/\s:;,]+)(?=$|[\s:;,])")
 WIDE = 150
 """Cells from which on the latest and the best metrics share a line."""
+ROOMY = 30
+"""Rows of a screen from which on it has room for both, where a run comes from and what that was good for."""
 ASKING = {
     "pause": "pause asked for",
     "resume": "resume asked for",
     "stop": "stop asked for",
+    "stop_after_epoch": "stop after the epoch asked for",
+    "checkpoint": "checkpoint asked for",
+    "set_lr": "new learning rate asked for",
+    "set_patience": "new patience asked for",
+    "set_epochs": "new epochs asked for",
 }
 
 
@@ -45,8 +52,8 @@ def status_rows(run: Monitored, width: int, height: int) -> list[Row]:
         rows += [_latest(run, width), _best(run, width)]
     if _needs_last_row(run):
         rows.append(between(_hardware(run), _answer(run), width))
-    if origin := _origin(run):
-        rows.insert(1, fit(origin, width))
+    kinship = _kinship(run, width)
+    rows[1:1] = kinship if len(rows) + len(kinship) <= height else kinship[-1:]
     return rows[:height]
 
 
@@ -54,7 +61,8 @@ def status_height(run: Monitored, width: int, height: int) -> int:
     """Rows that the status takes on a screen of that size."""
     if height < 20 or width < 60:
         return 2
-    return (3 if width >= WIDE else 4) + _needs_last_row(run) + bool(_origin(run))
+    kinship = min(len(_kinship(run, width)), 2 if height >= ROOMY else 1)
+    return (3 if width >= WIDE else 4) + _needs_last_row(run) + kinship
 
 
 def _needs_last_row(run: Monitored) -> bool:
@@ -104,6 +112,8 @@ def _detail(run: Monitored) -> Part:
         return f"Its folder is gone: {one_line(str(run.folder.path))}", "error"
     if run.unreadable:
         return f"{run.folder.summary.name} cannot be read", "error"
+    if run.state == "running" and run.view is not None and run.view.detail.startswith("stopping after"):
+        return one_line(run.view.detail), "warning"
     if run.view is None or run.state in ("running", "starting"):
         return "", "muted"
     return one_line(run.view.detail), "error" if run.ended_badly else "muted"
@@ -172,8 +182,20 @@ def _origin(run: Monitored) -> Row:
         return []
     summary = run.view.summary
     reason = f": {one_line(summary.reason)}" if summary.reason else ""
+    if summary.start_from == "fork":
+        return [("↳ ", "muted"), (one_line(summary.parent), "accent"), (reason, "muted")]
     start = "" if summary.start_from == "scratch" else f", from its {summary.start_from} checkpoint"
     return [("↳ corrects ", "muted"), (one_line(summary.parent), "accent"), (f"{reason}{start}", "muted")]
+
+
+def _kinship(run: Monitored, width: int) -> list[Row]:
+    """Which run it corrects, and what is thought of that; on a screen with little room the latter alone."""
+    origin, (style, parts) = _origin(run), run.versus
+    rows = [fit(origin, width)] if origin else []
+    if not parts:
+        return rows
+    verdict = fitting([[(parts[0], style)], *([(part, "text")] for part in parts[1:])], width, (", ", "muted"))
+    return [*rows, verdict]
 
 
 def _progress(run: Monitored, width: int) -> Row:
@@ -181,6 +203,8 @@ def _progress(run: Monitored, width: int) -> Row:
     curves = run.curves
     head = f"{_epoch(run)}  "
     facts = [f"{100 * run.share:3.0f} %"] if run.epochs else []
+    if run.reading:
+        facts = [run.reading]
     if run.steps or curves.step:
         facts.append(f"step {curves.step}/{run.steps}" if run.steps else f"step {curves.step}")
     left = run.seconds_left
@@ -240,7 +264,7 @@ def _best(run: Monitored, width: int) -> Row:
 
 def _tiny(run: Monitored, width: int) -> Row:
     """Progress and the two figures that matter, for the smallest screens."""
-    facts = [_epoch(run)]
+    facts = [_epoch(run), *([run.reading] if run.reading else [])]
     for name, label in (("val_loss", "val"), ("val_acc", "acc")):
         if (value := run.latest(name)) is not None:
             facts.append(f"{label} {shown(name, value)}")

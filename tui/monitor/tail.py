@@ -6,22 +6,27 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Condition, Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from training.devices.load import HardwareMonitor, HardwareReading
+from training.runs.column_reader import ColumnReader
 from training.runs.console import console_tail
-from training.runs.events import AnyEvent, Step
+from training.runs.events import AnyEvent, Step, Steps
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
-from training.runs.log import EventReader
+from training.runs.steps import count_of
 from tui.monitor.model import News
+
+if TYPE_CHECKING:
+    from training.devices.load import HardwareReading
 
 POLL_SECONDS = 0.25
 VIEW_SECONDS = 1.0
 HARDWARE_SECONDS = 2.0
 FIRST_SECONDS = 0.5
-HELD_EVENTS = 20_000
-"""Events that may wait for the screen; beyond it the reading thread waits."""
+FIRST_EVENTS = 5_000
+"""Events of a long log that are shown before the rest is read."""
+HELD_EVENTS = 100_000
+"""Events that may wait for the screen, each step counted; beyond it the reading thread waits."""
 CONSOLE_LINES = 200
 
 
@@ -34,18 +39,20 @@ class Inbox:
 
     def __init__(self) -> None:
         self._news = News()
+        self._held = 0
         self._taken = Condition()
 
     def put(self, news: News, stop: Event) -> None:
         """Add news; waits while the screen has too much to do, but not once `stop` is set and announced by `wake`."""
         with self._taken:
-            self._taken.wait_for(lambda: stop.is_set() or len(self._news.events) < HELD_EVENTS)
+            self._taken.wait_for(lambda: stop.is_set() or self._held < HELD_EVENTS)
+            self._held += sum(map(count_of, news.events))
             self._news.add(news)
 
     def take(self) -> News:
         """All news since the last call."""
         with self._taken:
-            news, self._news = self._news, News()
+            news, self._news, self._held = self._news, News(), 0
             self._taken.notify_all()
         return news
 
@@ -57,13 +64,20 @@ class Inbox:
 
 def follow(folder: RunFolder, stop: Event, hardware: Hardware | None = None) -> Iterator[News]:
     """What is new of the run, until `stop` is set; yields nothing while nothing is."""
-    reader = EventReader(folder.events)
-    small_files = SmallFiles(folder, hardware or HardwareMonitor())
+    reader = ColumnReader(folder.events)
+    small_files = SmallFiles(folder, hardware)
+    telling: list[AnyEvent] = []
+    """Events that the small files may have changed with, and that those were not looked at for."""
+    limit = FIRST_EVENTS
     while not stop.is_set():
-        events = reader.read()
-        news = small_files.look(events)
+        events = reader.read(limit)
+        limit = HELD_EVENTS
+        telling += [event for event in events if not isinstance(event, Step | Steps)]
+        news = small_files.look(telling if reader.at_end else [])
+        telling = [] if reader.at_end else telling
         news.events = events
         news.skipped = reader.skipped if events else None
+        news.read = reader.share if events else None
         if news:
             yield news
         if reader.at_end:
@@ -73,7 +87,7 @@ def follow(folder: RunFolder, stop: Event, hardware: Hardware | None = None) -> 
 class SmallFiles:
     """The run's state, the machine and the console, each looked at no more often than it needs."""
 
-    def __init__(self, folder: RunFolder, hardware: Hardware) -> None:
+    def __init__(self, folder: RunFolder, hardware: Hardware | None) -> None:
         self._folder = folder
         self._hardware = hardware
         self._view: RunView | None = None
@@ -100,6 +114,7 @@ class SmallFiles:
             news.console = self._new_console()
         if now >= self._hardware_due and self._view is not None and self._is_here(self._view) and not self._gone:
             # CPU use is measured since the reading before: the first one says nothing.
+            self._hardware = self._hardware or _this_machine()
             reading = self._hardware.read()
             news.hardware = reading if self._measuring else None
             self._hardware_due = now + (HARDWARE_SECONDS if self._measuring else FIRST_SECONDS)
@@ -107,8 +122,10 @@ class SmallFiles:
         return news
 
     def _is_here(self, run: RunView) -> bool:
-        """Whether this machine's load is worth a look: nobody knows where another tool's log is written."""
-        return run.live and run.summary.kind != "foreign"
+        """Whether this machine's load is worth a look: nobody knows where another tool's log is written, and a run
+        that another machine trains is not here.
+        """
+        return run.live and run.summary.kind != "foreign" and (run.process is None or run.process.here)
 
     def _new_console(self) -> tuple[str, ...] | None:
         try:
@@ -120,6 +137,13 @@ class SmallFiles:
             return None
         self._console_mark = mark
         return console_tail(self._folder.console, CONSOLE_LINES)
+
+
+def _this_machine() -> Hardware:
+    """Loaded for a run that goes on alone."""
+    from training.devices.load import HardwareMonitor
+
+    return HardwareMonitor()
 
 
 def is_gone(path: Path) -> bool:

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from tui.monitor.lens import Lens
-from tui.widgets.chart import Chart, ChartSpec
+from textual import on
+
+from tui.monitor import crosshair, window
+from tui.monitor.lens import MARKERS, UNITS, WEIGHTS, Looks, Unit, looks_of
+from tui.screens.chart_choosing import choose_charts, chosen_of
+from tui.settings import recall, remember
+from tui.widgets.chart import Chart, ChartSpec, Curve
+from tui.widgets.chart_painter import stretch_of, whole_of
 from tui.widgets.spans import SpanScreen
+
+if TYPE_CHECKING:
+    from tui.screens.export import ExportSource
+
+SETTING = "looks"
+"""Under which it is remembered how charts are looked at."""
+FEW_POINTS = 3
+"""Of the finest curve, that stay in sight however far one zooms in."""
+MANY = 10
+"""Values that a long step of the crosshair takes."""
 
 
 class ChartingScreen(SpanScreen[None]):
@@ -14,11 +32,17 @@ class ChartingScreen(SpanScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lens = Lens()
+        looks = recall(SETTING, Looks, Looks())
+        self.lens = looks.lens
         self.first_chart = 0
         """Index of the first chart in sight among those that are chosen."""
-        self.large = False
+        self.large = looks.large
         """Whether one chart takes all the room."""
+        self._unit: Unit = self.lens.unit
+        """What the x axes count: another unit than that of the lens where the log does not tell that one."""
+        self._reached = 0.0
+        """The newest place of the x axis, when it was last looked at."""
+        self._look_due = False
 
     @property
     def charts(self) -> list[Chart]:
@@ -33,50 +57,246 @@ class ChartingScreen(SpanScreen[None]):
         """Bring what is on screen up to date."""
         raise NotImplementedError
 
-    def action_across(self, by: int) -> None:
-        self.first_chart += by
-        self.paint()
+    @property
+    def units(self) -> Sequence[Unit]:
+        """What the x axes can count."""
+        return UNITS
 
-    def action_scale(self) -> None:
-        """Automatic, logarithmic, linear."""
-        for chart in self.charts:
-            chart.log_scale = {None: True, True: False, False: None}[chart.log_scale]
+    def show_charts(self) -> None:
+        """Bring the charts into sight, where something else takes their room."""
+
+    def lay_out_charts(self, room: int) -> None:
+        """Hand as many charts as there is room for what they draw, and how it is looked at."""
+        specs = self.chosen_specs()
+        room = min(1, room) if self.large else room
+        self.first_chart = max(0, min(self.first_chart, len(specs) - room))
+        self._follow(specs)
+        lens = replace(self.lens, unit=self._unit)
+        for index, chart in enumerate(self.charts):
+            chart.display = index < min(room, len(specs))
+            chart.takes_mouse, chart.names_marks = True, index == 0
+            if chart.display:
+                chart.spec, chart.lens = specs[self.first_chart + index], lens
+
+    def _follow(self, specs: Sequence[ChartSpec]) -> None:
+        """Move a window on that showed the newest value; forget one in a unit that is no longer that of the axes."""
+        counted = {spec.x_name for spec in specs}
+        unit = self.lens.unit
+        if counted and unit not in counted:
+            unit = next(each for each in UNITS if each in counted)
+        if unit != self._unit:
+            self._unit = unit
+            self.lens = replace(self.lens, window=None, cursor=None)
+        reached = max((spec.reached for spec in specs if spec.x_name == unit), default=0.0)
+        curves = crosshair.curves_in(specs, unit)
+        reached = max([reached, *(curve.reached for curve in curves)])
+        self.lens = replace(self.lens, window=window.following(self.lens.window, self._reached, reached))
+        self._reached = reached
+
+    def look(self, **changes: Any) -> None:
+        """Look differently at all charts."""
+        before, self.lens = looks_of(self.lens, large=self.large), replace(self.lens, **changes)
+        if (after := looks_of(self.lens, large=self.large)) != before:
+            remember(SETTING, after)
+        self._look_now()
+
+    def _look_now(self) -> None:
+        self._look_due = False
         self.paint()
+        self.refresh_bindings()
+
+    def _look_soon(self, **changes: Any) -> None:
+        """As the mouse wants it, which may want much at once: charts are painted when it has been heard to the end."""
+        self.lens = replace(self.lens, **changes)
+        if not self._look_due:
+            self._look_due = True
+            self.call_later(self._look_now)
+
+    # What is in sight
+
+    @property
+    def _specs(self) -> list[ChartSpec]:
+        """Of the charts in sight, those whose x axis is the shared one."""
+        shown = [chart.spec for chart in self.charts if chart.display and chart.spec is not None]
+        return [spec for spec in shown if spec.x_name == self._unit]
+
+    @property
+    def _whole(self) -> float:
+        """The right end of the x axis of the whole run."""
+        return max((whole_of(spec) for spec in self._specs), default=0.0)
+
+    @property
+    def _shown(self) -> tuple[float, float]:
+        """The stretch of the x axis that is in sight."""
+        lens = replace(self.lens, unit=self._unit)
+        stretches = [stretch_of(spec, lens) for spec in self._specs]
+        return max(stretches, key=lambda stretch: stretch[1], default=(0.0, 0.0))
+
+    @property
+    def _column(self) -> float:
+        """What a column of the canvas is of the x axis."""
+        frames = [chart.painter.frame for chart in self.charts if chart.display and chart.painter.frame]
+        return max(((frame.high - frame.low) / frame.across for frame in frames), default=0.0)
+
+    @property
+    def _curves(self) -> list[Curve]:
+        return crosshair.curves_in(self._specs, self._unit)
+
+    # Keys
+
+    def action_across(self, by: int) -> None:
+        if self.lens.cursor is not None:
+            self._move_cursor(by)
+        else:
+            self.first_chart += by
+            self.paint()
+            self.refresh_bindings()
 
     def action_crosshair(self) -> None:
-        raise NotImplementedError
+        """Put it on the newest value in sight, or take it away."""
+        if self.lens.cursor is not None:
+            self.look(cursor=None)
+        else:
+            self.look(cursor=crosshair.newest(self._curves, *self._shown))
 
-    def action_large(self) -> None:
-        raise NotImplementedError
-
-    def action_zoom(self, by: int) -> None:
-        raise NotImplementedError
-
-    def action_whole(self) -> None:
-        raise NotImplementedError
-
-    def action_pan(self, by: int) -> None:
-        raise NotImplementedError
-
-    def action_unit(self) -> None:
-        raise NotImplementedError
-
-    def action_smooth(self, by: int) -> None:
-        raise NotImplementedError
-
-    def action_marker(self) -> None:
-        raise NotImplementedError
-
-    def action_choose_charts(self) -> None:
-        raise NotImplementedError
-
-    def action_export(self) -> None:
-        raise NotImplementedError
+    def _move_cursor(self, by: int) -> None:
+        if self.lens.cursor is None:
+            return
+        at = crosshair.moved(self._curves, *self._shown, self.lens.cursor, by, self._column)
+        self.look(cursor=at, window=window.holding(self.lens.window, self._whole, at))
 
     def leave_chart(self) -> bool:
         """End the crosshair; False where there was none."""
-        return False
+        if self.lens.cursor is None:
+            return False
+        self.look(cursor=None)
+        return True
 
-    def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:  # noqa: ARG002
+    def action_large(self) -> None:
+        self.large = not self.large
+        remember(SETTING, looks_of(self.lens, large=self.large))
+        self.show_charts()
+        self.paint()
+        self.refresh_bindings()
+
+    def action_zoom(self, by: int) -> None:
+        """Around the crosshair, else at the newest value in sight."""
+        low, high = self._shown
+        newest = crosshair.newest(self._curves, low, high)
+        if self.lens.cursor is not None:
+            self.look(window=self._zoomed(window.ZOOM**by, self.lens.cursor))
+        elif newest is not None and newest >= self._reached * (1 - 1e-9):
+            new = window.at_end((high - low) / window.ZOOM**by, self._whole, newest)
+            self.look(window=self._with_values(new))
+        elif self._whole:
+            self.look(window=self._zoomed(window.ZOOM**by, (low + high) / 2 if newest is None else newest))
+
+    def _zoomed(self, factor: float, around: float) -> window.Window | None:
+        """The narrower or wider window."""
+        return self._with_values(window.zoomed(self.lens.window, self._whole, factor, around))
+
+    def _with_values(self, new: window.Window | None) -> window.Window | None:
+        """The window; the one that is shown where that is narrower and hardly a value would stay in sight."""
+        low, high = self._shown
+        if new is None or new[1] - new[0] >= high - low:
+            return new
+        points = max((len(curve.within(*new)) for curve in self._curves), default=0)
+        return new if points >= FEW_POINTS else self.lens.window
+
+    def action_whole(self) -> None:
+        self.look(window=None)
+
+    def action_pan(self, by: int) -> None:
+        """Move the window or, where there is one, the crosshair."""
+        if self.lens.cursor is not None:
+            self._move_cursor(MANY * by)
+        elif self.lens.window is not None:
+            low, high = self.lens.window
+            self.look(window=window.panned(self.lens.window, self._whole, by * window.PAN * (high - low)))
+
+    def action_scale(self) -> None:
+        """Automatic, logarithmic, linear."""
+        self.look(log_scale={None: True, True: False, False: None}[self.lens.log_scale])
+
+    def action_unit(self) -> None:
+        """The next unit of the x axes; what the log does not tell is passed over, and said."""
+        units = self.units
+        skipped = [unit for unit in UNITS if unit not in units]
+        if skipped:
+            self.notify(f"This log does not tell the {' or the '.join(map(_counted, skipped))}.", markup=False)
+        if any(unit != self._unit for unit in units):
+            start = UNITS.index(self._unit) + 1
+            unit = next(each for each in (*UNITS[start:], *UNITS[:start]) if each in units)
+            self.look(unit=unit, window=None, cursor=None)
+
+    def action_smooth(self, by: int) -> None:
+        at = max((index for index, weight in enumerate(WEIGHTS) if weight <= self.lens.smoothing), default=0)
+        self.look(smoothing=WEIGHTS[max(0, min(len(WEIGHTS) - 1, at + by))])
+
+    def action_marker(self) -> None:
+        self.look(marker=MARKERS[(MARKERS.index(self.lens.marker) + 1) % len(MARKERS)])
+
+    # The mouse
+
+    @on(Chart.Pointed)
+    def point(self, message: Chart.Pointed) -> None:
+        """Put the crosshair on the value next to the mouse."""
+        spec = message.chart.spec
+        if spec is None or spec.x_name != self._unit or (self.lens.cursor is None and not message.pressed):
+            return
+        at = crosshair.nearest(spec.curves, *self._shown, message.at)
+        if at is not None and at != self.lens.cursor:
+            self._look_soon(cursor=at)
+
+    @on(Chart.Wheeled)
+    def wheel(self, message: Chart.Wheeled) -> None:
+        if (new := self._zoomed(window.WHEEL**message.by, message.at)) != self.lens.window:
+            self._look_soon(window=new)
+
+    @on(Chart.Dragged)
+    def drag(self, message: Chart.Dragged) -> None:
+        if self.lens.window is not None:
+            self._look_soon(window=window.panned(self.lens.window, self._whole, -message.by))
+
+    def chosen_specs(self) -> Sequence[ChartSpec]:
+        """What is drawn, in the order that was chosen."""
+        return chosen_of(self.app, self.chart_specs())
+
+    def action_choose_charts(self) -> None:
+        choose_charts(self)
+
+    def export_source(self) -> ExportSource:
+        """Whose charts these are, for the files that they are exported to."""
+        from tui.screens.export import ExportSource
+
+        return ExportSource("", "runs")
+
+    def action_export(self) -> None:
+        from tui.screens.export import export_chart
+
+        export_chart(self)
+
+    def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions above can be done now; those that are not named always can."""
-        return {}
+        by = parameters[0] if parameters and isinstance(parameters[0], int) else 0
+        zoomed = self.lens.window is not None
+        pointed = self.lens.cursor is not None
+        return {
+            "across": lambda: pointed or self._has_more(by),
+            "crosshair": lambda: pointed or bool(self._curves),
+            "zoom": lambda: zoomed if by < 0 else bool(self._curves),
+            "whole": lambda: zoomed,
+            "pan": lambda: zoomed or pointed,
+            "smooth": lambda: self.lens.smoothing != WEIGHTS[-1 if by > 0 else 0],
+        }
+
+    def _has_more(self, by: int) -> bool:
+        """Whether there are charts before or behind those in sight."""
+        shown = sum(chart.display for chart in self.charts)
+        if by < 0:
+            return self.first_chart > 0
+        return 0 < shown < len(self.chosen_specs()) - self.first_chart
+
+
+def _counted(unit: Unit) -> str:
+    return {"epoch": "epochs", "step": "steps", "time": "time of training"}[unit]

@@ -23,7 +23,8 @@ class Answer(Static):
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.screen.dismiss(self.value)
+        if isinstance(self.screen, ConfirmScreen):
+            self.screen.action_answer(self.value)
 
 
 class ConfirmScreen(ModalScreen[bool]):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from training.config.problems import Problem
 from training.config.schema import TrainingConfig
+from training.runs.fork import Fork
 from tui.editor.draft import Draft
 from tui.editor.panes.side import Side
 from tui.editor.rows import Folds
@@ -25,6 +26,8 @@ class EditorPart(SpanScreen[None], inherit_bindings=False):
     heading: str
     """What a config without a file is called."""
     folds: Folds
+    fork: Fork | None = None
+    """Where the run that is launched from here comes from, if from another one."""
 
     @property
     def form(self) -> Form:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from training.config.problems import Problem
+from training.config.schema import TrainingConfig
+from training.errors import InvalidInput
+from training.runs.forking import release
 from training.runs.layout import RunFolder
 from training.text import one_line
 from tui import keymap
@@ -70,9 +73,10 @@ class LaunchesDraft(EditorPart, inherit_bindings=False):
         if message.plan is None:
             self.say(one_line(str(message.error)))
             return
-        self.take_refusal(message.config, message.plan.problems)
-        if message.plan.problems:
-            self.list_problems("Not launched: this is in the way", message.plan.problems)
+        problems = (*message.plan.problems, *self._fork_problems(message.config))
+        self.take_refusal(message.config, problems)
+        if problems:
+            self.list_problems("Not launched: this is in the way", problems)
         else:
             from tui.screens.launch import LaunchScreen
 
@@ -84,8 +88,22 @@ class LaunchesDraft(EditorPart, inherit_bindings=False):
                 draft.base_dir,
                 slurm=message.slurm,
                 hints=open_hints(draft.notes),
+                fork=self.fork,
             )
             self.app.push_screen(screen, self.launched)
+
+    def on_unmount(self) -> None:
+        if self.fork is not None:
+            release(self.fork)
+
+    def _fork_problems(self, config: TrainingConfig) -> list[Problem]:
+        """What keeps the fork from having anything to train."""
+        try:
+            if self.fork is not None:
+                self.fork.check(config)
+        except InvalidInput as error:
+            return [Problem(error.message, error.key, remedy=error.remedy)]
+        return []
 
     def _still_stands(self, message: Planned) -> bool:
         """Whether the plan is one of what the form shows, and its dialog would not come up under somebody's fingers."""

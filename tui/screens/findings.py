@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
@@ -16,9 +17,10 @@ from tui.monitor.choice import Choice, choices, finding_of, moved, numbered, sta
 from tui.monitor.messages import MuteChanged
 from tui.monitor.model import Monitored
 from tui.screens.charting import ChartingScreen
-from tui.screens.fix import FixScreen
-from tui.screens.story import StoryScreen
 from tui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from tui.screens.export import ExportSource
 
 
 class FindingsScreen(ChartingScreen):
@@ -36,6 +38,12 @@ class FindingsScreen(ChartingScreen):
     def chosen(self) -> Choice | None:
         """The finding or fix that Enter opens."""
         return standing(self.run, self.selected)
+
+    def export_source(self) -> ExportSource:
+        from tui.screens.export import ExportSource
+
+        name = self.run.view.summary.name if self.run.view else ""
+        return ExportSource(name or self.folder.id, self.folder.id, self.folder.events)
 
     def show_selected(self) -> None:
         """Bring what is selected into sight."""
@@ -58,12 +66,16 @@ class FindingsScreen(ChartingScreen):
         if choice.fix is None:
             self.action_story()
         else:
+            from tui.screens.fix import FixScreen
+
             self.app.push_screen(FixScreen(self.folder, finding, choice.fix), self._go_on)
 
     def action_story(self) -> None:
         """Everything about the selected finding."""
         finding = finding_of(self.run, self.chosen)
         if finding is not None:
+            from tui.screens.story import StoryScreen
+
             self.app.push_screen(StoryScreen(self.run, finding, self.toggle_mute), self._go_on)
 
     def action_mute(self) -> None:
@@ -117,13 +129,15 @@ class FindingsScreen(ChartingScreen):
                     self.selected = None
             self.run.muted = message.muted
             self.notify(message.said, markup=False)
+        from tui.screens.story import StoryScreen
+
         if isinstance(above := self.app.screen, StoryScreen):
             above.show_muted()
         self.paint()
 
     def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions above can be done now."""
-        number = int(str(parameters[0])) if parameters else 0
+        number = int(str(parameters[0])) if parameters and str(parameters[0]).isdigit() else 0
         wanted = numbered(self.run, number) if number else self.chosen
         return {
             **super().possible(parameters),

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from textual.screen import Screen
 
-from tui.screens.home import HomeScreen
-
 
 class GroundScreen(Screen[None]):
     """Empty. Listing runs and composing Home first would only delay the first curve."""
@@ -27,4 +25,6 @@ class GroundScreen(Screen[None]):
 
     def _open_home(self) -> None:
         if self.app.screen is self:
+            from tui.screens.home import HomeScreen
+
             self.app.push_screen(HomeScreen(self.runs_dir))

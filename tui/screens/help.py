@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from itertools import zip_longest
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual import events
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from tui import keymap
 from tui.widgets.keybar import KeyBar
-from tui.widgets.rows import wrap
+from tui.widgets.rows import Row, between, fit, width_of, wrap
+from tui.widgets.spans import SpanScreen, SpanView
 
 PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "editor": (("editor", ""), ("form", ""), ("typing", "While a value is typed:")),
 }
 """The blocks of the key table that a screen has beside its own, with a heading where they hold at times only."""
-WIDEST = 76
-AROUND = 4
-"""Rows of frame, title and keys; cells of the frame and what is kept free beside it."""
-STYLES = {"key": "$text-primary bold", "text": "", "heading": "$text-muted bold"}
+NAME = "help"
+COLUMN = 56
+"""Cells that a column of keys needs to be read with ease; as many stand side by side as there is room for."""
+GAP = 2
 
 
 def lines(screen: str) -> list[tuple[str, str]]:
@@ -38,69 +37,116 @@ def lines(screen: str) -> list[tuple[str, str]]:
     return found
 
 
-def explained(rows: Sequence[tuple[str, str]], width: int) -> Content:
-    """The keys, and beside them what they do, wrapped there."""
+def explained(rows: Sequence[tuple[str, str]], width: int) -> list[list[Row]]:
+    """Each key, and beside it what it does, wrapped there."""
     keys_width = max(len(keys) for keys, _ in rows)
     found = []
     for keys, what in rows:
         first = [(keys.rjust(keys_width), "key"), ("  ", "text")] if keys else []
-        found += wrap(what, width, "text" if keys else "heading", first=first, indent=keys_width + 2)
-    return Content("\n").join(
-        Content.assemble(*(Content.styled(text, STYLES[style]) for text, style in row)) for row in found
-    )
+        found.append(wrap(what, width, "text" if keys else "title", first=first, indent=keys_width + 2))
+    return found
 
 
-class HelpScreen(ModalScreen[None]):
-    """Lies over the screen that it explains."""
+def side_by_side(entries: Sequence[Sequence[Row]], columns: int, width: int) -> list[Row]:
+    """The entries, none of them torn, in so many columns of `width` cells, the first one read first."""
+    height = -(-sum(map(len, entries)) // columns)
+    filled: list[list[Row]] = [[]]
+    for entry in entries:
+        if len(filled[-1]) >= height and len(filled) < columns:
+            filled.append([])
+        filled[-1] += entry
+    beside: list[Row] = []
+    for parts in zip_longest(*filled, fillvalue=()):
+        fitted = [fit(part, width) for part in parts]
+        beside.append([piece for part in fitted for piece in (*part, (" " * (width + GAP - width_of(part)), "text"))])
+    return beside
 
-    CSS_PATH = "help.tcss"
+
+def show_help(app: App[Any], screen_name: str) -> None:
+    """Put the help over the screen in front."""
+    prepare(app)
+    screen = app.get_screen(NAME, HelpScreen)
+    screen.explain(screen_name)
+    if screen.is_running:
+        screen.view.update_rows()
+    app.push_screen(NAME)
+
+
+def prepare(app: App[Any]) -> None:
+    """Make the help of an app, once: to open it then takes no longer than to show what is there."""
+    if not app.is_screen_installed(NAME):
+        app.install_screen(HelpScreen(), NAME)
+        app._get_screen(NAME)  # starts it; nothing public does without showing it
+
+
+class HelpScreen(SpanScreen[None]):
+    """Stands in place of the screen that it explains: to blend that one in would take longer than to read a key."""
+
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("help")
+    AUTO_FOCUS = ""
 
-    def __init__(self, screen_name: str) -> None:
+    def __init__(self, screen_name: str = "app") -> None:
         super().__init__()
+        self.first = 0
+        """Lines above the first in sight."""
+        self.explain(screen_name)
+
+    def explain(self, screen_name: str) -> None:
+        """Show the keys of that screen, from the first on."""
         self.rows = lines(screen_name)
         self.about = screen_name
+        self.first = 0
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(f"Keys: {self.about}" if self.about else "Keys", classes="title", markup=False)
-            with VerticalScroll(id="help-keys", can_focus=False):
-                yield Static("", id="help-lines")
-            yield KeyBar("help")
+        yield SpanView(self.told, id="help")
+        yield KeyBar("help")
 
-    def on_mount(self) -> None:
-        # The wheel scrolls, too.
-        self.watch(self.keys, "scroll_y", self.tell_rest, init=False)
-
-    def on_resize(self) -> None:
-        self.query_one("#help-keys").styles.max_height = max(1, self.size.height - AROUND)
-        width = min(WIDEST, self.size.width) - AROUND - 1  # a scrollbar
-        self.query_one("#help-lines", Static).update(explained(self.rows, width))
-        self.call_after_refresh(self.tell_rest)
-
-    def tell_rest(self) -> None:
-        """In the frame: how many lines are below, and the key that shows them."""
-        below = round(self.keys.max_scroll_y - self.keys.scroll_y)
+    def told(self, width: int, height: int) -> list[Row]:
+        """A title that says how much is below, and the lines in sight."""
+        body = self._lines(width)
+        self.first = max(0, min(self.first, len(body) - self._page(height)))
+        below = len(body) - self.first - self._page(height)
         key = keymap.display(keymap.find("help.page_down").keys.split(",")[0])
-        told = f"{key}: {below} more line{'' if below == 1 else 's'} below" if below > 0 else ""
-        self.query_one(".dialog").border_subtitle = told
+        rest = f"{key}: {below} more line{'' if below == 1 else 's'} below" if below > 0 else ""
+        title = f"Keys: {self.about}" if self.about else "Keys"
+        heading = between([(title, "title")], [(rest, "muted")], width)
+        return [heading, *body[self.first : self.first + self._page(height)]]
+
+    def _lines(self, width: int) -> list[Row]:
+        columns = max(1, (width + GAP) // (COLUMN + GAP))
+        across = (width + GAP) // columns - GAP
+        return side_by_side(explained(self.rows, across), columns, across)
+
+    @staticmethod
+    def _page(height: int) -> int:
+        return max(1, height - 1)
 
     @property
-    def keys(self) -> VerticalScroll:
-        return self.query_one("#help-keys", VerticalScroll)
+    def view(self) -> SpanView:
+        return self.query_one("#help", SpanView)
+
+    def _go(self, first: int) -> None:
+        self.first = first
+        self.view.update_rows()
 
     def action_scroll(self, lines: int) -> None:
-        self.keys.scroll_relative(y=lines, animate=False)
+        self._go(self.first + lines)
 
     def action_page(self, pages: int) -> None:
         """By a page, of which one line stays in sight."""
-        self.action_scroll(pages * max(1, self.keys.size.height - 1))
+        self.action_scroll(pages * max(1, self._page(self.view.size.height) - 1))
 
     def action_first(self) -> None:
-        self.keys.scroll_home(animate=False)
+        self._go(0)
 
     def action_last(self) -> None:
-        self.keys.scroll_end(animate=False)
+        self._go(len(self._lines(self.view.size.width)))
+
+    def on_mouse_scroll_down(self, _: events.MouseScrollDown) -> None:
+        self.action_scroll(3)
+
+    def on_mouse_scroll_up(self, _: events.MouseScrollUp) -> None:
+        self.action_scroll(-3)
 
     def action_close(self) -> None:
         self.dismiss()

@@ -18,6 +18,7 @@ from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput, TraindeckError
 from training.runs.describe import data_label, default_name, model_label
+from training.runs.fork import Fork
 from training.runs.layout import RunFolder
 from training.runs.plan import LaunchPlan, aim, submission
 from training.slurm.script import Allocation, split_options
@@ -72,8 +73,11 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
         *,
         slurm: bool = False,
         hints: str = "",
+        fork: Fork | None = None,
     ) -> None:
-        """With `slurm` it can be submitted there as well as started here; `hints` says how many are left open."""
+        """With `slurm` it can be submitted there as well as started here; `hints` says how many are left open. A `fork`
+        starts from a checkpoint of another run.
+        """
         super().__init__()
         self.text = text
         self.config = config
@@ -81,6 +85,7 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
         self.base_dir = base_dir
         self.slurm = slurm
         self.hints = hints
+        self.fork = fork
         self.local_plan = plan if plan.target is None else None
         self.unanswered = list(plan.confirm)
 
@@ -97,9 +102,11 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
                 yield Static(one_line(f"{what}{config.epochs} epochs"), markup=False)
                 if self.hints:
                     yield Static(self.hints, id="launch-hints", markup=False)
+                if self.fork is not None:
+                    yield Static(self.fork.sentence(config), id="launch-fork", markup=False)
                 yield Static(id="launch-error", classes="error", markup=False)
                 yield Static("Name", id="launch-label", classes="muted", markup=False)
-                yield TextInput(default_name(config), id="launch-name")
+                yield TextInput(self.fork.name if self.fork else default_name(config), id="launch-name")
                 if self.slurm:
                     yield from self._where()
                 for note in self.plan.notes:
@@ -234,16 +241,24 @@ class LaunchScreen(ModalScreen[RunFolder | None]):
         from training.runs.launch import launch
 
         try:
-            folder = launch(self.text, self.config, plan, name=name, runs_dir=self.app.runs_dir, base_dir=self.base_dir)
+            folder = launch(
+                self.text,
+                self.config,
+                plan,
+                name=name,
+                runs_dir=self.fork.parent.folder.path.parent if self.fork else self.app.runs_dir,
+                base_dir=self.base_dir,
+                fork=self.fork,
+            )
         except TraindeckError as error:
             self.post_message(Launched(None, error))
         else:
             self.post_message(Launched(folder, None))
 
     def action_help(self) -> None:
-        from tui.screens.help import HelpScreen
+        from tui.screens.help import show_help
 
-        self.app.push_screen(HelpScreen("launch"))
+        show_help(self.app, "launch")
 
     @on(Launched)
     def take_launched(self, message: Launched) -> None:

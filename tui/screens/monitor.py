@@ -16,10 +16,11 @@ from textual.worker import Worker, WorkerState
 
 from training.runs.layout import RunFolder
 from tui import keymap
-from tui.monitor.arrangement import MOST_CHARTS
+from tui.monitor.arrangement import CHARTS, MOST_CHARTS, Arrangement
 from tui.monitor.book import ChartBook
 from tui.monitor.choice import finding_of
 from tui.monitor.diagnosis import fix_hint
+from tui.monitor.lens import Unit
 from tui.monitor.messages import NewsArrived
 from tui.monitor.status import status_height, status_rows, waiting_text
 from tui.monitor.tail import Hardware, Inbox, follow
@@ -69,6 +70,7 @@ class MonitorScreen(AwayScreen):
     def on_unmount(self) -> None:
         self._stop.set()
         self.inbox.wake()
+        self.leave_parent()
 
     # News of the run
 
@@ -85,6 +87,7 @@ class MonitorScreen(AwayScreen):
         self.run.take(self.inbox.take())
         if self.run.ended_badly and not badly:
             self.first_view()
+        self.look_for_parent()
         self._paint_soon()
 
     def _paint_soon(self) -> None:
@@ -105,6 +108,7 @@ class MonitorScreen(AwayScreen):
         if not self.is_active:
             return
         self._painted = time.monotonic()
+        self.judge_parent()
         self.lay_out()
         update_all(self.views)
         offered = (self.run.state, len(self.run.fixes), self.chosen, self.run.muted)
@@ -124,7 +128,8 @@ class MonitorScreen(AwayScreen):
     def chart_specs(self) -> Sequence[ChartSpec]:
         self.book.empty = waiting_text(self.run)
         self.book.marked = finding_of(self.run, self.chosen)
-        return self.book.specs()
+        self.book.unit = self.lens.unit
+        return self.with_parent(self.book.specs())
 
     def lay_out(self) -> None:
         """Show the panels of the arrangement and hand each visible chart what it draws."""
@@ -133,19 +138,43 @@ class MonitorScreen(AwayScreen):
         self.query_one("#status").styles.height = status_height(self.run, width, height)
         self.query_one("#charts").display = shown.charts > 0
         self.lay_out_panels()
-        specs = self.chart_specs()
-        self.first_chart = max(0, min(self.first_chart, len(specs) - shown.charts))
-        for index, chart in enumerate(self.charts):
-            chart.display = index < min(shown.charts, len(specs))
-            if chart.display:
-                chart.spec = specs[self.first_chart + index]
+        self.lay_out_charts(shown.charts)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The charts and panels that fit; a large chart stands alone."""
+        shown = super().arrangement
+        return Arrangement(1) if self.large and shown.charts else shown
+
+    @property
+    def units(self) -> Sequence[Unit]:
+        return self.book.units
+
+    def show_charts(self) -> None:
+        if not self.arrangement.charts:
+            self.panel = CHARTS
+
+    def action_panel(self, by: int) -> None:
+        """A large chart gives way to the panels first."""
+        if self.large and super().arrangement != self.arrangement:
+            self.action_large()
+        else:
+            super().action_panel(by)
+
+    def action_open_panel(self, name: str) -> None:
+        self.large = False
+        super().action_open_panel(name)
+
+    def action_search(self) -> None:
+        self.large = False
+        super().action_search()
 
     def show_selected(self) -> None:
         """Scroll to what is selected, and to a chart that shows its stretch where none in sight does."""
         self.scrolled["diagnosis"] = 0
         self.lay_out()
         shown = range(self.first_chart, self.first_chart + self.arrangement.charts)
-        marked = [index for index, spec in enumerate(self.book.specs()) if spec.band is not None]
+        marked = [index for index, spec in enumerate(self.chosen_specs()) if spec.band is not None]
         if marked and shown and not any(index in shown for index in marked):
             self.first_chart = marked[0]
         self.paint()

@@ -177,9 +177,9 @@ class PickScreen(ModalScreen[str | None], TypeAhead[str | None]):
         return next((at for at in order if rows[at].startswith(start)), None)
 
     def action_help(self) -> None:
-        from tui.screens.help import HelpScreen
+        from tui.screens.help import show_help
 
-        self.app.push_screen(HelpScreen("pick"))
+        show_help(self.app, "pick")
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -78,7 +78,11 @@ class PromptScreen(ModalScreen[str | None], TypeAhead[str | None]):
     @on(Input.Submitted)
     def action_take(self) -> None:
         if self.judge(self.text).ok:
-            self.dismiss(self.text)
+            self.take(self.text)
+
+    def take(self, text: str) -> None:
+        """What becomes of a text that is in order: it is the answer."""
+        self.dismiss(text)
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -14,14 +14,22 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 FANOUT = 32
+LEAST_BLOCKS = 4
+"""That a column spans before its ends are moved to those of blocks."""
 
 
 class Points(Protocol):
     """A series that grows to the right; `rewinds` counts how often its tail was replaced."""
 
-    x: array[float]
-    y: array[float]
-    rewinds: int
+    @property
+    def x(self) -> Sequence[float]:
+        """Ascending; may hold more values than y has by now."""
+
+    @property
+    def y(self) -> Sequence[float]: ...
+
+    @property
+    def rewinds(self) -> int: ...
 
 
 class Column(NamedTuple):
@@ -30,6 +38,8 @@ class Column(NamedTuple):
     at: int
     low: float
     high: float
+    start: int = 0
+    """Index of its first point."""
 
 
 @dataclass
@@ -40,6 +50,8 @@ class Pyramid:
     highs: list[array[float]] = field(default_factory=list)
     first_bad: int | None = None
     """Index of the first value that is not finite."""
+    positive: bool = False
+    """Whether it passes over values that are not above 0, which a logarithmic axis cannot show."""
     _length: int = 0
     _rewinds: int = 0
 
@@ -48,67 +60,100 @@ class Pyramid:
         if points.rewinds != self._rewinds:
             self.lows, self.highs, self._length, self.first_bad = [], [], 0, None
             self._rewinds = points.rewinds
-        if self.first_bad is None and len(points.y) > self._length:
+        length = len(points.y)
+        if length == self._length:
+            return
+        if self.first_bad is None:
             self.first_bad = _first_bad(points.y, self._length)
-        lower: Sequence[float] = points.y
-        upper: Sequence[float] = points.y
-        self._length = len(points.y)
-        level = 0
-        while len(lower) >= FANOUT:
-            if level == len(self.lows):
-                self.lows.append(array("d"))
-                self.highs.append(array("d"))
-            lows, highs = self.lows[level], self.highs[level]
-            for start in range(len(lows) * FANOUT, len(lower) - FANOUT + 1, FANOUT):
-                low, _ = _extremes(lower[start : start + FANOUT])
-                _, high = _extremes(upper[start : start + FANOUT])
-                lows.append(low)
-                highs.append(high)
-            lower, upper, level = lows, highs, level + 1
+        self._length = length
+        if length >= FANOUT:
+            self._grow(0, points.y, points.y)
+
+    def _grow(self, level: int, lower: Sequence[float], upper: Sequence[float]) -> None:
+        """Add the blocks that are whole by now, and those of the level above."""
+        if level == len(self.lows):
+            self.lows.append(array("d"))
+            self.highs.append(array("d"))
+        lows, highs = self.lows[level], self.highs[level]
+        for start in range(len(lows) * FANOUT, len(lower) - FANOUT + 1, FANOUT):
+            end = start + FANOUT
+            low, high = (min(lower[start:end]), max(upper[start:end])) if level else self._extremes(lower[start:end])
+            lows.append(low)
+            highs.append(high)
+        if len(lows) >= FANOUT:
+            self._grow(level + 1, lows, highs)
 
     def between(self, values: Sequence[float], start: int, end: int) -> tuple[float, float]:
         """The extremes of values[start:end]; (inf, -inf) where none is finite."""
         low, high = math.inf, -math.inf
         lower = upper = values
-        for lows, highs in zip(self.lows, self.highs, strict=True):
+        level = 0
+        while end - start >= FANOUT and level < len(self.lows):
             first, last = -(-start // FANOUT), end // FANOUT
             if first >= last:
                 break
             for part in (slice(start, first * FANOUT), slice(last * FANOUT, end)):
-                low, high = min(low, _extremes(lower[part])[0]), max(high, _extremes(upper[part])[1])
-            lower, upper, start, end = lows, highs, first, last
-        return min(low, _extremes(lower[start:end])[0]), max(high, _extremes(upper[start:end])[1])
+                if part.start < part.stop:
+                    lowest, highest = self._ends(level, lower[part], upper[part])
+                    low, high = min(low, lowest), max(high, highest)
+            lower, upper, start, end = self.lows[level], self.highs[level], first, last
+            level += 1
+        if start >= end:
+            return low, high
+        lowest, highest = self._ends(level, lower[start:end], upper[start:end])
+        return min(low, lowest), max(high, highest)
+
+    def _ends(self, level: int, lower: Sequence[float], upper: Sequence[float]) -> tuple[float, float]:
+        """Of values on level 0, else of blocks, which know of no other values."""
+        return (min(lower), max(upper)) if level else self._extremes(lower)
+
+    def _extremes(self, values: Sequence[float]) -> tuple[float, float]:
+        """Smallest and largest value that counts; (inf, -inf) where there is none."""
+        if math.isfinite(sum(values)):
+            low = min(values, default=math.inf)
+            if low > 0 or not self.positive:
+                return low, max(values, default=-math.inf)
+        values = [value for value in values if math.isfinite(value) and (value > 0 or not self.positive)]
+        return min(values, default=math.inf), max(values, default=-math.inf)
 
 
-def _extremes(values: Sequence[float]) -> tuple[float, float]:
-    """Smallest and largest finite value; (inf, -inf) where there is none."""
-    if not values:
-        return math.inf, -math.inf
-    if not math.isfinite(sum(values)):
-        values = [value for value in values if math.isfinite(value)]
-    return min(values, default=math.inf), max(values, default=-math.inf)
-
-
-def _first_bad(values: array[float], start: int) -> int | None:
+def _first_bad(values: Sequence[float], start: int) -> int | None:
     if math.isfinite(sum(values[start:])):
         return None
     return next((index for index in range(start, len(values)) if not math.isfinite(values[index])), None)
 
 
-def columns(points: Points, pyramid: Pyramid, edges: Sequence[float], first: int = 0) -> list[Column]:
-    """The columns that hold points: column first + i spans x from edges[i] up to, not including, edges[i + 1]."""
+def columns(
+    points: Points, pyramid: Pyramid, edges: Sequence[float], first: int = 0, start: int | None = None
+) -> list[Column]:
+    """The columns that hold points: column first + i spans x from edges[i] up to, not including, edges[i + 1].
+
+    A column of very many points ends where a block of the pyramid does, at most a quarter of its width too early: then
+    it takes as long as one of a few points. `start` is the index of the first point, where that is known.
+    """
     pyramid.follow(points)
     found: list[Column] = []
-    start = bisect_left(points.x, edges[0])
+    x, y, length = points.x, points.y, len(points.y)
+    start = bisect_left(x, edges[0], hi=length) if start is None else start
     for index in range(len(edges) - 1):
-        if start >= len(points.x):
+        if start >= length:
             break
-        end = bisect_left(points.x, edges[index + 1], lo=start)
+        end = bisect_left(x, edges[index + 1], lo=start, hi=length)
+        if end < length:
+            end -= end % _block(end - start)
         if end > start:
-            low, high = pyramid.between(points.y, start, end)
-            found.append(Column(first + index, *((low, high) if low <= high else (math.nan, math.nan))))
+            low, high = pyramid.between(y, start, end)
+            found.append(Column(first + index, *((low, high) if low <= high else (math.nan, math.nan)), start))
             start = end
     return found
+
+
+def _block(count: int) -> int:
+    """The largest block of a pyramid of which a column of so many points has at least LEAST_BLOCKS."""
+    block = 1
+    while block * FANOUT * LEAST_BLOCKS <= count:
+        block *= FANOUT
+    return block
 
 
 def polylines(found: Sequence[Column]) -> list[list[tuple[int, float]]]:

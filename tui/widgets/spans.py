@@ -54,12 +54,24 @@ class SpanView(Widget, can_focus=False):
     SpanView > .rows--series2 { color: $primary; }
     SpanView > .rows--series3 { color: $warning; }
     SpanView > .rows--series4 { color: $success; }
+    SpanView > .rows--series5 { color: $series5; }
+    SpanView > .rows--series6 { color: $series6; }
+    SpanView > .rows--series7 { color: $series7; }
+    SpanView > .rows--series8 { color: $series8; }
+    SpanView > .rows--series9 { color: $series9; }
     SpanView > .rows--band-text { background: $panel; }
+    SpanView > .rows--band-key { color: $accent; text-style: bold; background: $panel; }
+    SpanView > .rows--band-muted { color: $muted; background: $panel; }
     SpanView > .rows--band-track { color: $muted; background: $panel; }
     SpanView > .rows--band-series1 { color: $muted; background: $panel; }
     SpanView > .rows--band-series2 { color: $primary; background: $panel; }
     SpanView > .rows--band-series3 { color: $warning; background: $panel; }
     SpanView > .rows--band-series4 { color: $success; background: $panel; }
+    SpanView > .rows--band-series5 { color: $series5; background: $panel; }
+    SpanView > .rows--band-series6 { color: $series6; background: $panel; }
+    SpanView > .rows--band-series7 { color: $series7; background: $panel; }
+    SpanView > .rows--band-series8 { color: $series8; background: $panel; }
+    SpanView > .rows--band-series9 { color: $series9; background: $panel; }
     """
 
     def __init__(self, source: RowSource, *, id: str | None = None, classes: str | None = None) -> None:

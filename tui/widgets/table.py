@@ -44,6 +44,8 @@ class Row:
 
     key: str
     cells: tuple[Cell, ...]
+    mark: str = ""
+    """A sign of one cell before the first column; empty for none."""
 
 
 def fit(text: str, width: int, align: str = "left", cut: str = "end") -> str:
@@ -161,19 +163,28 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """The key of the row under the cursor; empty without rows."""
         return self.rows[self.cursor].key if self.rows else ""
 
-    def show(self, rows: Sequence[Row]) -> None:
-        """Take these rows; the cursor stays on the row where it was, and cells that are as before are not painted."""
-        before, key, widths = self.rows, self.key, self.widths
+    def show(self, rows: Sequence[Row], columns: Sequence[Column] | None = None) -> None:
+        """Take these rows; the cursor stays on the row where it was, and cells that are as before are not painted.
+
+        `columns` are other ones for these rows than those of now.
+        """
+        before, key, widths, in_sight = self.rows, self.key, self.widths, self._in_sight
         self.rows = list(rows)
+        others = columns is not None and tuple(columns) != self.columns
+        if columns is not None:
+            self.columns = tuple(columns)
         self._measure()
         self.cursor = next((index for index, row in enumerate(rows) if row.key == key), min(self.cursor, len(rows) - 1))
         self.cursor = max(self.cursor, 0)
-        if [row.key for row in before] != [row.key for row in rows] or widths != self.widths:
+        if others or [row.key for row in before] != [row.key for row in rows] or widths != self.widths:
             self.virtual_size = Size(0, len(rows) + self.top)
             self.refresh()
+            if in_sight:  # whoever scrolled away is not pulled back
+                self._reveal()
         else:
             for index, (old, new) in enumerate(zip(before, rows, strict=True)):
-                self._refresh_changed(index, old, new)
+                if old is not new:
+                    self._refresh_changed(index, old, new)
         if self.key != key:
             self.post_message(self.Moved(self.key))
 
@@ -192,6 +203,11 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._reveal()
         self.post_message(self.Moved(self.key))
 
+    @property
+    def _in_sight(self) -> bool:
+        """Whether the row of the cursor is on screen."""
+        return 0 <= self.cursor - self.scroll_offset.y < max(1, self.size.height - self.top)
+
     def _reveal(self) -> None:
         top, page = self.scroll_offset.y, max(1, self.size.height - self.top)
         if self.cursor < top:
@@ -200,6 +216,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor - page + 1, animate=False)
 
     def _refresh_changed(self, index: int, old: Row, new: Row) -> None:
+        if old.mark != new.mark:
+            self.refresh(Region(GUTTER - 1, index + self.top - self.scroll_offset.y, 1, 1))
         x = GUTTER
         for column, width in self.widths.items():
             was, now = old.cells[column], new.cells[column]
@@ -234,13 +252,15 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
         cursor = self.get_component_rich_style("table--cursor") if index == self.cursor and self.rows else None
-        return self._line(self.rows[index].cells, cursor, width)
+        row = self.rows[index]
+        return self._line(row.cells, cursor, width, row.mark)
 
-    def _line(self, cells: Sequence[Cell], cursor: Style | None, width: int) -> Strip:
+    def _line(self, cells: Sequence[Cell], cursor: Style | None, width: int, mark: str = "") -> Strip:
         """A line of cells; `cursor` is the style of the line that the cursor stands on."""
         over = cursor or Style.null()
         base = self.rich_style + over
-        segments = [Segment(("▸" if cursor else " ").ljust(GUTTER), base)]
+        marked = self.get_component_rich_style("table--accent") + Style(bgcolor=over.bgcolor) if mark else base
+        segments = [Segment("▸" if cursor else " ", base), Segment(mark.ljust(GUTTER - 1), marked)]
         for index, space in self.widths.items():
             cell = cells[index]
             style = self.get_component_rich_style(f"table--{cell.token}") if cell.token else self.rich_style
