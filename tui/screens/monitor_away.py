@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from training.story.columns import tsv
 from training.text import one_line
 from tui.away.bell import bell_of
 from tui.away.title import show_title, title_of
 from tui.away.values import values_at
-from tui.screens.copying import Copyable, copy_menu
 from tui.screens.monitor_others import OthersScreen
 from tui.widgets.spans import SpanView
+
+if TYPE_CHECKING:
+    from tui.screens.copying import Copyable
 
 FOREIGN_PLACE = "read only, "
 """Before the path of another tool's log, where a run of ours names its device (training.recording.shadow)."""
@@ -32,6 +35,8 @@ class AwayScreen(OthersScreen):
             show_title(self.app, title_of(run, self.run.share))
 
     def action_copy(self) -> None:
+        from tui.screens.copying import copy_menu
+
         copy_menu(self, self.copyables())
 
     def copyables(self) -> list[Copyable]:
