@@ -5,6 +5,7 @@ And what a user's own script or notebook imports: `from traindeck import report,
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["load_run", "main", "report"]
 
 ROOT = Path(__file__).resolve().parent
+SWITCH_SECONDS = 0.0005
+"""So long a key may wait for a thread that reads a long log, at each of several turns; Python's own is ten times that."""
 SCRIPT = "traindeck_script"
 """What training.recording.script is called in a user's script."""
 OFFERED = {"report": "report", "load_run": "history"}
@@ -102,6 +105,8 @@ def _open_app(
     """The screens, on the monitor of `watch`, the editor of `edit` or that of a fork if there is one; returns when the
     user quits.
     """
+    gc.disable()  # until the first screen is there (tui.app): nothing of a start is garbage yet
+    sys.setswitchinterval(SWITCH_SECONDS)
     from training.runs.layout import RunFolder
     from tui.app import TraindeckApp
     from tui.screens.kept_drafts import keep_on_hangup

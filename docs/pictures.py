@@ -1,7 +1,7 @@
 """Draw the README's pictures from the real app on real runs: `.venv/bin/python docs/pictures.py` (about a minute).
 
 Trains the demo's two runs in a temporary runs folder, and photographs the monitor of the faulty one while it trains,
-Home, and the editor on the demo's config.
+Home, the editor on the demo's config, and both runs in the overlay.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from training.runs import commands  # noqa: E402
 from training.runs.layout import RunFolder  # noqa: E402
 from training.runs.lifecycle import read_summary  # noqa: E402
 from tui.app import TraindeckApp  # noqa: E402
+from tui.widgets.table import Table  # noqa: E402
 
 SIZE = (120, 36)
 
@@ -35,6 +36,8 @@ async def draw(runs_dir: Path) -> None:
         await _photograph(TraindeckApp(runs_dir, watch=faulty), "monitor", lambda: _epochs(faulty, 12))
         await _photograph(TraindeckApp(runs_dir), "home", lambda: _epochs(sound, 15))
         await _photograph(TraindeckApp(runs_dir), "editor", lambda: _epochs(sound, 16), "e", "down")
+        app = TraindeckApp(runs_dir)
+        await _photograph(app, "overlay", lambda: len(app.query_one(Table).rows) == len(runs), "space", "space", "c")
     finally:
         for run in runs:
             commands.send(run, "stop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from functools import partial
@@ -12,7 +13,6 @@ from textual import constants, events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.types import CSSPathType
 
 from training.runs.layout import RunFolder
 from tui import keymap
@@ -43,8 +43,6 @@ class TraindeckApp(App[None], inherit_bindings=False):
     """
 
     TITLE = "traindeck"
-    # Textual loads no stylesheet for the screen that is there from the start.
-    CSS_PATH: ClassVar[CSSPathType | None] = [HERE / "app.tcss", HERE / "screens/home.tcss"]
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
 
@@ -55,7 +53,8 @@ class TraindeckApp(App[None], inherit_bindings=False):
         edit: str | None = None,
         fork: tuple[Fork, TrainingConfig, str] | None = None,
     ) -> None:
-        super().__init__()
+        # Textual loads no stylesheet for the screen that is there from the start, and reads all anew for another one.
+        super().__init__(css_path=[HERE / "app.tcss", HERE / f"screens/{'monitor' if watch else 'home'}.tcss"])
         if "ESCDELAY" not in os.environ:
             vars(constants)["ESCAPE_DELAY"] = ESCAPE_SECONDS
         self.runs_dir = runs_dir
@@ -118,6 +117,9 @@ class TraindeckApp(App[None], inherit_bindings=False):
             await super().on_event(event)
 
     def prepare_help(self) -> None:
+        if not gc.isenabled():  # as it was for the start: what is there by now stays, and is not looked through again
+            gc.freeze()
+            gc.enable()
         from tui.screens.help import prepare
 
         prepare(self)

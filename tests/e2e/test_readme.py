@@ -58,7 +58,8 @@ def test_the_example_config_is_valid(traindeck: Traindeck) -> None:
 
 def test_every_verb_and_file_that_the_readme_names_exists(traindeck: Traindeck) -> None:
     known = set(re.findall(r"^ {4}(\w+)", traindeck.run("--help").stdout, re.MULTILINE))
-    pasted = re.findall(r"^traindeck (\w+)", "\n".join(blocks("sh")), re.MULTILINE)
-    assert {*pasted, *re.findall(r"`traindeck (\w+)", README)} <= known
+    told = README + (ROOT / "docs/monitor.md").read_text()
+    pasted = re.findall(r"^traindeck (\w+)", told, re.MULTILINE)
+    assert {*pasted, *re.findall(r"`traindeck (\w+)", told)} <= known
     for target in re.findall(r"\]\((docs/[^)]+)\)", README):
         assert (ROOT / target).is_file(), target

@@ -18,8 +18,9 @@ from tests.waiting import wait_until
 from training.curves import Curves
 from training.foreign.reading import open_source
 from training.recording import tailing
-from training.recording.shadow import GROWING_SECONDS, Shadow, first_summary
+from training.recording.shadow import GROWING_SECONDS, Shadow
 from training.recording.tailing import Tailing
+from training.recording.watched import first_summary
 from training.recording.watching import shadow_of
 from training.runs.events import Epoch
 from training.runs.layout import RunFolder
@@ -96,6 +97,21 @@ def test_what_is_added_to_the_log_comes_and_so_does_what_is_found_in_it(log: Pat
             file.write(rows(OVERFITTED[9:], 9))
         wait_until(lambda: found(folder), 10, "a finding")
         assert [line.label for line in seen(folder).summary.findings] == ["overfitting"]
+
+
+def test_how_much_of_a_long_log_is_read_is_told(log: Path, folder: RunFolder) -> None:
+    log.write_text("epoch,step,loss\n" + "".join(f"{step // 1000},{step},0.5\n" for step in range(200_000)))
+    tail = Tailing(log, folder, {})
+    told = []
+    while not tail.step():
+        run = seen(folder)
+        told.append((run.state, run.summary.message))
+    assert len(told) > 2
+    assert {state for state, _ in told} == {"starting"}
+    shares = [int(message.removeprefix("reading the log, ").removesuffix(" %")) for _, message in told]
+    assert shares == sorted(set(shares))
+    assert (shares[0], shares[-1]) == (0, 100)
+    assert seen(folder).state == "running"
 
 
 def test_a_column_is_named_with_map(log: Path) -> None:

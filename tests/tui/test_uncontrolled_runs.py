@@ -15,8 +15,9 @@ from training.diagnosis.findings import Finding, Fix
 from training.errors import InvalidInput
 from training.foreign.reading import open_source
 from training.recording.recorder import Recorder
-from training.recording.shadow import Shadow, first_summary
+from training.recording.shadow import Shadow
 from training.recording.start import Start
+from training.recording.watched import first_summary
 from training.runs.correct import correct
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import read_summary

@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import Any, Protocol
 
 from training.foreign.parser import Parser
+from training.foreign.tail import Tail
 from training.foreign.timeline import Timeline
 from training.runs.events import AnyEvent, Step, Steps, encode
 from training.runs.steps import count_of, in_columns, numbers_of, one_by_one, without
@@ -52,6 +53,10 @@ class LogFile:
         if not self._parser.by_epochs:
             told.pop("epochs", None)
         return told
+
+    @property
+    def share(self) -> float:
+        return self._bytes.share if isinstance(self._bytes, Tail) else 1.0
 
     @property
     def skipped(self) -> int:

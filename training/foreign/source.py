@@ -24,6 +24,10 @@ class Source(Protocol):
         """The guide's flat keys, as far as the log and the files beside it have told them: all after the last poll."""
 
     @property
+    def share(self) -> float:
+        """How much of the log, as it was at the last poll, is read; 1 also where that is not known."""
+
+    @property
     def skipped(self) -> int:
         """Lines or records so far that could not be read."""
 

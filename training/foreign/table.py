@@ -10,7 +10,8 @@ from typing import Any
 from training.config.problems import shown
 from training.foreign.columns import Columns, meaning
 from training.foreign.log import QUOTED, NotThisFormat
-from training.foreign.rows import KNOWN, Rows
+from training.foreign.many_rows import ManyRows
+from training.foreign.rows import KNOWN
 from training.foreign.table_columns import runs_of
 from training.foreign.tail import Lines
 from training.foreign.timeline import Timeline
@@ -48,7 +49,7 @@ class Table:
         self._names: list[str] = []
         self._convert: list[Convert] = []
         self._lines = Lines()
-        self._rows: Rows | None = None
+        self._rows: ManyRows | None = None
         timeline.begin()
 
     @property
@@ -135,7 +136,7 @@ class Table:
         self._format = tool(columns)
         self._take_header(columns)
         countless = "epoch" not in self._names and "step" not in self._names
-        self._rows = Rows(self.timeline, "rows" if countless else "undecided", one_row=self._format in ONE_ROW)
+        self._rows = ManyRows(self.timeline, "rows" if countless else "undecided", one_row=self._format in ONE_ROW)
 
     def _take_header(self, columns: Sequence[str]) -> None:
         self._names = self._columns.all_of(columns)

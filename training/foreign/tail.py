@@ -47,6 +47,13 @@ class Tail:
         except FileNotFoundError:
             return b"", False
 
+    @property
+    def share(self) -> float:
+        """How much of the file, as it was at the last read, is read."""
+        if self._mark is None:
+            return 0.0
+        return min(1.0, self._offset / self._mark[2]) if self._mark[2] else 1.0
+
     def rewind(self) -> None:
         """Read from the start again."""
         self._offset, self._head, self._joint = 0, b"", b""

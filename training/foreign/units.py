@@ -24,8 +24,8 @@ class Convert(Protocol):
 ACCURACIES = ("train_acc", "val_acc")
 ERRORS = (("train_error", "train_acc"), ("val_error", "val_acc"))
 WHOLE = 1.1
-"""A share may lie above 1 by rounding, or where batches of several sizes are averaged, or noise is added; what lies above
-this is a percentage. A log in percent that never leaves the stretch between would be of a net that guesses a hundredth."""
+"""A share may lie above 1 by rounding, by noise, or where batches of several sizes are averaged; what lies above this
+is a percentage. A log in percent that stays below it is of a net that guesses one of a hundred classes, and rare."""
 
 
 class Accuracies:

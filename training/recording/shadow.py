@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,20 +24,6 @@ GROWING_SECONDS = 600.0
 """A log that was written to so lately counts as one that goes on."""
 
 
-def first_summary(folder: RunFolder, log: Path, format: str) -> Summary:
-    """Before anything of the log was read."""
-    now = time.time()
-    return Summary(
-        id=folder.id, name=name_of(log), kind="foreign", created=now, started=now, updated=now, data=format,
-        message="reading the log", device=f"read only, {os.path.normpath(log.absolute())}",
-    )  # fmt: skip
-
-
-def name_of(log: Path) -> str:
-    """The name of the file or folder, however the way to it is spelled."""
-    return Path(os.path.normpath(log.absolute())).name or str(log)  # pathlib keeps `..`, which is no name
-
-
 class Shadow(Teller):
     """Takes the events of a foreign log, numbers them anew, and tells what the diagnosis makes of them."""
 
@@ -56,6 +40,8 @@ class Shadow(Teller):
 
     def take(self, events: Sequence[AnyEvent]) -> None:
         """What is new in the log, in its order."""
+        if self.summary.state == "starting":
+            self.summary.message = f"reading the log, {100 * self._source.share:.0f} %"
         begin = 0
         for place, event in enumerate(events):
             if isinstance(event, Attempt):

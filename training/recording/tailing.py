@@ -18,7 +18,8 @@ import msgspec
 from training import files
 from training.errors import EXIT_FAILED, EXIT_OK, TraindeckError
 from training.foreign.reading import open_source
-from training.recording.shadow import Shadow, first_summary
+from training.recording.shadow import Shadow
+from training.recording.watched import first_summary
 from training.runs import pids
 from training.runs.layout import RunFolder
 from training.runs.process import Heartbeat, ProcessMark, ProcessRecord

@@ -14,7 +14,7 @@ import msgspec
 
 from training import files
 from training.foreign.reading import open_source
-from training.recording.shadow import first_summary, name_of
+from training.recording.watched import first_summary, name_of
 from training.runs.describe import slug
 from training.runs.layout import RunFolder
 from training.runs.supervisor import ENTRY

@@ -13,8 +13,8 @@ from training.story.plot import Line, plot
 TITLES = {
     "loss": "Loss",
     "acc": "Accuracy",
-    "macro_f1": "Macro F1",
     "lr": "Learning rate",
+    "macro_f1": "Macro F1",
     "grad_norm": "Gradient norm",
     "images_per_s": "Images per second",
     "gpu": "GPU load and memory",

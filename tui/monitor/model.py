@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from training.curves import Curves
 from training.diagnosis.findings import Finding, Fix
 from training.runs.commands import CommandName
-from training.runs.events import AnyEvent, Attempt, Epoch, Log, Step, Steps
+from training.runs.events import AnyEvent, Log
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
-from training.runs.steps import numbers_of, times_of
 from training.story.charts import GPU_METRIC
 from training.story.telling import Moment, moments_of, rank
 from training.text import one_line
@@ -126,18 +125,7 @@ class Monitored:
         self._take_answers()
 
     def _take_pace(self, events: Sequence[AnyEvent]) -> None:
-        by_step = self.steps > 0  # a script need not tell how many there are
-        for event in events:
-            if isinstance(event, Attempt):
-                self.pace.reset()  # what lies between two attempts is no training
-            elif isinstance(event, Epoch) and not by_step:
-                self.pace.add(event.t, event.epoch)
-            elif isinstance(event, Step | Epoch) and by_step:
-                self.pace.add(event.t, event.step + isinstance(event, Step))
-            elif isinstance(event, Steps) and by_step:
-                times, steps = times_of(event), numbers_of(event)
-                for end in (0, -1):
-                    self.pace.add(times[end], int(steps[end]) + 1)
+        self.pace.take(events, by_step=self.steps > 0)  # a script need not tell how many there are
         if self.state not in ("running", "stopping"):
             self.pace.reset()
 

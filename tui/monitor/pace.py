@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from training.runs.events import AnyEvent, Attempt, Epoch, Step, Steps
+from training.runs.steps import numbers_of, times_of
 
 WINDOW = 60.0
 """Seconds of the past that the pace is taken from: long enough to hold validation and checkpoints."""
@@ -29,6 +33,20 @@ class Pace:
         self._seen.append((t, step))
         while len(self._seen) > 2 and self._seen[1][0] < t - WINDOW:
             self._seen.popleft()
+
+    def take(self, events: Iterable[AnyEvent], *, by_step: bool) -> None:
+        """What the events say of steps, or of epochs where those are what the run is planned in."""
+        for event in events:
+            if isinstance(event, Attempt):
+                self.reset()  # what lies between two attempts is no training
+            elif isinstance(event, Epoch):
+                self.add(event.t, event.step if by_step else event.epoch)
+            elif isinstance(event, Step) and by_step:
+                self.add(event.t, event.step + 1)
+            elif isinstance(event, Steps) and by_step:
+                times, steps = times_of(event), numbers_of(event)
+                for end in (0, -1):
+                    self.add(times[end], int(steps[end]) + 1)
 
     def reset(self) -> None:
         """Forget the past: the run paused, or begins anew."""

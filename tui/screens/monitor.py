@@ -85,6 +85,8 @@ class MonitorScreen(AwayScreen):
     def take_news(self) -> None:
         badly = self.run.ended_badly
         self.run.take(self.inbox.take())
+        for chart in self.charts:  # a long log comes in parts, and no painting has to take in many of them at once
+            chart.follow()
         if self.run.ended_badly and not badly:
             self.first_view()
         self.look_for_parent()

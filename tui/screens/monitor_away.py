@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.screens.copying import Copyable
 
 FOREIGN_PLACE = "read only, "
-"""Before the path of another tool's log, where a run of ours names its device (training.recording.shadow)."""
+"""Before the path of another tool's log, where a run of ours names its device (training.recording.watched)."""
 
 
 class AwayScreen(OthersScreen):

@@ -88,6 +88,12 @@ class Chart(SpanView):
         # News may have drawn the chart at its new size before it was told of it.
         self._drawn = ()
 
+    def follow(self) -> None:
+        """Take in what its curves have gained, ahead of drawing it."""
+        if self.display and self.spec is not None:
+            for curve in self.spec.curves:
+                curve.pyramid.follow(curve.points)
+
     def update_rows(self) -> None:
         """Draw again, unless there is nothing else to draw than the last time."""
         content = (self.content_size, self.lens, self.names_marks, self.spec.fingerprint() if self.spec else None)
