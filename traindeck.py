@@ -23,7 +23,7 @@ __all__ = ["load_run", "main", "report"]
 
 ROOT = Path(__file__).resolve().parent
 SWITCH_SECONDS = 0.0005
-"""So long a key may wait for a thread that reads a long log, at each of several turns; Python's own is ten times that."""
+"""So long a key may wait, at each of several turns, for a thread that reads a log; Python's own is ten times it."""
 SCRIPT = "traindeck_script"
 """What training.recording.script is called in a user's script."""
 OFFERED = {"report": "report", "load_run": "history"}

@@ -7,7 +7,7 @@ here as soon as the new attempt is met, so that nothing is seen twice: what rema
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
@@ -39,6 +39,7 @@ from training.runs.events import (
     number,
 )
 from training.runs.steps import count_of, curves_of, each, in_columns, numbers_of, times_of
+from training.text import clean_name
 
 LOG_LINES = 500
 
@@ -80,6 +81,8 @@ class Curves:
         self.log: deque[AnyEvent] = deque(maxlen=LOG_LINES)
         """The latest events that are for reading: logs, states, findings, checkpoints, answers, ends, new attempts."""
         self.interruptions: list[Interruption] = []
+        self.begun: dict[int, int] = {}
+        """Whole epochs that were done where each attempt began."""
         self.checkpoint_history: list[Checkpoint] = []
         self.acknowledged: dict[str, Acknowledged] = {}
         """The answers to commands by id; an answer stays one, whatever became of the attempt that gave it."""
@@ -119,7 +122,7 @@ class Curves:
     def clock(self) -> Series:
         """Seconds of the run by step (from 0), without the time between two attempts: never falling, and thinned.
 
-        The end of an epoch is a point at the step that comes next. Empty for a log that does not say when things were.
+        Where an epoch ends is for `epoch_clock` to say. Empty for a log that does not say when things were.
         """
         return self._clock.steps
 
@@ -145,6 +148,11 @@ class Curves:
             return 0.0
         at = bisect_left(self._epoch_steps.x, epoch)
         return self._epoch_steps.y[at] if at < len(self._epoch_steps) else float(self.step)
+
+    def epoch_ended_after(self, steps: float) -> int | None:
+        """The epoch that ended when so many steps were done; None where none did just then."""
+        at = bisect_right(self._epoch_steps.y, steps) - 1
+        return int(self._epoch_steps.x[at]) if at >= 0 and self._epoch_steps.y[at] == steps else None
 
     @property
     def open_findings(self) -> list[Finding]:
@@ -185,7 +193,7 @@ class Curves:
         self._last_sign = block.t
         self._clock.take(places, times_of(block))
         for name, x, y in curves_of(block):
-            self.steps.setdefault(name, Series()).extend(x, y)
+            _series(self.steps, name).extend(x, y)
 
     def _take(self, event: AnyEvent) -> None:
         if self.attempt is not None and event.attempt < self.attempt.attempt:
@@ -232,6 +240,7 @@ class Curves:
 
     def _begin(self, attempt: Attempt) -> None:
         known, self.attempt = self.attempt, attempt
+        self.begun[attempt.attempt] = attempt.from_epoch
         if known is not None and not attempt.steps_per_epoch:  # it ended before it knew its data
             facts = attempt.facts or known.facts
             self.attempt = msgspec.structs.replace(attempt, steps_per_epoch=known.steps_per_epoch, facts=facts)
@@ -294,4 +303,10 @@ def _append(columns: dict[str, Series], x: float, metrics: Metrics) -> None:
     """Add the metrics; a string that is no number, in a log of somebody else's making, counts as missing."""
     for name, value in metrics.items():
         with suppress(ValueError):
-            columns.setdefault(name, Series()).append(x, number(value))
+            _series(columns, name).append(x, number(value))
+
+
+def _series(columns: dict[str, Series], name: str) -> Series:
+    """That of the metric, under a name that a terminal, a file and a clipboard may have."""
+    known = columns.get(name)
+    return columns.setdefault(clean_name(name), Series()) if known is None else known

@@ -14,10 +14,11 @@ from training.config.schema import TrainingConfig
 from training.diagnosis.engine import Change, Diagnosis
 from training.diagnosis.findings import Finding
 from training.foreign.reading import read
-from training.runs.events import AnyEvent, Attempt, End, Epoch, Metrics, Step, Steps, number
+from training.runs.events import AnyEvent, Attempt, End, Epoch, Metrics, Override, Step, Steps, number
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
 from training.runs.log import standing, standing_batches
+from training.runs.overrides import pass_on
 from training.runs.steps import curves_of
 
 
@@ -103,6 +104,8 @@ def begun(first: AnyEvent | None, config: TrainingConfig | Mapping[str, Any] | N
 def _take(diagnosed: Diagnosed, event: AnyEvent) -> None:
     if isinstance(event, Epoch):
         _note(diagnosed, event.epoch, None, diagnosed.diagnosis.epoch(event.epoch, _floats(event.metrics)))
+    elif isinstance(event, Override):
+        pass_on(event, diagnosed.diagnosis)
     elif isinstance(event, End):
         _note(diagnosed, event.epoch, None, diagnosed.diagnosis.end(event.state, event.reason))
 

@@ -25,6 +25,11 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def clean_name(name: str) -> str:
+    """A name that a log gives, such as a metric's, as it is where all of it can be shown, at next to no cost."""
+    return name if name.isprintable() else one_line(name) or "\ufffd"
+
+
 def has_controls(text: str) -> bool:
     """Whether the text holds anything that a terminal would obey."""
     return plain(text) != text or "\n" in text or "\t" in text

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import constants, events
-from textual.app import App
+from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from training.runs.layout import RunFolder
 from tui import keymap
 from tui.away.title import restore_title
+from tui.line.app import LineApp
 from tui.screens import kept_drafts
 from tui.screens.ground import GroundScreen
 from tui.settings import keep_theme, theme_at_start
 from tui.theme import FALLBACKS, THEMES, word_of
+from tui.turns import TURNS
 from tui.widgets.type_ahead import backlog_of
 
 if TYPE_CHECKING:
@@ -29,15 +29,13 @@ if TYPE_CHECKING:
     from tui.screens.monitor import MonitorScreen
 
 HERE = Path(__file__).parent
-ESCAPE_SECONDS = 0.01
-"""How long an escape waits for the rest of a key's sequence, which comes in one packet: as long as tmux (3.5) waits."""
 PREPARED_AFTER = 1.0
 """Seconds after the start, when the first screen is there."""
 QUIT_SECONDS = 3.0
 """Within that time a second ctrl+c quits."""
 
 
-class TraindeckApp(App[None], inherit_bindings=False):
+class TraindeckApp(LineApp[None], inherit_bindings=False):
     """Home over a runs folder; the monitor of `watch`, or the editor of a file or preset called `edit` or of a `fork`,
     comes first.
     """
@@ -55,8 +53,6 @@ class TraindeckApp(App[None], inherit_bindings=False):
     ) -> None:
         # Textual loads no stylesheet for the screen that is there from the start, and reads all anew for another one.
         super().__init__(css_path=[HERE / "app.tcss", HERE / f"screens/{'monitor' if watch else 'home'}.tcss"])
-        if "ESCDELAY" not in os.environ:
-            vars(constants)["ESCAPE_DELAY"] = ESCAPE_SECONDS
         self.runs_dir = runs_dir
         self.watch_first = watch
         self.edit_first = edit
@@ -110,9 +106,11 @@ class TraindeckApp(App[None], inherit_bindings=False):
             self.watched = cast("MonitorScreen", screen).folder.id
 
     async def on_event(self, event: events.Event) -> None:
-        """A key waits its turn behind those that came before their screen was there."""
-        if isinstance(event, events.Key) and not event.is_forwarded and (backlog := backlog_of(self)).waits:
-            backlog.add(event)
+        """A key waits until what the one before it opens, or closes, is there, or gone."""
+        if isinstance(event, events.Key):
+            TURNS.take()
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await backlog_of(self).add(event)
         else:
             await super().on_event(event)
 

@@ -207,6 +207,7 @@ LAUNCH = (
 
 RESUME = (
     Key("resume", "resume.start", "enter,y", "start", "Resume", help="Go on with the run"),
+    Key("resume", "resume.overrides", "o", "overrides", "Leave it out", help="Leave out what was set by hand beyond the checkpoint, or set it again"),
     Key("resume", "resume.cancel", "escape,n,q", "cancel", "Back", help="Leave it as it is"),
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """A run that goes on: 20 steps a second with four metrics each, an epoch every five seconds, a heartbeat every second.
 
-    python -m tests.bench.live_log RUNS_DIR NAME SECONDS
+python -m tests.bench.live_log RUNS_DIR NAME SECONDS
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ class LiveLog:
             shares = {"train_acc": 1 - loss / 3, "val_acc": 1 - loss / 2.8}
             values = {"train_loss": loss, "val_loss": loss + 0.1, **shares}
             run.write(Epoch(epoch=run.done, step=run.step, metrics=spell_all(values)))
+
+    def finish(self) -> None:
+        """The run is over."""
+        self.run.finish()
 
     def _go_on(self) -> None:
         begun, count = time.monotonic(), 0

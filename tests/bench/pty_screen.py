@@ -18,6 +18,7 @@ import pyte
 
 # Sequences that draw nothing and that pyte would print.
 _SILENT = re.compile(rb"\x1b\[[<>=][0-9;:]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$[py]|[uW])|\x1b[P_^X].*?\x1b\\", re.DOTALL)
+_BEGUN = re.compile(rb"\x1b(?:\[[^@-~]*|\][^\x07\x1b]*|[P_^X](?:(?!\x1b\\).)*)?\Z", re.DOTALL)
 # What Textual asks of a terminal at its start: a mute one would cost it a wait.
 _ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y", b"\x1b[c": b"\x1b[?62;22c"}
 
@@ -30,6 +31,10 @@ class PtyScreen:
         self._stream = pyte.ByteStream(self.screen)
         self.received = 0
         """Bytes that the program has printed, as far as they were taken in."""
+        self._unseen = b""
+        self._tail = b""
+        self._rate = 0.0
+        self._free_at = 0.0
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
             os.execvpe(
@@ -53,7 +58,19 @@ class PtyScreen:
     @property
     def text(self) -> str:
         """What the screen shows."""
+        self._look()
         return "\n".join(self.screen.display)
+
+    def drain_at(self, rate: float) -> None:
+        """From now on take in, and answer, that many bytes a second, as a terminal behind a slow line does."""
+        self._rate = rate
+
+    def _look(self) -> None:
+        """Show what was taken in, but for a sequence that is not whole yet."""
+        begun = _BEGUN.search(self._unseen)
+        whole = len(self._unseen) - (len(begun[0]) if begun else 0)
+        seen, self._unseen = self._unseen[:whole], self._unseen[whole:]
+        self._stream.feed(_SILENT.sub(b"", seen))
 
     def send(self, keys: str) -> None:
         """Keys as a terminal sends them."""
@@ -83,16 +100,25 @@ class PtyScreen:
 
     def _read(self, seconds: float) -> float | None:
         """Take in what was printed, and when it came; None where nothing was in time."""
-        ready, _, _ = select.select([self._fd], [], [], seconds)
+        busy = self._free_at - time.monotonic()
+        if busy > 0:
+            time.sleep(min(busy, seconds))
+            if busy > seconds:
+                return None
+        ready, _, _ = select.select([self._fd], [], [], seconds - max(0.0, busy))
         if not ready:
             return None
         came = time.monotonic()
-        chunk = os.read(self._fd, 1 << 16)
+        chunk = os.read(self._fd, max(1, int(self._rate / 50)) if self._rate else 1 << 16)
+        self._free_at = came + len(chunk) / self._rate if self._rate else 0.0
         self.received += len(chunk)
+        probe = self._tail + chunk
         for question, answer in _ANSWERS.items():
-            if question in chunk:
-                os.write(self._fd, answer)
-        self._stream.feed(_SILENT.sub(b"", chunk))
+            for found in re.finditer(re.escape(question), probe):
+                if found.end() > len(self._tail):
+                    os.write(self._fd, answer)
+        self._tail = probe[-8:]
+        self._unseen += chunk
         return came
 
     def milliseconds(self, key: str, expect: str) -> float:

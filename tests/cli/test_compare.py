@@ -52,6 +52,15 @@ def test_a_single_run_is_compared_with_its_parent(tmp_path: Path, capsys: pytest
     assert "first corrects no other run" in compare(capsys, "first", code=2)
 
 
+def test_a_run_that_is_named_twice_is_not_compared_with_itself_or_with_its_parent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_with(tmp_path, "first", 0.2)
+    run_with(tmp_path, "second", 0.9, parent="first")
+    assert "first is named twice, and no other run." in compare(capsys, "first", "first", code=2)
+    assert "second is named 3 times, and no other run." in compare(capsys, "second", "second", "second", code=2)
+
+
 def test_seeds_are_one_side_unless_each_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for seed in range(3):
         run_with(tmp_path, f"a-seed-{seed}", 0.2 + 0.001 * seed, {"runtime.seed": seed})

@@ -55,7 +55,7 @@ def test_the_list_is_sorted_by_a_column_either_way(capsys: pytest.CaptureFixture
 
 def test_columns_are_chosen_by_their_keys(capsys: pytest.CaptureFixture[str]) -> None:
     lines = said(capsys, "runs", "--columns", "lr,seed,acc").splitlines()
-    assert lines[0].split() == ["RUN", "LEARNING_RATE", "RUNTIME.SEED", "ACC"]
+    assert lines[0].split() == ["RUN", "LEARNING_RATE", "RUNTIME.SEED", "BEST", "ACC"]
     assert lines[1].split() == ["run-2", "0.001", "0", "80.0", "%"]
     (first, *_) = json.loads(said(capsys, "runs", "--columns", "lr,state", "--json"))
     assert first.pop("path").endswith("run-2")
@@ -98,11 +98,18 @@ def test_what_is_no_key_is_named_with_the_nearest_one(
     assert "error" in json.loads(said(capsys, "runs", *words, "--json", code=2))
 
 
+def test_the_best_loss_and_the_latest_are_told_apart(runs_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_run(runs_dir, "worse", state="finished", best_val_loss=0.1, latest={"val_loss": 0.9})
+    assert "BEST LOSS" in said(capsys, "runs").splitlines()[0]
+    lines = said(capsys, "runs", "name:worse", "--columns", "loss,val_loss").splitlines()
+    assert [line.split() for line in lines] == [["RUN", "BEST", "LOSS", "VAL_LOSS"], ["worse", "0.1", "0.9"]]
+
+
 def test_tags_are_given_and_taken_away(runs_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "tag", "run-1", "paper", "old") == "run-1 has the tags paper old.\n"
     assert said(capsys, "tag", "run-1", "-old", "Paper", "new") == "run-1 has the tags paper new.\n"
     assert read_labels(RunFolder(runs_dir / "run-1")).tags == ("paper", "new")
-    assert names(said(capsys, "runs", "tag:pa")) == ["run-1"]
+    assert names(said(capsys, "runs", "tag:paper")) == ["run-1"]
     assert names(said(capsys, "runs", "-tag:paper")) == ["run-2", "run-0"]
     assert json.loads(said(capsys, "tag", "run-1", "--json"))["tags"] == ["paper", "new"]
     assert said(capsys, "tag", "run-2") == "run-2 has no tags.\n"

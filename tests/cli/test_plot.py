@@ -187,11 +187,23 @@ def test_options_that_make_no_sense_exit_with_2(
 
 
 def test_a_run_that_has_logged_nothing_says_so(tmp_path: Path, said: pytest.CaptureFixture[str]) -> None:
-    FakeRun(tmp_path / "runs", "young").begin()
+    FakeRun(tmp_path / "runs", "young", live=True).begin()
     for words in ([], ["--out", "young.csv"]):
         assert traindeck.main(["plot", "young", *words]) == 2
         assert "young has logged no value yet." in said.readouterr().err
     assert not Path("young.csv").exists()
+
+
+def test_an_ended_run_and_a_table_without_a_value_are_not_told_to_wait_for_steps(
+    tmp_path: Path, said: pytest.CaptureFixture[str]
+) -> None:
+    FakeRun(tmp_path / "runs", "dead", state="failed", message="no such file").begin()
+    assert traindeck.main(["plot", "dead"]) == 2
+    assert "dead ended before it logged a value. `traindeck show dead` says how." in said.readouterr().err
+    header = tmp_path / "header.csv"
+    header.write_text("epoch,train_loss,val_loss\n")
+    assert traindeck.main(["plot", str(header)]) == 2
+    assert "header.csv holds no value." in said.readouterr().err
 
 
 def test_a_log_of_another_tool_is_drawn_too(said: pytest.CaptureFixture[str]) -> None:

@@ -17,8 +17,10 @@ from tests.runs.sealing import configured, damage, sealed, stopped_on
 from training.cli import resume as verb
 from training.devices.choice import Choice
 from training.runs import resume as resuming
+from training.runs.events import Log, Override
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
+from training.runs.log import EventWriter, only
 from training.runs.plan import LaunchPlan
 from training.runs.resume import Resumption
 from training.runs.summary import Summary
@@ -231,3 +233,35 @@ def test_show_names_the_attempt_and_what_came_before(tmp_path: Path, capsys: pyt
     assert traindeck.main(["show", "a"]) == 0
     shown = capsys.readouterr().out
     assert "  attempt   2, went on from epoch 3 (crashed: killed by signal 9 (SIGKILL))" in shown
+
+
+def overridden(tmp_path: Path) -> RunFolder:
+    """A run that failed after a mistyped rate was set, beyond its checkpoint."""
+    folder = stopped(tmp_path, state="failed")
+    with EventWriter(folder.events, 1) as writer:
+        writer.write_all([*(Log(message="x") for _ in range(9)),
+                          Override(setting="lr_factor", value=1e33, step=130, epoch=4, rate=1e30)])  # fmt: skip
+    return folder
+
+
+def test_what_was_set_by_hand_is_named_and_set_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], started: list[RunFolder]
+) -> None:
+    folder = overridden(tmp_path)
+    assert traindeck.main(["resume", "a", "--detach", "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert "Set by hand, and again: learning rate 1e+30 (×1e+33) from step 130 on." in said
+    assert "`--without-overrides` leaves out" in said
+    assert started == [folder]
+    assert msgspec.json.decode(folder.summary.read_bytes(), type=Summary).overrides_from == 0
+
+
+def test_what_was_set_by_hand_can_be_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = overridden(tmp_path)
+    assert traindeck.main(["resume", "a", "--detach", "--yes", "--json", "--without-overrides"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["overrides"] == ["learning rate 1e+30 (×1e+33) from step 130 on"]
+    assert told["without_overrides"]
+    summary = msgspec.json.decode(folder.summary.read_bytes(), type=Summary)
+    (made,) = only(folder.events, Override)
+    assert summary.overrides_from == made.seq + 1

@@ -79,6 +79,28 @@ def test_what_was_done_is_printed(run: FakeRun, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out.splitlines()[:2] == ["✓ lr=3e-4: set_lr it is", "✓ epochs=60: set_epochs it is"]
 
 
+def test_a_rate_far_from_the_one_in_force_needs_a_yes(run: FakeRun, capsys: pytest.CaptureFixture[str]) -> None:
+    run.change_summary(latest={"lr": 0.001})
+    with Worker(run, lambda _: (True, "set")) as worker:
+        for words in ("lr=1e30", "lr=0.2", "lr=5e-7"):
+            assert told(words) == 2
+        assert worker.heard == []
+        said = capsys.readouterr().err
+        assert "lr=1e+30: That is ×1e+33 of 0.001, at which it trains now: a mistyped rate can ruin the run." in said
+        assert "Say --yes to go on." in said
+        assert told("lr=0.1", "lr=scheduled") == 0
+        assert told("lr=0.2", "--yes") == 0
+    assert worker.heard == [("set_lr", {"rate": 0.1}), ("set_lr", {"learning_rate": 0.001}), ("set_lr", {"rate": 0.2})]
+
+
+def test_the_rate_in_a_warm_up_is_measured_without_it(run: FakeRun) -> None:
+    run.folder.config.write_text("epochs: 30\noptimization: {warmup_epochs: 10}\n")
+    run.change_summary(latest={"lr": 0.00001}, step=9, steps=30 * 45, epochs=30)
+    with Worker(run, lambda _: (True, "set")) as worker:
+        assert told("lr=0.002") == 0
+    assert worker.heard == [("set_lr", {"rate": 0.002})]
+
+
 def test_what_was_refused_has_exit_code_1_and_its_reason(run: FakeRun, capsys: pytest.CaptureFixture[str]) -> None:
     with Worker(run, lambda command: (command.command == "pause", "Epoch 13 has begun.")):
         assert told("pause", "epochs=2") == 1

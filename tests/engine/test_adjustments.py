@@ -17,6 +17,7 @@ from training.engine.objective import Objective
 from training.runs.checkpoints import read_label
 from training.runs.events import Attempt, Checkpoint, End, Epoch, Override, State, Step, number
 from training.runs.lifecycle import view
+from training.runs.overrides import overrides_ahead
 from training.runs.resume import look_at
 
 STEPS = 12
@@ -115,6 +116,31 @@ def test_a_run_that_was_changed_and_killed_ends_as_one_that_was_only_changed(
     assert len(run.of(Attempt)) == 2
     assert list(differences(run.folder, whole.folder)) == []
     assert (run.summary.epochs, run.summary.state, run.summary.epoch) == (5, "finished", 5)
+
+
+@pytest.mark.parametrize("killed_again", [15, 25, 40])
+def test_a_run_that_leaves_out_what_was_set_ends_as_one_that_was_never_changed(
+    make_run: MakeRun, killed_again: int
+) -> None:
+    config = COSINE.replace("threads: 1", "threads: 1, checkpoint_every: epoch")
+    whole = trained(make_run(config, "whole"), {})
+    asked: dict[int, Wanted] = {20: [("set_lr", {"rate": 5.0}), ("set_epochs", {"epochs": 9})]}
+    run = trained(make_run(config), asked, killed=22)
+    ahead = overrides_ahead(run.folder.events, read_label(run.folder.checkpoints / "last.pt").seq)
+    assert [(one.setting, one.rate) for one in ahead] == [("lr_factor", pytest.approx(5.0)), ("epochs", 0.0)]
+    leave_out(run, ahead[-1].seq + 1)
+    trained(run, {}, killed=killed_again)
+    leave_out(run, 0)
+    trained(run, {})
+    assert [one.overrides_from for one in run.of(Attempt)] == [0, ahead[-1].seq + 1, 0]
+    assert list(differences(run.folder, whole.folder)) == []
+
+
+def leave_out(run: Run, before: int) -> None:
+    """As a resume does that is told to, or not (0)."""
+    summary = run.summary
+    summary.overrides_from = before
+    run.folder.summary.write_bytes(msgspec.json.encode(summary))
 
 
 def test_a_run_of_more_epochs_than_its_config_says_can_be_resumed(make_run: MakeRun) -> None:

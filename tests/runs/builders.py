@@ -40,7 +40,7 @@ def add_process(folder: RunFolder, **changes: Any) -> None:
             "host": pids.host(),
             "boot_id": pids.boot_id(),
             "pid_space": pids.pid_space(),
-            "started": time.time(),
+            "started": time.time() - 3600,
             "supervisor": own_mark(),
             "worker": own_mark(),
             **changes,

@@ -104,6 +104,45 @@ def test_settings_that_may_not_be_read_are_none(settings: Path, monkeypatch: pyt
     assert not hooks.may_be_wanted()
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sh", "-c", "echo got {title}"], "sh would run what stands in {title} as code: a run could"),
+        (["sh", "-c", "echo got {title}"], 'Use "$TRAINDECK_TITLE" there.'),
+        (["/bin/bash", "-euo", "pipefail", "-c", "x '{name}'"], '"$TRAINDECK_RUN_NAME"'),
+        (["bash", "-lc", "mail {detail}", "me"], "bash would run"),
+        (["env", "A=1", "zsh", "-c", "-o", "pipefail", "{run}"], "zsh would run"),
+        (["dash", "-c", "--", "{event}"], "dash would run"),
+        (["python3.11", "-Ic", "print('{title}')"], "the environment's TRAINDECK_TITLE"),
+        (["python", "-cprint('{title}')"], "python would run"),
+        (["perl", "-we", "print '{title}'"], "perl would run"),
+        (["su", "me", "-c", "notify-send '{title}'"], "su would run"),
+        (["ssh", "laptop", "notify-send", "{title}"], "ssh would run"),
+    ],
+)  # fmt: skip
+def test_nothing_of_a_run_is_filled_into_code(words: list[str], said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse(f"on_event: {json.dumps(words)}".encode(), "s")
+    assert "s:1: on_event: " in str(error.value)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sh", "-c", 'echo "$1"', "sh", "{title}"],
+        ["bash", "-eo", "pipefail", "-c", 'mail "$TRAINDECK_TITLE"'],
+        ["bash", "hook.sh", "-c", "{title}"],
+        ["python3", "hook.py", "-c", "{title}"],
+        ["python3", "-c", "import sys; print(sys.argv[1])", "{title}"],
+        ["notify-send", "-c", "{event}", "{title}"],
+        ["{title}"],
+    ],
+)
+def test_a_word_that_is_no_code_may_have_them(words: list[str]) -> None:
+    assert parse(f"on_event: {json.dumps(words)}".encode(), "s").on_event == tuple(words)
+
+
 # Running it
 
 

@@ -72,6 +72,16 @@ def test_a_run_on_another_host_is_judged_by_its_heartbeat_never_by_a_pid(tmp_pat
     assert state_of(folder) == (state, f"running on elsewhere, last seen {age} s ago")
 
 
+@pytest.mark.parametrize("host", [pids.host(), "elsewhere"])
+def test_the_last_heartbeat_of_the_attempt_before_makes_no_new_attempt_silent(tmp_path: Path, host: str) -> None:
+    folder = make_run(tmp_path, "a")
+    beat(folder, 200)
+    add_process(folder, host=host, started=time.time() - 5)
+    assert state_of(folder)[0] == "running"
+    add_process(folder, host=host, started=time.time() - 90)
+    assert state_of(folder)[0] == "silent"
+
+
 def test_pids_of_another_container_on_this_host_are_not_judged_either(tmp_path: Path) -> None:
     folder = make_run(tmp_path, "a")
     add_process(folder, pid_space="pid:[1]", worker=NOBODY, supervisor=NOBODY)

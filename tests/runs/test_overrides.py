@@ -9,7 +9,7 @@ import pytest
 from training.curves import Curves
 from training.runs.events import Attempt, End, Event, Log, Override
 from training.runs.log import EventWriter, read_all
-from training.runs.overrides import overrides_ahead, stop_ahead
+from training.runs.overrides import in_words, overrides_ahead, stop_ahead
 
 
 def override(setting: str, value: float, step: int) -> Override:
@@ -52,6 +52,34 @@ def test_what_an_attempt_did_not_come_to_is_handed_on(log: Path) -> None:
     second: list[Event] = [Attempt(from_seq=1), override("lr_factor", 0.5, 3), Log(message="killed")]
     written(log, first, second)
     assert made(log, 5) == [("epochs", 20, 5)]
+
+
+def test_what_was_left_out_once_stays_out(log: Path) -> None:
+    first: list[Event] = [Attempt(), override("lr_factor", 0.5, 3), override("epochs", 20, 5)]
+    second: list[Event] = [Attempt(from_seq=1, overrides_from=3), override("early_stopping_patience", 4, 2)]
+    written(log, first)
+    assert [(one.setting, one.seq) for one in overrides_ahead(log, 1)] == [("lr_factor", 1), ("epochs", 2)]
+    assert overrides_ahead(log, 1, dropped_before=3) == []
+    with EventWriter(log, 2) as writer:
+        writer.write_all(second)
+    assert made(log, 1) == [("early_stopping_patience", 4, 2)]
+
+
+def test_leaving_out_spares_what_lies_before_the_checkpoint(log: Path) -> None:
+    first: list[Event] = [Attempt(), override("lr_factor", 0.5, 3), override("lr_factor", 1e30, 8)]
+    written(log, first, [Attempt(from_seq=2, overrides_from=3)])
+    assert made(log, 4) == []
+    assert made(log, 1) == [("lr_factor", 0.5, 3)]  # from an older checkpoint, the newer ones being damaged
+
+
+def test_overrides_are_told_in_words() -> None:
+    rate = Override(setting="lr_factor", value=5000, step=12, epoch=2, rate=5.0)
+    told = [rate, override("lr_factor", 0.5, 3), override("lr_factor", 1, 4), override("epochs", 20, 5),
+            override("early_stopping_patience", 0, 6)]  # fmt: skip
+    assert [in_words(one) for one in told] == [
+        "learning rate 5 (×5e+03) from step 12 on", "learning rate ×0.5 from step 3 on",
+        "learning rate as scheduled from step 4 on", "epochs 20 from step 5 on", "no early stopping from step 6 on",
+    ]  # fmt: skip
 
 
 def test_a_stop_that_was_asked_for_is_no_setting(log: Path) -> None:

@@ -38,3 +38,13 @@ def test_not_a_number_is_no_best() -> None:
     nan = float("nan")
     [table] = aligned([run_with("a", val_loss=[nan, nan]), run_with("b", val_loss=[nan, 0.5])], ["val_loss"])
     assert [figures.best for figures in table.figures] == [None, 0.5]
+
+
+def test_a_metric_is_best_where_its_name_says_that_it_is() -> None:
+    a, b = [0.52, 0.9, 0.95, 0.96], [0.5, 0.6, 0.65, 0.66]
+    for name in ("val_auc", "val_accuracy", "val_iou", "val_map", "val_top5"):
+        [table] = aligned([run_with("a", **{name: a}), run_with("b", **{name: b})], [name])
+        assert (table.best, table.figures[0].best_epoch) == (0, 4)
+    [table] = aligned([run_with("a", val_mystery=a), run_with("b", val_mystery=b)], ["val_mystery"])
+    assert table.best is None
+    assert table.figures[0] == Figures(0.96, None, 0, 0.96, 4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import re
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,15 +15,16 @@ from tests.runs.builders import add_process
 from tests.tui.fakes import FLAT, FakeRun, faulty_run
 from training.config.patch import apply
 from training.config.schema import TrainingConfig
+from training.config.spelling import dump
 from training.errors import InvalidInput
 from training.runs import pids
-from training.runs.events import Classes, FinalTest, Log, Override
+from training.runs.events import Classes, Epoch, FinalTest, Log, Override
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
 from training.story.export import scene
 from training.story.share.gather import gather
 from training.story.share.page import STYLE, page
-from training.story.share.redaction import Redactor
+from training.story.share.redaction import Redactor, redacted, secrets_of
 from training.story.share.text import text
 from training.story.share.writing import default_name, share
 from training.text import plain
@@ -255,10 +257,68 @@ def _said(source: str) -> str:
 
 def test_redaction_leaves_ordinary_prose_alone() -> None:
     redact = Redactor([("alice", "[user]"), ("/home/alice", "[path]")])
+    for told in ("train/val/test", "2026/11/27", "std::vector, c10::Error, 12:34:56", "torch.nn.functional.conv2d",
+                 "driver 535.104.05", "train.py:1234, epoch:1000", "host memory", "NVIDIA H100 80GB", "cuda:0",
+                 "ViT-B/16", "metrics/val/acc", "the square root"):  # fmt: skip
+        assert redact(told) == told
     for told in ("epoch 3/10, train/val", "loss / acc", "0.5 1/s", "n/a", "malice and alices", "lr=1e-3", "a ± b/c"):
         assert redact(told) == told
     assert redact("by ALICE in /home/alice/x y, ./run/a.yaml and ~/b") == "by [user] in [path] y, [path] and [path]"
     assert redact("FileNotFoundError: '/a b/c.png'") == "FileNotFoundError: '[path]'"
+
+
+LEAKS = (
+    "cannot reach 10.1.2.3:29500", "connect to [node18.cluster.example]:29500", "host node18 is slow", "node18:29500",
+    "no such file /srv/data/My Patients/cats/1.png", "C:\\Users\\alice\\Thesis", "fe80::1ff:fe23:4567:890a%eth0 down",
+    "[fe80::1]:29500", r"\\fileserver\share", "../../secretproj/data.csv", "data/secretproj/train.csv",
+    "a/secretproj/b", "0/mnt/secretproj", "-I/mnt/secretproj", "-I/secretproj", "LD=/a/b:/mnt/secretproj",
+    "/mnt/a(b)/secretproj", "[/mnt/ü/secretproj]", "(/mnt/lab y/secretproj)", "/mnt/secretproj data.csv",
+    "aa:bb:cc:dd:ee:ff", "550e8400e29b41d4a716446655440000", "login.hpc.uni-somewhere.de is down",
+)  # fmt: skip
+TELLING = re.compile(
+    r"secretproj|10\.1|node|cluster|29500|Patients|cats|1\.png|alice|Thesis|Users|fe80|890a|eth0|fileserver|share|data|mnt|"
+    r"aa:bb|550e|uni-"
+)
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_what_looks_private_is_taken_out_of_a_line_of_a_log(leak: str) -> None:
+    redact = Redactor([("node17.cluster.example", "[host]"), ("node17", "[host]"), ("alice", "[user]")])
+    assert not TELLING.search(redact(leak)), redact(leak)
+
+
+def test_a_path_of_the_config_is_taken_out_wherever_it_stands_and_however_much_of_it(runs_dir: Path) -> None:
+    run = full_run(runs_dir)
+    config = apply(TrainingConfig(), {"data.path": "/srv/Kept Here/My Ward", "data.source": "folder"})
+    run.folder.config.write_text(dump(config))
+    redact = Redactor(secrets_of(seen(run.folder)))
+    for told in ("/srv/Kept Here/My Ward", "/srv/Kept Here", "Kept Here/My Ward", "/SRV/kept here/my ward/b c.png"):
+        assert redact(f"read {told}, then") == "read [path], then"
+
+
+def test_the_charts_of_a_redacted_page_have_no_private_names_and_keep_the_known_ones(runs_dir: Path) -> None:
+    run = FakeRun(runs_dir, "named", state="finished")
+    run.begin()
+    for name in ("/home/bob/a", "/home/bob/b", "val_/home/bob/c", "grid/mnt/bob", "val/mean_iou"):
+        run.write(Epoch(epoch=1, step=45, metrics={"val_loss": 0.5, name: 1.0}))
+    run.write(Override(setting="/home/bob/lr", value="/home/bob/x", step=45, epoch=1))
+    shared = redacted(gather(seen(run.folder)), seen(run.folder))
+    assert list(shared.report.curves.epochs) == [
+        "val_loss", "[path]", "[path] 2", "[path] 3", "[path] 4", "val/mean_iou",
+    ]  # fmt: skip
+    assert "bob" not in page(shared) + text(shared)
+    assert "Loss" in Page(page(shared)).said
+    assert "/home/bob/a" in gather(seen(run.folder)).report.curves.epochs
+
+
+@pytest.mark.parametrize(
+    "piece", ["a ", "/a", "a/", "(/a", ": ", "1:", "a.b", "[path]/\\", "a@", "x-", "0.", "C:\\a ", "node1."]
+)
+def test_redaction_of_a_very_long_line_takes_no_time(piece: str) -> None:
+    redact = Redactor([("node17.cluster.example", "[host]"), ("node17", "[host]")])
+    begun = time.process_time()
+    redact(piece * (60_000 // len(piece)))
+    assert time.process_time() - begun < 2.0
 
 
 # The file

@@ -27,6 +27,27 @@ def test_labels_tell_the_ticks_apart_in_one_unit(high: float, count: int) -> Non
     assert len({label.partition(" ")[2] for label in labels[1:]}) <= 1
 
 
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+
+
+def seconds_of(label: str) -> float:
+    number, _, unit = label.partition(" ")
+    return float(number) * SECONDS[unit] if unit else float(number)
+
+
+@given(st.floats(0, 1e7), st.floats(1e-3, 1e8), st.integers(2, 14))
+def test_a_label_says_exactly_where_its_tick_is(low: float, span: float, count: int) -> None:
+    found = time_ticks(Axis(low, low + span), count)
+    for value, label in zip(found, time_labels(found), strict=True):
+        assert seconds_of(label) == pytest.approx(value, abs=1e-3 * span / count)
+
+
+@pytest.mark.parametrize(("high", "unit"), [(120, "s"), (7200, "min"), (2 * 86_400, "h")])
+def test_a_quarter_of_a_unit_is_said_in_the_next_smaller_one(high: float, unit: str) -> None:
+    labels = time_labels(time_ticks(Axis(0.0, high), 10))
+    assert [label.partition(" ")[2] for label in labels[1:]] == [unit] * 8
+
+
 @pytest.mark.parametrize(
     ("high", "labels"),
     [

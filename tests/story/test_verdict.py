@@ -81,8 +81,8 @@ def test_a_verdict_says_its_figures_its_noise_and_since_when() -> None:
 
 
 def test_what_is_judged_lies_at_the_last_epoch_that_both_have() -> None:
-    parent = run_with("parent", val_loss=[2.31, 2.30, 2.31])
-    child = run_with("child", val_loss=[0.9, 0.5, 0.3, 0.2, 0.1, 0.09])
+    parent = run_with("parent", val_acc=[0.11, 0.10, 0.11], n_val=500, monitor="val_acc")
+    child = run_with("child", val_acc=[0.60, 0.61, 0.62, 0.9, 0.95, 0.96], n_val=500, monitor="val_acc")
     verdict = judge([child], [parent])
     assert (verdict.kind, verdict.epoch, verdict.since) == ("better", 3, 3)
 
@@ -128,14 +128,83 @@ def test_groups_of_seeds_may_each_have_validated_on_images_of_their_own() -> Non
     assert judge(group(0.95), group(0.8)).kind == "better"
 
 
-def test_what_is_unknown_of_a_log_of_another_tool_is_no_obstacle() -> None:
-    foreign = run_with("log.csv", val_acc=[0.5, 0.5, 0.5, 0.5])
-    assert judge([run_with("a", val_acc=[0.9] * 4, n_val=100, data="digits")], [foreign]).kind == "better"
+def test_what_is_unknown_of_a_log_of_another_tool_is_no_obstacle_but_for_the_size_of_its_validation() -> None:
+    ours = run_with("a", val_acc=[0.9] * 4, n_val=100, data="digits")
+    assert judge([ours], [run_with("log.csv", val_acc=[0.5] * 4, n_val=100)]).kind == "better"
+    assert judge([ours], [run_with("log.csv", val_acc=[0.5] * 4)]).sentence == (
+        "cannot be told: val_acc 90.0 % against 50.0 % at epoch 4, noise ±3.1 %; "
+        "one run each, and the size of the validation set is not known"
+    )
+
+
+def wandering(rng: random.Random, epochs: int, within: float, kept: float, seeds: float) -> list[float]:
+    """A loss that comes to a plateau of its own, and strays from it for as many epochs as `kept` says."""
+    level, stray, values = 0.3 + rng.gauss(0, seeds), 0.0, []
+    for epoch in range(epochs):
+        stray = kept * stray + math.sqrt(1 - kept * kept) * rng.gauss(0, within)
+        values.append(level + 0.5 * math.exp(-epoch / 6) + stray)
+    return values
+
+
+@pytest.mark.parametrize("n_val", [None, 360, 10_000])
+@pytest.mark.parametrize("kept", [0.0, 0.9, 0.98])
+def test_epochs_that_follow_each_other_closely_are_no_evidence(kept: float, n_val: int | None) -> None:
+    """Nor are plateaus that differ from seed to seed by far more than from epoch to epoch."""
+    rng = random.Random(3)
+    accuracy: dict[str, Any] = {} if n_val is None else {"val_acc": [0.93 if n_val > 1000 else 0.985] * 60}
+
+    def run() -> Measured:
+        loss = wandering(rng, 60, 0.001, kept, 0.006)
+        return run_with(val_loss=loss, n_val=n_val, validation="v", **accuracy)
+
+    kinds = [judge([run()], [run()]).kind for _ in range(PAIRS)]
+    assert sum(kind in ("better", "worse") for kind in kinds) / PAIRS <= 0.05
+
+
+def test_a_loss_without_an_accuracy_says_nothing_of_single_runs() -> None:
+    a, b = (run_with("x", val_loss=[level] * 6, n_val=1000) for level in (0.1, 0.2))
+    verdict = judge([a], [b])
+    assert verdict.kind == "unclear"
+    assert verdict.sentence.endswith("; one run each, and how far val_loss varies by chance is not known")
+
+
+def test_an_accuracy_in_percent_is_no_share_of_images() -> None:
+    a, b = (run_with("x", val_acc=[level] * 6, n_val=1000, monitor="val_acc") for level in (91.0, 88.0))
+    verdict = judge([a], [b])
+    assert verdict.kind == "unclear"
+    assert "val_acc 91 against 88 at epoch 6" in verdict.sentence
+
+
+def test_a_seed_that_was_run_twice_is_one_seed() -> None:
+    def seed(number: int | None, loss: float) -> Measured:
+        return run_with(
+            "x", val_loss=[0.6, 0.5, *[loss] * 5], val_acc=[0.9] * 7, n_val=360, seed=number, validation="v"
+        )
+
+    for seeds in ((4, 4), (None, None)):
+        ours, theirs = ([seed(number, loss) for number in seeds] for loss in (0.4199, 0.42))
+        verdict = judge(ours, theirs)
+        assert verdict.kind == "same"
+        assert verdict.ours is not None
+        assert verdict.ours.n == 1
+
+
+def test_losses_of_seeds_that_agree_exactly_still_have_some_noise() -> None:
+    def seeds(loss: float, **more: Any) -> list[Measured]:
+        return [run_with("x", val_loss=[0.6, 0.5, *[loss] * 5], seed=number, **more) for number in range(2)]
+
+    verdict = judge(seeds(0.4199), seeds(0.42))
+    assert verdict.kind == "same"
+    assert verdict.noise > 0
+    known = {"val_acc": [0.9] * 7, "n_val": 360}
+    assert judge(seeds(0.418, **known), seeds(0.42, **known)).kind == "same"
+    assert judge(seeds(0.2, **known), seeds(0.42, **known)).kind == "better"
 
 
 def test_losses_of_two_kinds_are_judged_by_the_plain_cross_entropy() -> None:
-    focal = run_with("focal", val_loss=[0.01] * 5, val_ce=[0.5] * 5, loss="Focal Loss")
-    plain = run_with("plain", val_loss=[0.4] * 5, val_ce=[0.4] * 5, loss="None")
+    known = {"n_val": 5000, "val_acc": [0.9] * 5}
+    focal = run_with("focal", val_loss=[0.01] * 5, val_ce=[0.5] * 5, loss="Focal Loss", **known)
+    plain = run_with("plain", val_loss=[0.4] * 5, val_ce=[0.4] * 5, loss="None", **known)
     verdict = judge([focal], [plain])
     assert (verdict.metric, verdict.kind) == ("val_ce", "worse")
     assert "by val_ce since their losses are different measures" in verdict.sentence
@@ -153,7 +222,17 @@ def test_the_accuracy_is_judged_beside_the_metric_that_decides() -> None:
     assert verdict.kind == "better"
     assert verdict.accuracy is not None
     assert verdict.accuracy.kind == "same"
-    assert verdict.sentence.endswith("val_acc 90.0 % against 90.0 % at epoch 6, noise ±0.7 %: no measurable difference")
+    assert verdict.sentence.endswith("; val_acc 90.0 % against 90.0 %, noise ±0.7 %: no measurable difference")
+
+
+def test_a_sentence_says_nothing_twice() -> None:
+    a, b = (run_with("x", val_loss=[level] * 6, val_acc=[0.9] * 6, n_val=1000) for level in (0.30, 0.31))
+    assert judge([a], [b]).sentence == (
+        "no measurable difference: val_loss 0.3 against 0.31 at epoch 6, noise ±0.043; "
+        "val_acc 90.0 % against 90.0 %, noise ±1.3 %"
+    )
+    c, d = (run_with("x", val_loss=[level] * 6, val_acc=[1 - level] * 6) for level in (0.3, 0.5))
+    assert judge([c], [d]).sentence.count("one run each") == 1
 
 
 def test_a_run_that_is_no_longer_finite_is_worse_however_good_its_best_was() -> None:
@@ -175,10 +254,74 @@ def test_seeds_that_have_only_begun_do_not_hold_up_the_others() -> None:
     assert verdict.ours.n == 2
 
 
-def test_a_seed_that_broke_down_is_not_averaged_away() -> None:
+def test_a_seed_that_broke_down_is_said_and_makes_a_side_worse() -> None:
+    sound = [1, 0.8, 0.6, 0.5, 0.4, 0.35, 0.31, 0.30]
+    ours = [run_with("a", val_loss=sound, seed=0), run_with("b", val_loss=[1, 0.8, 0.6, *[math.nan] * 5], seed=1)]
+    theirs = [run_with("c", val_loss=sound, seed=0), run_with("d", val_loss=[y + 0.01 for y in sound], seed=1)]
+    verdict = judge(ours, theirs)
+    assert verdict.kind == "worse"
+    assert verdict.sentence.endswith("; 1 of 2 seeds is no longer finite")
+    back = judge(theirs, ours)
+    assert back.kind == "better"
+    assert back.sentence.endswith("; 1 of 2 seeds of the baseline is no longer finite")
+
+
+def test_a_seed_that_broke_down_is_not_averaged_away_where_the_others_are_better() -> None:
     group = [run_with("a", val_loss=[0.1] * 6), run_with("b", val_loss=[0.1, 0.1, *[math.inf] * 6])]
     other = [run_with("c", val_loss=[0.9] * 6), run_with("d", val_loss=[0.91] * 6)]
-    assert judge(group, other).kind == "same"
+    verdict = judge(group, other)
+    assert verdict.kind == "unclear"
+    assert verdict.sentence.endswith("; 1 of 2 seeds is no longer finite")
+
+
+def test_a_seed_that_broke_down_early_holds_up_no_other() -> None:
+    def seed(number: int, epochs: int, last: float) -> Measured:
+        return run_with("x", val_loss=[*[0.5] * (epochs - 1), last], seed=number)
+
+    broken = run_with("x", val_loss=[0.9, math.nan], seed=2)
+    verdict = judge([seed(0, 20, 0.5), seed(1, 20, 0.5), broken], [seed(0, 20, 0.5), seed(1, 20, 0.5)])
+    assert (verdict.kind, verdict.epoch) == ("worse", 20)
+    assert "1 of 3 seeds is no longer finite" in verdict.sentence
+
+
+def test_a_metric_of_which_more_is_better_under_another_name() -> None:
+    a, b = (run_with("x", val_auc=[level] * 6, n_val=4000, monitor="val_auc") for level in (0.95, 0.65))
+    assert judge([a], [b]).kind == "better"
+
+
+def test_a_metric_of_which_nobody_knows_what_is_better_differs() -> None:
+    def seeds(level: float) -> list[Measured]:
+        return [run_with("x", val_mystery=[level + 0.01 * n] * 6, seed=n, monitor="val_mystery") for n in range(3)]
+
+    verdict = judge(seeds(5.0), seeds(9.0))
+    assert verdict.kind == "differs"
+    assert verdict.sentence.startswith("differs: val_mystery 5.01 ± 0.01 (3) against 9.01 ± 0.01 (3) at epoch 6")
+    assert judge(seeds(5.0), seeds(5.0)).kind == "same"
+
+
+def forked(at: int, own: list[float], name: str = "fork") -> Measured:
+    shared = [0.5 + 0.02 * epoch for epoch in range(at)]
+    return run_with(name, val_acc=[*shared, *own], n_val=2000, monitor="val_acc", forked_at=at)
+
+
+def test_a_fork_is_judged_by_what_came_after_it() -> None:
+    parent = run_with("parent", val_acc=[0.5 + 0.02 * epoch for epoch in range(20)][:10] + [0.7] * 4, n_val=2000)
+    fork = forked(10, [0.8] * 4)
+    verdict = judge([fork], [parent])
+    assert (verdict.kind, verdict.epoch, verdict.since) == ("better", 14, 13)
+    assert judge([parent], [fork]).kind == "worse"
+    few = judge([forked(10, [0.8] * 2)], [parent])
+    assert few.sentence == "too early to tell: they have 2 epochs in common after the 10 that they share, 3 are needed"
+    none = judge([forked(10, [])], [parent])
+    assert none.sentence == "too early to tell: both share epochs 1–10"
+
+
+def test_forks_of_one_run_share_what_the_earlier_of_them_took() -> None:
+    early, late = forked(5, [0.8] * 9, "early"), forked(8, [0.6] * 6, "late")
+    verdict = judge([late], [early])
+    assert (verdict.kind, verdict.since) == ("worse", 8)
+    stranger = run_with("stranger", val_acc=[0.3] * 14, n_val=2000, monitor="val_acc")
+    assert judge([late], [stranger]).since == 3
 
 
 def test_overfitting_after_the_same_best_is_no_worse_run() -> None:
@@ -220,8 +363,9 @@ def test_a_long_history_is_judged_in_a_blink() -> None:
     """It is judged anew after each epoch of a live run."""
     import time
 
-    long = run_with("a", val_loss=[1 / n for n in range(1, 20_001)])
-    worse = run_with("b", val_loss=[2 + 1 / n for n in range(1, 20_001)])
+    known = {"n_val": 100_000, "monitor": "val_acc"}
+    long = run_with("a", val_acc=[0.9 - 0.1 / n for n in range(1, 20_001)], **known)
+    worse = run_with("b", val_acc=[0.8 - 0.1 / n for n in range(1, 20_001)], **known)
     begun = time.process_time()
     assert judge([long], [worse]).since == 20_000 - 500
     assert time.process_time() - begun < 1.0

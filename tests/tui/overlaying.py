@@ -16,9 +16,11 @@ from tests.tui.fakes import FakeRun
 from tests.tui.monitoring import Stage
 from training.config.patch import apply
 from training.config.schema import TrainingConfig
-from tui.overlay import reading
+from tui.overlay import news, reading
+from tui.overlay.judging import Judge
 from tui.overlay.model import Overlaid
-from tui.overlay.reading import OverlayNews, Watched, _by_place
+from tui.overlay.news import OverlayNews, by_place
+from tui.overlay.reading import Watched
 from tui.screens import overlay_following
 from tui.screens.overlay import OverlayScreen
 from tui.widgets.spans import SpanView
@@ -50,13 +52,19 @@ def seeds_of(runs_dir: Path, name: str, number: int, level: float, **changes: An
 
 
 def overlaid(runs: Sequence[FakeRun]) -> Overlaid:
-    """What an overlay knows of the runs once it has read them."""
+    """What an overlay knows of the runs once it has read and judged them."""
     found = Overlaid.of([run.folder for run in runs])
-    news = OverlayNews({place: Watched(run.folder).look() for place, run in enumerate(runs)})
-    views = {place: one.view for place, one in news.runs.items() if one.view is not None}
-    news.settings = _by_place(views, len(runs))
-    found.take(news)
+    told = OverlayNews({place: Watched(run.folder).look() for place, run in enumerate(runs)})
+    views = {place: one.view for place, one in told.runs.items() if one.view is not None}
+    told.settings = by_place(views, len(runs))
+    found.take(told)
+    judged(found)
     return found
+
+
+def judged(found: Overlaid) -> None:
+    """Have what is asked now answered, as the thread of a screen does."""
+    found.take(OverlayNews(answer=Judge(found.runs).answer(found.question)))
 
 
 class OverlayPilot:
@@ -105,6 +113,7 @@ async def overlay(runs: Sequence[FakeRun], size: tuple[int, int] = (120, 40)) ->
     screen = OverlayScreen([run.folder for run in runs])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(overlay_following, "PAINT_SECONDS", 0.01)
+        patch.setattr(news, "JUDGE_SECONDS", 0.01)
         patch.setattr(reading, "POLL_SECONDS", 0.01)
         patch.setattr(reading, "LIVE_SECONDS", 0.02)
         patch.setattr(reading, "OVER_SECONDS", 0.02)

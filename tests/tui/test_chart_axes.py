@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.chart_axes import GUTTER, place_text, stretch_text, time_labels, x_labels, x_ticks, y_labels
-from tui.widgets.geometry import Axis
+from tui.widgets.chart_axes import GUTTER, place_text, stretch_text, x_labels, x_ticks, y_labels
+from tui.widgets.geometry import Axis, time_labels
 
 names = st.sampled_from(["epoch", "step", "time"])
 
@@ -80,6 +80,13 @@ def test_ticks_of_time_are_round_in_minutes_and_hours() -> None:
     assert [label for _, label in x_ticks("time", 0, 6 * 3600, 60)][-1] == "6 h"
 
 
+@pytest.mark.parametrize(("high", "last"), [(120, "120 s"), (7200, "120 min"), (2 * 86_400, "48 h")])
+def test_ticks_of_time_a_quarter_of_a_unit_apart_are_not_rounded(high: float, last: str) -> None:
+    labels = [label for _, label in x_ticks("time", 0, high, 105)]
+    assert (len(labels), labels[0], labels[-1]) == (9, "0", last)
+    assert all(label.split()[0].isdecimal() for label in labels)
+
+
 def test_steps_deep_in_a_long_run_are_labelled_in_full() -> None:
     labels = [label for _, label in x_ticks("step", 987_650, 987_690, 60)]
     assert labels == ["987650", "987660", "987670", "987680", "987690"]
@@ -94,6 +101,11 @@ def test_steps_deep_in_a_long_run_are_labelled_in_full() -> None:
         ("step", 1200.0, 1240.0, "steps 1200–1240"),
         ("time", 720.0, 1080.0, "12–18 min"),
         ("time", 0.0, 9000.0, "0–2.5 h"),
+        ("time", 1800.0, 9000.0, "0.5–2.5 h"),
+        ("time", 100.0, 130.0, "1.67–2.17 min"),
+        ("time", 3.0, 3.001, "3.000–3.001 s"),
+        ("time", 0.0, 0.5, "0–0.5 s"),
+        ("time", 5.0, 5.0, "5–5 s"),
     ],
 )
 def test_a_window_is_named_in_the_unit_of_its_axis(name: str, low: float, high: float, text: str) -> None:

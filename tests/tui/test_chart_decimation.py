@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from array import array
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from training.curve import Series
 from tui.widgets.chart import Curve
-from tui.widgets.decimation import Column, Pyramid, columns, polylines
+from tui.widgets.decimation import FANOUT, LEAST, LEAST_BLOCKS, Column, Pyramid, columns, polylines
 
 
 def noise(length: int, seed: int) -> list[float]:
@@ -46,6 +47,20 @@ def test_the_pyramid_answers_as_looking_at_every_value_would(ys: list[float], da
     start = data.draw(st.integers(0, len(ys)))
     end = data.draw(st.integers(start, len(ys)))
     assert pyramid.between(points.y, start, end) == brute_force(ys[start:end])
+    assert pyramid.column(points.y, start, end) == brute_force(ys[start:end])
+    start, end = start - start % 64, end - end % 64
+    assert pyramid.column(points.y, start, end) == brute_force(ys[start:end])
+
+
+@given(st.integers(0, 50), st.integers(1, 9), st.integers(0, 60), st.integers(-20, 2000))
+def test_columns_of_evenly_spaced_points_begin_where_those_of_any_other_would(
+    first: int, step: int, count: int, quarters: int
+) -> None:
+    even = range(first, first + step * count, step)
+    edges = [0.25 * quarters, 0.25 * quarters + 0.7 * step, math.inf]
+    ys = array("d", range(count))
+    found = [columns(Series(x, ys), Pyramid(), edges) for x in (even, array("d", even))]
+    assert found[0] == found[1]
 
 
 @settings(deadline=None, max_examples=60)
@@ -135,6 +150,30 @@ def test_the_cost_of_a_drawing_is_bounded_by_its_columns_not_by_the_points() -> 
 
     assert looked_at(200_000) <= 100 * 2 * 2 * 32
     assert looked_at(1_000) <= 1_000 * 2
+
+
+@pytest.mark.parametrize("length", [1_000, 30_000, 1_000_000])
+def test_a_column_of_a_run_of_any_length_is_made_of_a_few_blocks(length: int) -> None:
+    class Counted(array):  # type: ignore[type-arg]
+        """Counts the values that are looked at; a part of one does, too."""
+
+        seen = 0
+
+        def __getitem__(self, key: Any) -> Any:
+            part: Any = super().__getitem__(key)
+            Counted.seen += len(part) if isinstance(key, slice) else 1
+            return part
+
+    points, pyramid = Series(range(length), array("d", bytes(8 * length))), Pyramid()
+    pyramid.follow(points)
+    points.y = Counted("d", points.y)
+    pyramid.lows = [Counted("d", level) for level in pyramid.lows]
+    pyramid.highs = [Counted("d", level) for level in pyramid.highs]
+    count = 266
+    found = columns(points, pyramid, [*(length * index / count for index in range(count)), math.inf])
+    assert len(found) == count
+    most = max(LEAST_BLOCKS * LEAST, 2 * LEAST_BLOCKS * FANOUT)
+    assert Counted.seen <= count * most + 2 * (LEAST + FANOUT * 10) + most
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from array import array
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.tui.monitoring import series, spec_of
 from training.curve import Series
 from tui.monitor.lens import WEIGHTS, Lens, MarkerKind, Unit
+from tui.widgets import chart_plot
 from tui.widgets.chart_painter import ChartPainter
 from tui.widgets.chart_signs import Signs
 from tui.widgets.chart_spec import ChartSpec, Curve, Mark
@@ -116,6 +117,62 @@ def test_a_picture_costs_what_its_width_costs(
     assert counted
     assert max(counted) <= 200
     assert painter.canvas.plotted <= 100 * 12
+
+
+parts = st.lists(st.floats(-1.0, 1.0) | st.sampled_from([math.nan, 5.0, 1e3]), max_size=40)
+looks = st.tuples(
+    st.sampled_from([None, (0.0, 30.0), (10.0, 60.0)]),
+    st.sampled_from([0.0, 0.9]),
+    st.sampled_from([None, True, False]),
+    st.sampled_from([None, 7.0, 20.0]),
+    st.sampled_from([40, 90]),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(parts, looks, st.integers(0, 99)), min_size=2, max_size=8))
+def test_of_what_it_drew_before_a_painter_keeps_only_what_is_still_so(
+    changes: list[tuple[list[float], tuple[tuple[float, float] | None, float, bool | None, float | None, int], int]],
+) -> None:
+    growing, still = Series(), series([0.5, 0.2, 3.0])
+    spec = spec_of(growing, still, may_log=True, seams=(5.0,))
+    painter = ChartPainter()
+    for more, (window, smoothing, log_scale, cursor, width), cut in changes:
+        if cut < 20:
+            growing.truncate(cut)
+        for value in more:
+            growing.append(len(growing), value)
+        lens = Lens(window=window, smoothing=smoothing, log_scale=log_scale, cursor=cursor)
+        rows = painter.rows(spec, lens, width, 14)
+        anew = ChartPainter()
+        fresh = spec_of(growing, still, may_log=True, seams=(5.0,))
+        fresh.serial = spec.serial
+        anew.axis, anew._axis_key = painter.axis, painter._axis_key
+        assert rows == anew.rows(fresh, lens, width, 14)
+
+
+def test_where_only_the_crosshair_moves_no_curve_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def noted(function: Any) -> Any:
+        def call(*args: Any) -> Any:
+            made.append(args)
+            return function(*args)
+
+        return call
+
+    for name in ("polylines", "_strokes"):
+        monkeypatch.setattr(chart_plot, name, noted(getattr(chart_plot, name)))
+    painter, points = ChartPainter(), series([math.sin(x) for x in range(900)])
+    spec = spec_of(points, series([0.5, 0.2, 3.0]))
+    painter.rows(spec, Lens(cursor=7.0), 90, 14)
+    assert made
+    made.clear()
+    painter.rows(spec, Lens(cursor=9.0), 90, 14)
+    assert made == []
+    points.append(900, 9.0)
+    painter.rows(spec, Lens(cursor=9.0), 90, 14)
+    assert made
 
 
 def test_a_log_axis_leaves_out_what_is_not_positive_and_counts_it() -> None:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from tests.tui.monitoring import series
 from training.curve import Series
 from tui.monitor.lens import WEIGHTS
+from tui.turns import Turns
 from tui.widgets.chart_spec import Curve
 from tui.widgets.smoothing import MOST, Smoothed
+from tui.widgets.spells import PAUSE, SECONDS, Spells
 
 numbers = st.lists(st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf]), max_size=200)
 
@@ -41,7 +43,7 @@ def test_it_is_the_debiased_moving_average(values: list[float], weight: float) -
 
 def test_it_begins_at_the_first_value_and_stays_at_a_constant() -> None:
     smoothed = Smoothed(series([7.0] * 5000), 0.99)
-    smoothed.follow()
+    smoothed.follow(5000)
     assert smoothed.y.tolist() == pytest.approx([7.0] * 5000)
 
 
@@ -74,6 +76,30 @@ def test_a_new_value_takes_one_step_and_a_long_series_several_goes() -> None:
     smoothed._take = lambda values: taken.append(len(values))  # type: ignore[method-assign]
     smoothed.follow()
     assert taken == [1]
+
+
+def test_a_curve_is_smoothed_on_until_the_time_is_over() -> None:
+    curve = Curve("a", series([0.5] * (3 * MOST)), 2)
+    assert curve.smooth_until(math.inf), "there is nothing to smooth"
+    made = curve.smoothed(0.9)
+    assert not curve.smooth_until(-math.inf)
+    assert len(made.points.y) == 0
+    assert curve.smooth_until(math.inf)
+    assert len(made.points.y) == 3 * MOST
+    assert made.pyramid._length == 3 * MOST
+
+
+def test_whatever_goes_on_between_keys_shares_one_spell_and_makes_way_for_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.widgets.spells.TURNS", turns := Turns())
+    spells = Spells()
+    assert spells.wait == 0
+    spells.begin()
+    assert SECONDS < spells.wait <= SECONDS + PAUSE
+    spells = Spells()
+    turns.take(9.0)
+    assert 8.0 < spells.wait <= 9.0
 
 
 def test_a_curve_keeps_what_it_was_smoothed_to_until_the_weight_is_another() -> None:

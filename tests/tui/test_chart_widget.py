@@ -14,7 +14,8 @@ from textual.pilot import Pilot
 from tests.tui.driving import until
 from tests.tui.monitoring import ChartScreen, Repaints, Stage, series, spec_of
 from tui.widgets.chart import Chart, ChartSpec
-from tui.widgets.spans import SpanUpdate, update_all
+from tui.widgets.frames import SpanUpdate
+from tui.widgets.spans import update_all
 
 
 @asynccontextmanager
@@ -233,3 +234,12 @@ async def test_without_a_band_nothing_is_shaded() -> None:
     async with charts(spec_of(series(noisy(100)))) as (_, [chart]):
         assert set(shaded(chart)) == {(-1, -1)}
         assert "┝" not in chart.text
+
+
+async def test_what_a_terminal_would_obey_never_leaves_a_row() -> None:
+    spec = spec_of(series([0.1, 0.2]))
+    spec.title = "a\x1b]0;owned\x07\x9b31m\nb\u202e"
+    async with charts(spec) as (_, [chart]):
+        painted = "".join(segment.text for segment in chart.render_line(0))
+        assert painted.startswith("a]0;owned31mb ")
+        assert len(painted) == chart.size.width

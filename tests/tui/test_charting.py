@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from training.runs.events import Epoch
 from tui.monitor.lens import Lens, Looks
 from tui.settings import recall
 from tui.widgets.chart import GUTTER, Chart
+from tui.widgets.spells import PAUSE, SECONDS, Spells
 
 
 @pytest.fixture
@@ -329,6 +332,27 @@ async def test_a_long_curve_is_smoothed_between_keys(run: FakeRun, monkeypatch: 
         smooth = first.spec.curves[0].smooth
         assert smooth is not None
         assert len(smooth.y) == 12 * STEPS_PER_EPOCH
+
+
+async def test_charts_smooth_one_at_a_time_with_room_for_keys_between(
+    run: FakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.widgets.smoothing.Smoothed.follow.__defaults__", (10,))
+    begun: list[float] = []
+
+    class Noted(Spells):
+        def begin(self) -> float:
+            assert self.wait == 0
+            begun.append(time.monotonic())
+            return super().begin() - SECONDS + 5e-5  # enough for a part of one curve
+
+    monkeypatch.setattr("tui.widgets.chart.SPELLS", Noted())
+    async with monitor(run.folder) as screen:
+        charts = await ready(screen)
+        await screen.press("right_square_bracket")
+        await screen.until(lambda: not any(chart.painter.pending for chart in charts))
+    assert len(begun) >= 2
+    assert all(b - a >= SECONDS + PAUSE for a, b in pairwise(begun))
 
 
 async def test_marks_stand_under_the_charts_and_are_named_in_the_first(run: FakeRun) -> None:

@@ -84,6 +84,7 @@ async def test_a_wide_screen_shows_the_keys_in_columns(runs_dir: Path) -> None:
         assert "below" not in screen.view.text
         rows = screen.view.text.splitlines()
         assert len(rows) < len(screen.rows)
+        assert "…" not in screen.view.text.replace("1…9", "")
 
 
 def test_the_digits_of_the_fixes_are_one_row_of_the_help() -> None:

@@ -11,7 +11,7 @@ from tests.runs.builders import make_run
 from tests.tui.driving import home
 from tui.home.messages import RunsRead
 from tui.screens import home_rows
-from tui.widgets.spans import SpanUpdate
+from tui.widgets.frames import SpanUpdate
 from tui.widgets.table import Cell, Row, Table, arrange, fit
 
 

@@ -66,6 +66,24 @@ async def test_the_menu_says_how_everything_stands(learning: FakeRun) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("keys", "sent"), [("y", [{"rate": 1e30}]), ("n", []), ("enter", [])])
+async def test_a_rate_that_seems_mistyped_is_asked_about_and_enter_alone_leaves_it(
+    learning: FakeRun, keys: str, sent: list[dict[str, float]]
+) -> None:
+    async with monitor(learning.folder) as screen:
+        await asked(screen, "l")
+        await typed(screen, "1e30")
+        await screen.press("enter")
+        await screen.until(lambda: isinstance(screen.app.screen, ConfirmScreen))
+        assert "×1e+33 of 0.001" in text_of(screen.app, "#confirm-detail")
+        await screen.pilot.pause(0.05)
+        await screen.press(keys)
+        await screen.until(lambda: screen.app.screen is screen.screen)
+        if sent:
+            await screen.until(lambda: commands(learning))
+        assert [command["args"] for command in commands(learning)] == sent
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_rate_is_asked_for_shown_against_the_old_one_and_acknowledged(
     learning: FakeRun, size: tuple[int, int]

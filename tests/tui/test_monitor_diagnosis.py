@@ -11,9 +11,10 @@ import pytest
 from tests.tui.fakes import FLAT, OVERFIT, FakeRun, faulty_run
 from tests.tui.panels import learning, text, words
 from tests.tui.test_monitor_model import monitored
+from training.runs.events import Epoch
 from tui.monitor.choice import Choice
 from tui.monitor.diagnosis import diagnosis_rows, fix_hint
-from tui.monitor.model import Monitored
+from tui.monitor.model import WARNINGS, Monitored
 from tui.widgets.rows import width_of
 
 
@@ -161,6 +162,11 @@ def test_a_warning_stands_under_the_word_that_a_run_is_healthy(running: Monitore
     assert text([fix_hint(running, 40)]).strip() == "! 2 images cannot be read"
 
 
+def test_warnings_without_end_are_not_counted_to_the_last(running: Monitored) -> None:
+    running.warnings = [f"loss is nan at step {n}" for n in range(WARNINGS)]
+    assert words(diagnosis_rows(running, 60, 10, None)).endswith(f" · {WARNINGS}+ warnings")
+
+
 def test_before_the_first_epoch_nothing_is_judged(tmp_path: Path) -> None:
     run = FakeRun(tmp_path, live=True)
     run.begin()
@@ -244,3 +250,25 @@ def test_a_finding_that_another_one_tells_was_not_resolved(tmp_path: Path) -> No
     run.find(msgspec.structs.replace(FLAT, evidence="It is flat. Now told as: The loss is not a number."), "resolved")
     run.find(OVERFIT)
     assert monitored(run).resolved == []
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said"),
+    [
+        ({"train_loss": ["nan", "nan", "nan"]}, "The loss is not a number since epoch 1."),
+        ({"train_loss": [2.0, "inf", "nan"], "val_loss": [2.0, 1.0, 0.9]}, "The loss is not a number since epoch 2."),
+        ({"train_loss": [2.0, 1.0, 0.9], "val_loss": ["nan", 2.0, "nan"]},
+         "The validation loss is not a number since epoch 3."),
+    ],
+)  # fmt: skip
+def test_a_run_whose_loss_is_not_a_number_is_never_called_healthy(
+    tmp_path: Path, metrics: dict[str, list[Any]], said: str
+) -> None:
+    run = FakeRun(tmp_path, state="finished")
+    run.write(*(
+        Epoch(epoch=at + 1, step=10 * (at + 1), metrics={name: values[at] for name, values in metrics.items()})
+        for at in range(3)
+    ))  # fmt: skip
+    shown = words(diagnosis_rows(monitored(run), 60, 10, None))
+    assert f"✗ {said}" in shown
+    assert "Healthy" not in shown

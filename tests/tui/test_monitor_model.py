@@ -10,11 +10,12 @@ from tests.tui.fakes import FLAT, OVERFIT, STEPS_PER_EPOCH, FakeRun, faulty_run
 from training.config.schema import TrainingConfig
 from training.runs.commands import CommandName, send
 from training.runs.events import Acknowledged, Epoch, Log, Step
+from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
 from training.runs.log import read_all
 from tui.monitor.arrangement import Arrangement, arrangements, is_small
 from tui.monitor.book import ChartBook
-from tui.monitor.model import Asked, Monitored, News
+from tui.monitor.model import WARNINGS, Asked, Monitored, News
 from tui.monitor.pace import Pace
 from tui.widgets.geometry import x_limit
 
@@ -134,6 +135,16 @@ def test_each_warning_is_kept_once_however_often_a_resumed_run_says_it(learning:
         learning.write(Log(message=message, level="warning"))
     learning.say("no warning")
     assert monitored(learning).warnings == ["second", "first"]
+
+
+def test_of_warnings_without_end_the_latest_are_kept(tmp_path: Path) -> None:
+    said = [Log(seq=n, attempt=1, level="warning", message=f"loss is nan at step {n}") for n in range(3 * WARNINGS)]
+    at_once, one_by_one = Monitored(RunFolder(tmp_path)), Monitored(RunFolder(tmp_path))
+    at_once.take(News(list(said)))
+    for event in said:
+        one_by_one.take(News([event]))
+        assert len(one_by_one.warnings) <= WARNINGS
+    assert at_once.warnings == one_by_one.warnings == [event.message for event in said[-WARNINGS:]]
 
 
 def test_a_command_to_a_run_that_ends_is_not_waited_for_any_longer(learning: FakeRun) -> None:

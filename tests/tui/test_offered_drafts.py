@@ -13,7 +13,7 @@ from tests.tui.driving import HomePilot, editor, home, until
 from tests.tui.kept import COMMENTED, GONE, changed, kept_of, kept_with, leave, of_commented, on_disk
 from tui.app import TraindeckApp
 from tui.editor.keeping import Keeper, me
-from tui.editor.unsaved import restore
+from tui.editor.unsaved import as_kept, restore, unsaved
 from tui.screens import kept_drafts
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.editor import EditorScreen
@@ -55,6 +55,21 @@ async def test_a_draft_that_was_left_is_offered_when_the_app_starts(runs_dir: Pa
         # In the same file, held by this process from now on.
         await kept_with(app, lambda kept: kept.id == "draft" and kept.held_here)
         assert len(on_disk()) == 1
+
+
+async def test_the_draft_of_a_fork_says_that_it_starts_from_scratch_now(runs_dir: Path) -> None:
+    state = unsaved(changed(), "Fork of digits at step 360", "digits at step 360")
+    assert state is not None
+    assert Keeper("draft").put(as_kept(state, "draft", holder=GONE), 1) == ""
+    async with started(runs_dir) as app:
+        await offered(app)
+        await app.press("up", "enter")
+        taken = app.app.screen
+        assert isinstance(taken, EditorScreen)
+        assert taken.heading == "Was a fork of digits at step 360"
+        assert taken.fork is None
+        (said,) = app.said
+        assert said.startswith("It was a fork of digits at step 360; launched from here it starts from scratch.")
 
 
 @pytest.mark.parametrize("key", ["enter", "escape"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.fakes import FakeRun
-from tests.tui.overlaying import overlaid, run_of, seeds_of
+from tests.tui.overlaying import judged, overlaid, run_of, seeds_of
 from training.curve import Series
 from training.runs.events import Epoch
 from tui.overlay.band import Band
@@ -56,6 +56,8 @@ def test_each_side_is_judged_against_the_baseline_and_that_can_be_another(runs_d
     assert verdict is not None
     assert verdict.kind == "better"
     found.set_baseline(good)
+    assert found.verdict(bad) is None
+    judged(found)
     back = found.verdict(bad)
     assert back is not None
     assert back.kind == "worse"

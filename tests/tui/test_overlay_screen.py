@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,11 @@ from tests.tui.fakes import FakeRun
 from tests.tui.monitoring import Repaints
 from tests.tui.overlaying import overlay, run_of, seeds_of
 from training.config.schema import TrainingConfig
+from training.story.versus import aligned as tables
+from training.story.versus import verdict
 from tui.app import TraindeckApp
+from tui.overlay import judging, news, reading
+from tui.screens import overlay_following
 from tui.screens.copy_text import CopyScreen
 from tui.screens.monitor import MonitorScreen
 from tui.screens.overlay import OverlayScreen
@@ -208,3 +215,51 @@ async def test_nothing_is_painted_while_nothing_is_new(runs_dir: Path) -> None:
         await app.pilot.pause()
         assert repaints.regions == []
         assert app.screen.overlaid.revision == revision
+
+
+async def test_runs_are_judged_by_the_thread_that_reads_them(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key may come at any moment: judging twenty runs takes longer than it may wait."""
+    threads: set[int] = set()
+
+    def noted(work: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any) -> Any:
+            threads.add(threading.get_ident())
+            return work(*given)
+
+        return call
+
+    monkeypatch.setattr(judging, "judge", noted(verdict.judge))
+    monkeypatch.setattr(judging, "aligned", noted(tables.aligned))
+    live = run_of(runs_dir, "live", level=0.2, live=True)
+    async with overlay([run_of(runs_dir, "a", level=1.5, learning_rate=0.1), live]) as app:
+        await app.shows("better: val_loss")
+        live.train_epoch(0.2, 0.3, 0.9, 0.9, 1e-3)
+        await app.shows("at epoch 12")
+        await app.press("b")
+        await app.shows("worse: val_loss")
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+async def test_what_is_asked_anew_is_answered_at_once(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [*pair(runs_dir), *seeds_of(runs_dir, "b", 3, 0.2)]
+    async with overlay(runs) as app:
+        await app.shows("better: val_loss")
+        monkeypatch.setattr(overlay_following, "PAINT_SECONDS", 3600.0)
+        monkeypatch.setattr(news, "JUDGE_SECONDS", 3600.0)
+        monkeypatch.setattr(reading, "POLL_SECONDS", 3600.0)
+        await app.press("b")
+        await app.shows("worse: val_loss")
+        await app.press("g")
+        await app.shows("b-seed-2")
+        await app.until(lambda: all(app.screen.overlaid.verdict(one) for one in app.screen.overlaid.sides[2:]))
+        await app.until(lambda: "·" not in app.text("overlay-runs"))
+
+
+async def test_a_run_that_ends_between_two_answers_is_judged_all_the_same(runs_dir: Path) -> None:
+    live = run_of(runs_dir, "live", epochs=2, live=True)
+    async with overlay([run_of(runs_dir, "a", learning_rate=0.1), live]) as app:
+        await app.shows("live has 2 epochs behind it, 3 are needed")
+        live.train_epoch(0.2, 0.3, 0.9, 0.9, 1e-3)
+        live.finish()
+        await app.until(lambda: "too early" not in app.text("overlay-table"))

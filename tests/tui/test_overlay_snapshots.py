@@ -37,6 +37,9 @@ def test_overlay(runs_dir: Path, snap_compare: Any, size: tuple[int, int], view:
         screen.paint()
         more = 2 if size[0] < 60 and view in ("settings", "metrics") else 0  # behind the charts and the list
         await pilot.press(*["tab"] * more, *KEYS[view])
+        overlaid = screen.overlaid
+        await until(pilot, lambda: all(overlaid.verdict(side) or side == overlaid.baseline for side in overlaid.sides))
+        screen.paint()
         await pilot.pause()
 
     assert snap_compare(stage(runs_dir), run_before=shown, terminal_size=size)

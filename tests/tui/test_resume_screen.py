@@ -18,8 +18,10 @@ from tests.tui.monitoring import MonitorPilot, monitor
 from training.devices.choice import Choice
 from training.runs import checkpoints
 from training.runs import resume as resuming
+from training.runs.events import Log, Override
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
+from training.runs.log import EventWriter
 from training.runs.plan import LaunchPlan
 from training.runs.survival import survival
 from tui.screens.confirm import ConfirmScreen
@@ -221,3 +223,29 @@ async def test_a_resumed_run_is_one_row_that_names_its_attempt(runs_dir: Path) -
     async with home(runs_dir) as app:
         assert app.ids == ["a"]
         assert f"attempt 2, went on from epoch 3 ({why})" in app.text("#home-detail")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_what_was_set_by_hand_is_listed_and_left_out_by_a_key(
+    runs_dir: Path, dead: RunFolder, size: tuple[int, int]
+) -> None:
+    with EventWriter(dead.events, 1) as writer:
+        writer.write_all([*(Log(message="x") for _ in range(9)),
+                          Override(setting="lr_factor", value=1e33, step=130, epoch=4, rate=1e30)])  # fmt: skip
+    async with home(runs_dir, size) as app:
+        screen = await asked(app)
+        what = "learning rate 1e+30 (×1e+33) from step 130 on."
+        assert f"Set by hand, and again: {what}" in shown(screen)
+        await app.press("o")
+        assert f"Left out, and gone for good: {what}" in shown(screen)
+        await app.press("o", "o", "enter")
+        await app.until(lambda: isinstance(app.app.screen, MonitorScreen))
+    now = view(dead)
+    assert now is not None
+    assert now.summary.overrides_from == 10
+
+
+async def test_nothing_is_left_out_where_nothing_was_set(runs_dir: Path, dead: RunFolder) -> None:
+    async with home(runs_dir) as app:
+        screen = await asked(app)
+        assert footer(screen) == {"resume.start", "resume.cancel"}

@@ -10,10 +10,11 @@ from tests.tui.fakes import SECONDS_PER_EPOCH, STEPS_PER_EPOCH, FakeRun, learnin
 from tests.tui.test_monitor_model import monitored
 from tests.tui.test_monitor_resumed import resumed_run
 from training.curves import Curves
-from training.runs.events import Attempt, Checkpoint, Epoch, Override, Step
+from training.runs.events import AnyEvent, Attempt, Checkpoint, Epoch, Override, Step
+from tui.away.values import values_at
 from tui.monitor.book import ChartBook
 from tui.monitor.lens import Unit
-from tui.monitor.run_axis import units_of
+from tui.monitor.run_axis import RunAxis, units_of
 from tui.widgets.chart_spec import ChartSpec, Mark
 
 
@@ -64,7 +65,69 @@ def test_by_time_steps_and_epochs_lie_at_their_seconds(run: FakeRun) -> None:
 def test_the_time_that_a_run_was_down_is_no_part_of_its_time(tmp_path: Path) -> None:
     loss = charts(resumed_run(tmp_path, down=7200.0), "time")["Loss"]
     assert loss.curves[0].reached < 600
-    assert loss.seams[0] == pytest.approx(loss.curves[0].placing.on_axis(3 * STEPS_PER_EPOCH), abs=1.0)
+    assert loss.seams[0] == pytest.approx(loss.curves[0].placing.on_axis(3 * STEPS_PER_EPOCH - 1), abs=1.0)
+
+
+def history(*, epochs: int, resumed_at: int | None = None) -> list[AnyEvent]:
+    """Ten steps of a second each and a validation of three, every epoch; a resume does all from that step on again."""
+    events: list[AnyEvent] = [Attempt(attempt=1, t=1000.0, epochs=9, steps_per_epoch=10)]
+    t, step, attempt = 1000.0, 0, 1
+    while step < 10 * epochs:
+        t, step = t + 1, step + 1
+        loss = {"loss": float(step - 1)}
+        events.append(Step(attempt=attempt, t=t, step=step - 1, epoch=(step + 9) // 10, metrics=loss))
+        if step % 10 == 0:
+            t += 3
+            events.append(Epoch(attempt=attempt, t=t, epoch=step // 10, step=step, metrics={"val_loss": 1.0}))
+        if step == resumed_at and attempt == 1:
+            events.append(Checkpoint(attempt=1, t=t, kind="last", path="last.pt", epoch=step // 10, step=step))
+            kept = len(events)
+        if resumed_at is not None and step == 10 * epochs and attempt == 1:
+            t, step, attempt = t + 500, resumed_at, 2
+            where = Attempt(attempt=2, t=t, epochs=9, steps_per_epoch=10)
+            where.from_step, where.from_epoch, where.from_seq = step, step // 10, kept
+            events.append(where)
+    for seq, event in enumerate(events):
+        event.seq = seq
+    return events
+
+
+def test_what_an_epoch_takes_after_its_last_step_does_not_move_the_next_one() -> None:
+    curves = Curves()
+    curves.extend(history(epochs=3))
+    placing = RunAxis(curves, "time").by_step
+    assert [placing.on_axis(step) for step in (8, 9, 10, 11, 19, 20)] == [9, 10, 14, 15, 23, 27]
+    found = {at: values_at(curves, "time", at) for at in (10.0, 12.9, 13.0, 13.9, 14.0)}
+    assert [values["loss"] for values in found.values()] == [9, 9, 9, 9, 10]
+    assert ["val_loss" in values for values in found.values()] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize(("step", "seconds"), [(10, 13.0), (20, 26.0), (15, 18.0)])
+def test_a_resume_leaves_its_checkpoint_and_its_seam_where_they_were_in_time(step: int, seconds: float) -> None:
+    events = history(epochs=3, resumed_at=step)
+    curves = Curves()
+    book = ChartBook(curves, unit="time")
+    for event in events:
+        curves.extend([event])
+        spec = book.specs()[0]
+        assert {round(mark.x, 3) for mark in spec.marks if mark.kind == "checkpoint"} <= {seconds}
+        assert {round(seam, 3) for seam in spec.seams} <= {seconds}
+    assert len(spec.seams) == 1
+    again = spec.curves[0].placing.on_axis(step)
+    assert again == pytest.approx(39 + 1), "what was done again lies behind all that was done before"
+
+
+def test_a_resume_between_two_points_of_a_thinned_clock_leaves_its_seam_where_it_was() -> None:
+    curves = Curves()
+    curves.extend([Attempt(attempt=1, t=1000.0, epochs=9, steps_per_epoch=100)])
+    curves.extend([Step(seq=n + 1, attempt=1, t=1000 + n / 100, step=n, epoch=1) for n in range(90)])
+    where = Attempt(seq=91, attempt=2, t=2000.0, epochs=9, steps_per_epoch=100)
+    where.from_step, where.from_seq = 40, 42
+    curves.extend([where])
+    curves.extend([Step(seq=n + 52, attempt=2, t=2000 + (n - 39) / 100, step=n, epoch=1) for n in range(40, 50)])
+    placing = RunAxis(curves, "time").by_step
+    assert placing.on_axis(39) == pytest.approx(0.39)
+    assert placing.on_axis(40) == pytest.approx(0.9)
 
 
 def test_all_charts_of_a_run_count_the_same_and_reach_as_far(run: FakeRun) -> None:

@@ -56,6 +56,9 @@ def _runs(arguments: argparse.Namespace) -> list[RunView]:
     if len(runs) > 1:
         return runs
     one = runs[0]
+    if len(found) > 1:
+        times = "twice" if len(found) == 2 else f"{len(found)} times"
+        raise InvalidInput(f"{name_of(one)} is named {times}, and no other run.", "The first run is the baseline.")
     parent = view(RunFolder(one.folder.path.parent / one.summary.parent)) if one.summary.parent else None
     if parent is None:
         raise InvalidInput(
@@ -136,5 +139,6 @@ def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
         "baseline_mean": verdict.theirs.mean if verdict.theirs else None,
         "noise": verdict.noise,
         "since_epoch": verdict.since,
+        "limit": verdict.limit,
         "accuracy": verdict_as_json(verdict.accuracy) if verdict.accuracy else None,
     }

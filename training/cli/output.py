@@ -14,7 +14,7 @@ import msgspec
 from training.config.problems import ConfigError
 from training.errors import TraindeckError
 from training.runs.events import spell
-from training.text import one_line
+from training.text import one_line, plain
 
 
 def open_streams() -> None:
@@ -25,7 +25,8 @@ def open_streams() -> None:
 
 
 def say(line: str = "") -> None:
-    """One line for a person, at once, whatever the terminal's encoding."""
+    """One line for a person, at once, whatever the terminal's encoding, and without what a terminal would obey."""
+    line = line if line.isprintable() else plain(line)
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
     sys.stdout.flush()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -26,7 +26,7 @@ from training.story.export.figures import figures_of, metrics_of, wanted_groups
 from training.story.export.layout import LARGEST, SMALLEST, compose
 from training.story.export.target import check, write
 from training.story.export.text import text_chart
-from training.text import one_line
+from training.text import clean_name, one_line
 
 PICTURE = (1200, 700)
 HEIGHT_OF_SEVERAL = 460
@@ -41,6 +41,13 @@ class Source:
 
     name: str
     batches: csv.Batches
+    empty: tuple[str, str] = ("has logged no value yet.", "Wait for its first steps.")
+    """What is said of it, and advised, where it holds no value."""
+
+    def check(self, metrics: Collection[str]) -> None:
+        """Raises InvalidInput where there are none."""
+        if not metrics:
+            raise InvalidInput(f"{one_line(self.name)} {self.empty[0]}", self.empty[1])
 
     def curves(self) -> Curves:
         """All of its history."""
@@ -63,15 +70,18 @@ def run(arguments: argparse.Namespace) -> int:
     names = [name for each in arguments.chart or () for name in each.split(",") if name]
     if to is not None and kind == ".csv":
         metrics = csv.columns(source.batches)
-        wanted = wanted_groups(metrics, names, source.name) or in_order(map(group_of, metrics))
-        kept = [name for name in metrics if group_of(name) in wanted]
+        source.check(metrics)
+        groups = {name: group_of(clean_name(name)) for name in metrics}
+        wanted = wanted_groups(list(map(clean_name, metrics)), names, source.name) or in_order(groups.values())
+        kept = [name for name in metrics if groups[name] in wanted]
         _write(arguments, to, wanted, partial(csv.write_log, source.batches, names=kept))
         return EXIT_OK
     curves = source.curves()
     metrics = metrics_of(curves)
-    groups = in_order(map(group_of, metrics))
+    source.check(metrics)
+    known = in_order(map(group_of, metrics))
     wanted = wanted_groups(metrics, names, source.name)
-    wanted = wanted or [group for group in OVERVIEW if group in groups] or groups[:2]
+    wanted = wanted or [group for group in OVERVIEW if group in known] or known[:2]
     log_scale = True if arguments.log else None
     figures = figures_of(curves, wanted, arguments.x or "epoch", run=source.name, log_scale=log_scale)
     figures = [smooth(figure, arguments.smooth or 0.0) for figure in figures]
@@ -91,9 +101,13 @@ def _source(arguments: argparse.Namespace) -> Source:
     if is_log(arguments.run, arguments.runs_dir):
         path = Path(arguments.run)
         events: list[AnyEvent] = standing(read(path, names).events)
-        return Source(path.name or str(path), lambda: [events])
+        return Source(path.name or str(path), lambda: [events], ("holds no value.", "Wait until something is logged."))
     found = run_of(arguments.run, arguments.runs_dir, names)
-    return Source(found.summary.name or found.folder.id, csv.log_of(found.folder.events))
+    source = Source(found.summary.name or found.folder.id, csv.log_of(found.folder.events))
+    if found.live or found.state == "silent":
+        return source
+    why = f"`traindeck show {found.folder.id}` says how."
+    return replace(source, empty=("ended before it logged a value.", why))
 
 
 def _picture(figures: Sequence[Figure], size: tuple[int, int], kind: str) -> bytes:

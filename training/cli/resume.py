@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from training.cli.confirm import confirm
 from training.cli.follow import Follower
@@ -11,6 +12,7 @@ from training.cli.progress import overwrite
 from training.config.problems import ConfigError
 from training.errors import EXIT_OK
 from training.runs import store
+from training.runs.overrides import in_words
 from training.runs.resume import Resumption, look_at, plan_next, resume
 from training.text import one_line
 
@@ -22,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     found = store.find_run(arguments.run, arguments.runs_dir)
     overwrite("Checking the checkpoint and the data …")
-    wanted = look_at(found)
+    wanted = replace(look_at(found), without_overrides=arguments.without_overrides)
     planned = plan_next(wanted, here=arguments.here, progress=overwrite)
     overwrite()
     if planned.problems:
@@ -30,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         for line in (*wanted.lines, *planned.notes):
             say(one_line(line))
+        if wanted.ahead and not wanted.without_overrides:
+            say("`--without-overrides` leaves out what was set by hand.")
     confirm(planned, arguments.yes, refused="The run was left as it is.")
     follower = Follower(found.folder, as_json=arguments.json)
     follower.pass_over()
@@ -54,4 +58,6 @@ def as_json(wanted: Resumption) -> dict[str, object]:
         "from_epoch": label.epoch if label else 0,
         "from_step": label.step if label else 0,
         "warnings": list(wanted.warnings),
+        "overrides": [in_words(one) for one in wanted.ahead],
+        "without_overrides": wanted.without_overrides,
     }

@@ -15,11 +15,14 @@ SAYS_WHY = ("crashed", "failed", "silent", "queued")
 ROW_CELLS = 100
 """What a row takes where the names allow."""
 MOST_CELLS = {"STATE": 40, "FINDING": 60}
-LEAST_CELLS = {"STATE": 16, "FINDING": 18}
+LEAST_CELLS = {"STATE": 16, "FINDING": 16}
 """Of a state with its reason, and of a finding; `show` has them whole."""
 CHOSEN_CELLS = 40
 """Of a cell in a column that was asked for."""
-HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "VAL LOSS", "VAL ACC", "TIME", "FINDING")
+HEADER = ("RUN", "STATE", "MODEL", "DATA", "EPOCH", "BEST LOSS", "BEST ACC", "TIME", "FINDING")
+
+BEST = {"loss": "BEST LOSS", "acc": "BEST ACC"}
+"""Headings of the columns `loss` and `acc`: of val_loss and val_acc, which are columns too, the latest is shown."""
 
 
 def fitting(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -63,7 +66,7 @@ def _state(view: RunView) -> str:
 def of_columns(views: Sequence[RunView], columns: Sequence[RunColumn]) -> tuple[list[str], list[list[str]]]:
     """Heading and rows of the columns that were asked for; the name comes first where it is none of them."""
     named = any(column.key == "name" for column in columns)
-    header = [*([] if named else ["RUN"]), *(column.key.upper() for column in columns)]
+    header = [*([] if named else ["RUN"]), *(BEST.get(column.key, column.key.upper()) for column in columns)]
     rows = [
         [
             *([] if named else [one_line(view.summary.name)]),

@@ -19,7 +19,7 @@ from training.runs.console import console_tail
 from training.runs.describe import attempt_label, origin_label
 from training.runs.disk import measure
 from training.runs.lifecycle import RunView
-from training.text import one_line
+from training.text import clean_name, one_line
 
 CONSOLE_LINES = 15
 SECTIONS = ("data", "model", "optimization", "runtime")
@@ -90,9 +90,10 @@ def show(view: RunView) -> None:
     if summary.kept_epoch:
         say(f"  kept      checkpoints/best.pt is that of epoch {summary.kept_epoch}, best by {summary.monitor}")
     for name, value in summary.latest.items():
-        say(f"  {name:<18}{percent(value) if name.endswith(SHARES) else loss(value)}")
+        say(f"  {clean_name(name):<18}{percent(value) if name.endswith(SHARES) else loss(value)}")
     for name, value in summary.test.items():
-        say(f"  {name:<18}{percent(value) if name.endswith(SHARES) else loss(value)}  (test split, best checkpoint)")
+        shown = percent(value) if name.endswith(SHARES) else loss(value)
+        say(f"  {clean_name(name):<18}{shown}  (test split, best checkpoint)")
     for line in view.findings:
         say(f"  {line.severity}: {one_line(line.title)}, since epoch {line.since_epoch}")
     if muted := len(summary.findings) - len(view.findings):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 WHAT_HELP = (
     "pause; resume; checkpoint; stop-after-epoch, or =N for a later one, or =off; lr=RATE, what is trained at from now "
-    "on; epochs=N in all, the schedule planned anew from now; patience=N of early stopping, 0 for none"
+    "on, or lr=scheduled; epochs=N in all, the schedule planned anew from now; patience=N of early stopping, 0 for none"
 )
 FROM_HELP = "last (the default), best, step-N, epoch-N, or scratch"
 FORK_HELP = (
@@ -23,6 +23,7 @@ def add_steering(make: Callable[[str, str], argparse.ArgumentParser], set_help: 
     tell.add_argument("run", metavar="RUN", help="a run: a path, a name, a unique prefix or `last`")
     tell.add_argument("what", metavar="WHAT", nargs="+", help=WHAT_HELP)
     tell.add_argument("--wait", metavar="SECONDS", type=_seconds, default=10.0, help="for the answer (default: 10)")
+    tell.add_argument("--yes", action="store_true", help="answer yes to what would be asked (a rate far from now's)")
     fork = make("fork", "start a new run from a checkpoint of another, with a changed config")
     fork.description = f"{fork.description} {FORK_HELP}."
     fork.add_argument("run", metavar="RUN", nargs="?", default="last")

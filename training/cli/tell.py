@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from training.cli.confirm import ask
 from training.cli.output import say, say_json
+from training.config import files as config_files
 from training.config.fields import field, parse_value
 from training.config.problems import shown
 from training.errors import EXIT_FAILED, EXIT_OK, InvalidInput
 from training.runs import store
-from training.runs.adjusting import wanted_epochs, wanted_patience
+from training.runs.adjusting import doubt_of_rate, rate_in_force, wanted_epochs, wanted_patience, wanted_rate
 from training.runs.answers import Conversation, check_listens
 from training.runs.commands import CommandName
 from training.runs.events import Acknowledged
-from training.runs.lifecycle import view
+from training.runs.lifecycle import RunView, view
 from training.text import one_line
 
 Wanted = tuple[CommandName, dict[str, object]]
 
 PLAIN: dict[str, CommandName] = {"pause": "pause", "resume": "resume", "checkpoint": "checkpoint"}
-KNOWN = "pause, resume, checkpoint, stop-after-epoch[=N|off], lr=RATE, epochs=N or patience=N"
+SCHEDULED = "scheduled"
+"""The learning rate that the schedule has, with nothing set by hand."""
+KNOWN = "pause, resume, checkpoint, stop-after-epoch[=N|off], lr=RATE, lr=scheduled, epochs=N or patience=N"
 
 
 def run(arguments: argparse.Namespace, what: Sequence[str] = (), seconds: float | None = None) -> int:
@@ -33,6 +37,8 @@ def run(arguments: argparse.Namespace, what: Sequence[str] = (), seconds: float 
     wanted = [_wanted(words) for words in what]
     found = store.find_run(arguments.run, arguments.runs_dir)
     check_listens(found)
+    wanted = [_with_schedule(command, args, found) for command, args in wanted]
+    ask(_doubts(wanted, found), getattr(arguments, "yes", False), refused="Nothing was told.")
     conversation = Conversation(found.folder)
     ids = [conversation.ask(command, args) for command, args in wanted]
     answers = conversation.answers(ids, seconds)
@@ -47,6 +53,22 @@ def run(arguments: argparse.Namespace, what: Sequence[str] = (), seconds: float 
             now = view(found.folder)
             say(_unanswered(found.folder.id, seconds, now.state if now else "gone"))
     return EXIT_OK if all(answer is not None and answer.ok for _, answer in told) else EXIT_FAILED
+
+
+def _with_schedule(command: CommandName, args: dict[str, object], run: RunView) -> Wanted:
+    """The same command, with the config's learning rate where that is asked for. Raises ConfigError."""
+    if args == {"rate": SCHEDULED}:
+        args = {"learning_rate": config_files.load(run.folder.config).learning_rate}
+    return command, args
+
+
+def _doubts(wanted: Sequence[Wanted], run: RunView) -> Iterator[str]:
+    """What is asked before a learning rate that seems mistyped is set."""
+    for command, args in wanted:
+        if command == "set_lr" and "rate" in args:
+            _, rate = wanted_rate(args)
+            if doubt := doubt_of_rate(rate, rate_in_force(run)):
+                yield f"lr={rate:g}: {doubt} Set it?"
 
 
 def _as_json(words: str, answer: Acknowledged | None) -> dict[str, object]:
@@ -71,6 +93,8 @@ def _wanted(words: str) -> Wanted:
         return PLAIN[name], {}
     if name == "stop-after-epoch":
         return "stop_after_epoch", _after(value) if given else {}
+    if given and name == "lr" and value.casefold() == SCHEDULED:
+        return "set_lr", {"rate": SCHEDULED}
     if given and name == "lr":
         return "set_lr", {"rate": _value("learning_rate", value)}
     if given and name == "epochs":

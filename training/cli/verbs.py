@@ -27,6 +27,7 @@ CLEAN_HELP = (
     "Runs that go on, are pinned, or that other runs of their folder come from are left alone. A run whose weights "
     "were removed cannot be resumed"
 )
+WITHOUT_HELP = "leave out, for good, what was set by hand beyond the checkpoint: a learning rate, epochs, a patience"
 RUN_HELP = "a run: a path, a name, a unique prefix or `last` (the default)"
 LOG_HELP = f"{RUN_HELP}; or a log of another tool: its file, or a folder that holds one"
 LOGS_HELP = (
@@ -74,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     resume = _verb(verbs, "resume", "go on with a run that was stopped, failed or crashed, from its newest checkpoint")
     resume.add_argument("run", metavar="RUN", nargs="?", default="last")
     resume.add_argument("--here", action="store_true", help="on this machine, also where Slurm ran it before")
+    resume.add_argument("--without-overrides", action="store_true", help=WITHOUT_HELP)
     resume.add_argument("--detach", action="store_true", help="start it and return at once")
     resume.add_argument("--yes", action="store_true", help="answer yes to what would be asked (a shared GPU, the CPU)")
 

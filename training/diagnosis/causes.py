@@ -109,7 +109,13 @@ def _few_images(history: History) -> float:
     return 0.0 if images is None else 1.0 if images <= val_noisy.SMALL else -1.0
 
 
+def _certain(_: History) -> float:
+    """What is named only where it is known to have been done."""
+    return 9.0
+
+
 _SIGNS: tuple[tuple[str, Sign], ...] = (
+    ("by hand at step", _certain),
     ("learning rate is far too high", _high_rate),
     ("learning rate is too high", _high_rate),
     ("learning rate is too low by now", _decayed),

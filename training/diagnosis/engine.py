@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from training.config.schema import TrainingConfig
-from training.diagnosis import verdict
+from training.diagnosis import by_hand, verdict
 from training.diagnosis.causes import ranked
 from training.diagnosis.facts import read_facts
 from training.diagnosis.findings import Finding, Fix
@@ -53,7 +53,7 @@ class Diagnosis:
         seen = self._steps.update(self._history, step, epoch, metrics)
         if seen is None:
             return self._ask(epoch, FROM_FACTS) if untold and self._history.start_loss is not None else []
-        label, evidence = seen
+        label, evidence = seen[0], self._with_change(*seen)
         explained = explained_by(self._tracker.told({}) | {label: evidence.variant})
         if self._tracker.is_open(label) or label in explained:
             return []
@@ -71,6 +71,10 @@ class Diagnosis:
             place += 1
         return told
 
+    def rate_set(self, step: int, epoch: int, factor: float, rate: float = 0.0) -> None:
+        """A command set the factor on the learning rate's schedule from that step on, and the rate to that."""
+        by_hand.note(self._history, step, epoch, factor, rate)
+
     def epoch(self, epoch: int, metrics: Mapping[str, float]) -> list[Change]:
         """The end of an epoch, after validation; epoch 0 is the state before training."""
         self._history.add(epoch, metrics)
@@ -83,8 +87,16 @@ class Diagnosis:
         for rule in rules:
             evidence = _checked(rule, self._history, self._tracker.is_open(rule.label))
             if evidence is not None:
-                seen[rule.label] = evidence
+                seen[rule.label] = self._with_change(rule.label, evidence)
         return self._tracker.update(epoch, seen, {rule.label for rule in rules})
+
+    def _with_change(self, label: str, evidence: Evidence) -> Evidence:
+        """The evidence with the learning rate that was set by hand before it; an open finding keeps the one it named,
+        however far back the rule still sees.
+        """
+        before = self._tracker.evidence_of(label)
+        change = before.by_hand if before is not None else None
+        return by_hand.named(evidence, change or by_hand.blamed(label, evidence, self._history))
 
     def end(self, state: str, reason: str) -> list[Change]:
         """The run is over: `state` is that of its `end` event, or `crashed` where there is none.

@@ -24,6 +24,8 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     start_from: StartFrom = "scratch"
     live: bool = False
     """Whether a command can do it to the running job."""
+    undo: bool = False
+    """Whether it takes back a learning rate that was set by hand; the config stays as it is."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

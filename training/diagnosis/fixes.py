@@ -8,6 +8,7 @@ from training.config.patch import apply
 from training.config.problems import ConfigError
 from training.config.schema import TrainingConfig
 from training.diagnosis import data_remedies, model_remedies, patience_remedies, remedies
+from training.diagnosis.by_hand import taken_back
 from training.diagnosis.case import Case, Remedy
 from training.diagnosis.findings import SEVERITY_ORDER, Fix, Severity
 from training.diagnosis.history import History
@@ -99,7 +100,11 @@ def fixes_for(label: str, evidence: Evidence, settings: Settings, history: Histo
     if label == "not_learning" and position < 0:
         order = (remedies.raise_rate, *order)
     sound = _Soundness(case, evidence.severity)
-    return _distinct([fix for remedy in order if (fix := remedy(case)) is not None and sound.of(fix)])
+    fixes = [fix for remedy in order if (fix := remedy(case)) is not None and sound.of(fix)]
+    if change := evidence.by_hand:
+        # The config's own rate is not what was trained at, so no other one is any better.
+        fixes = [taken_back(change), *(fix for fix in fixes if "learning_rate" not in fix.patch)]
+    return _distinct(fixes)
 
 
 class _Soundness:

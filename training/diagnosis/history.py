@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from training.diagnosis.facts import Facts
+from training.diagnosis.rate_change import RateChange
 from training.diagnosis.series import KEPT, Point, Series
 from training.diagnosis.settings import Settings
 
@@ -73,6 +74,8 @@ class History:
         self._minima: list[Minimum] = []
         self.not_finite: dict[str, list[tuple[int, int]]] = {"train_loss": [], "val_loss": []}
         """First and last epoch of each stretch without a finite value."""
+        self.rate_changes: list[RateChange] = []
+        """Made by hand, in their order."""
         self.start_loss: float | None = None
         """Training loss of the untrained net, where known."""
         self.stopped_early = False
@@ -286,6 +289,8 @@ class History:
                 value.drop_from(epoch)
         while self._minima and self._minima[-1].val_loss.x >= epoch:
             self._minima.pop()
+        while self.rate_changes and self.rate_changes[-1].epoch > epoch:
+            self.rate_changes.pop()
         for stretches in self.not_finite.values():
             while stretches and stretches[-1][0] >= epoch:
                 stretches.pop()

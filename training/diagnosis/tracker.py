@@ -56,6 +56,10 @@ class Tracker:
     def is_open(self, label: str) -> bool:
         return label in self._open
 
+    def evidence_of(self, label: str) -> Evidence | None:
+        """The latest of an open finding."""
+        return self._open[label].evidence if label in self._open else None
+
     @property
     def open(self) -> list[Finding]:
         """Open findings, worst first, then in the order of the rules."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
+from operator import mul
 from statistics import fmean, median
 
 
@@ -23,10 +25,18 @@ def detrended_deviation(y: Sequence[float]) -> float:
     n = len(y)
     if n < 3:
         return 0.0
-    middle, mean = (n - 1) / 2, fmean(y)
-    spread = sum((i - middle) ** 2 for i in range(n))
-    tilt = sum((i - middle) * (value - mean) for i, value in enumerate(y)) / spread
-    return math.sqrt(sum((value - mean - tilt * (i - middle)) ** 2 for i, value in enumerate(y)) / n)
+    places, spread = _centred(n)
+    mean = fmean(y)
+    off = [value - mean for value in y]
+    tilt = sum(map(mul, places, off)) / spread
+    return math.sqrt(sum([(value - tilt * place) ** 2 for place, value in zip(places, off, strict=True)]) / n)
+
+
+@lru_cache(maxsize=64)
+def _centred(n: int) -> tuple[tuple[float, ...], float]:
+    """The places 0 to n - 1 around their mean, and the sum of their squares."""
+    places = tuple(place - (n - 1) / 2 for place in range(n))
+    return places, sum(place**2 for place in places)
 
 
 def swing(y: Sequence[float]) -> float:

@@ -140,7 +140,8 @@ class Adjustments:
             case override_names.EPOCHS:
                 self.epochs = int(value)
                 self._replan()
-        job.report.override(setting, value, job.state.step, job.state.epoch)
+        rate = job.schedule.lr if setting == override_names.LR_FACTOR else 0.0
+        job.report.override(setting, value, job.state.step, job.state.epoch, rate)
 
     def _replan(self) -> None:
         if self._epochs_left > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -19,6 +20,7 @@ from training.runs.commands import Command
 from training.runs.events import Acknowledged, Attempt, Checkpoint, FinalTest, Override, spell, spell_all
 from training.runs.layout import RunFolder
 from training.runs.override_names import EPOCHS
+from training.runs.overrides import pass_on
 from training.runs.summary import Summary
 from training.runs.telling import SUMMARY_SECONDS, Teller
 from training.runs.user_settings import read_settings
@@ -82,6 +84,7 @@ class Report(Teller):
                 from_step=start.step,
                 from_epoch=start.epoch,
                 from_seq=start.seq,
+                overrides_from=summary.overrides_from,
                 why=self._why,
                 facts=dict(facts),
             )
@@ -147,9 +150,13 @@ class Report(Teller):
             )
         )
 
-    def override(self, setting: str, value: float, step: int, epoch: int) -> None:
-        """A setting was changed in that epoch, from that step on."""
-        self._write(Override(setting=setting, value=spell(value), step=step, epoch=epoch))
+    def override(self, setting: str, value: float, step: int, epoch: int, rate: float = 0.0) -> None:
+        """A setting was changed in that epoch, from that step on; `rate` is what the learning rate came to."""
+        rate = rate if math.isfinite(rate) else 0.0
+        made = Override(setting=setting, value=spell(value), step=step, epoch=epoch, rate=rate)
+        self._write(made)
+        if self._diagnosis is not None:
+            pass_on(made, self._diagnosis)
         if setting == EPOCHS:
             self._plan(int(value))
             self._save()

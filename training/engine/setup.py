@@ -127,7 +127,7 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         batch_size=batch_size,
         threads=threads,
         ranks=ranks,
-        overrides=ranks.tell(overrides_ahead(folder.events, past.label.seq if past else 0)),
+        overrides=ranks.tell(overrides_ahead(folder.events, past.label.seq if past else 0, report.summary.overrides_from)),
     )
     if past is not None:
         job.go_on(past.content)

@@ -20,9 +20,7 @@ class Timeline:
         self.seq = seq
         self._why = why
         self._new: list[AnyEvent] = []
-        self._epochs: list[int] = []
-        self._seqs: list[int] = []
-        self._steps: list[int] = []
+        self._epochs, self._seqs, self._steps = array("q"), array("q"), array("q")
         self._planned = 0
         self._facts: dict[str, Any] = {}
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from training.config import files as config_files
 from training.config.fields import expected, field
 from training.config.leaf import WrongValue, check
-from training.errors import InvalidInput
+from training.errors import InvalidInput, TraindeckError
+from training.guide.schedules import warm_up
+from training.runs.events import number
+from training.runs.lifecycle import RunView
 
 NO_PATIENCE = (0, None, "none", "off")
+MOST_UP, MOST_DOWN = 100.0, 1000.0
+"""A learning rate so many times above or below the one in force is more likely mistyped than meant."""
 
 
 def wanted_rate(args: Mapping[str, Any]) -> tuple[str, float]:
@@ -29,6 +36,27 @@ def _rate(raw: Any, called: str) -> float:
     except WrongValue as error:
         raise InvalidInput(f"{error.message} A {called} is a number above 0.") from error
     return value
+
+
+def rate_in_force(run: RunView) -> float | None:
+    """What the run trains at as far as its summary says, the warm-up left out; None before its first step."""
+    summary = run.summary
+    rate = number(summary.latest.get("lr", "nan"))
+    if not 0 < rate < math.inf:
+        return None
+    try:
+        config = config_files.load(run.folder.config)
+    except TraindeckError:
+        return rate
+    warm = warm_up(config, summary.step * summary.epochs / summary.steps) if summary.steps else 1.0
+    return rate / warm if warm else rate
+
+
+def doubt_of_rate(new: float, now: float | None) -> str:
+    """Why a learning rate seems mistyped beside the one in force; empty where it does not."""
+    if now is None or now / MOST_DOWN <= new <= now * MOST_UP:
+        return ""
+    return f"That is ×{new / now:.3g} of {now:.3g}, at which it trains now: a mistyped rate can ruin the run."
 
 
 def wanted_epochs(raw: Any) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from training.runs.steps import count_of, in_columns
 
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
+MOST_EVENTS = 2000
+"""At a time: each has to be taken in by itself, however many steps it has."""
 PIECE = 1 << 16
 """Bytes that are decoded at a time: few enough for a core's cache, and for a key that is pressed meanwhile."""
 
@@ -22,8 +24,10 @@ PIECE = 1 << 16
 class ColumnReader:
     """Follows a log from its start as `EventReader` does, with the steps in a row as `Steps`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, between: Callable[[], None] = lambda: None) -> None:
+        """`between` is called between two pieces of work, each of less than a millisecond."""
         self.path = path
+        self._between = between
         self.skipped = 0
         """Lines that could not be read: torn by a crash, or of an unknown type."""
         self.at_end = False
@@ -41,14 +45,15 @@ class ColumnReader:
         return (self._offset - left) / self._size if self._size else 1.0
 
     def read(self, limit: int = 20_000, seconds: float = 0.05) -> list[AnyEvent]:
-        """The next events, about `limit` of them at most, each step counted, and for about `seconds`; empty where there
-        is nothing new.
+        """The next events, about `limit` of them at most, each step counted, MOST_EVENTS as they are, and for about
+        `seconds`; empty where there is nothing new.
         """
         deadline = time.monotonic() + seconds
         events: list[AnyEvent] = []
         read = 0
         self.at_end = False
-        while read < limit and time.monotonic() < deadline:
+        while read < limit and len(events) < MOST_EVENTS and time.monotonic() < deadline:
+            self._between()
             piece = self._piece()
             if not piece:
                 self.at_end = True

@@ -19,7 +19,8 @@ from training.figures import duration, loss, percent, storage
 from training.runs.configured import decay_of, value_of
 from training.runs.disk import measure
 from training.runs.lifecycle import RunView
-from training.text import one_line
+from training.runs.metric_names import higher_is_better, is_share
+from training.text import clean_name, one_line
 
 Value = float | str | bool | tuple[str, ...] | None
 Kind = Literal["text", "number", "share", "loss", "time", "duration", "bytes", "flag", "words"]
@@ -59,8 +60,8 @@ def spelled(kind: Kind, value: Value) -> str:
     if isinstance(value, str):
         return one_line(value)
     match kind:
-        case "share":
-            return percent(value)
+        case "share":  # a log may write it in percent itself
+            return percent(value) if abs(value) <= 1 else format_value(value)
         case "loss":
             return loss(value)
         case "duration":
@@ -162,10 +163,16 @@ def _setting(key: str, run: RunView) -> Value:
     return value if value is None or isinstance(value, bool | int | float | str) else format_value(value)
 
 
+def _of_script(name: str) -> RunColumn:
+    called = clean_name(name)
+    return RunColumn(called, called, "text", partial(_setting, name), "A setting of a script", mixed=True)
+
+
 def _of_metric(name: str) -> RunColumn:
-    share = name.endswith(("acc", "accuracy", "_f1", "recall_min"))
-    kind: Kind = "share" if share else "loss"
-    return RunColumn(name, name, kind, partial(_metric, name), "The latest value of this metric", largest_first=share)
+    called = clean_name(name)
+    kind: Kind = "share" if is_share(name) else "loss"
+    first, told = higher_is_better(name) is True, "The latest value of this metric"
+    return RunColumn(called, called, kind, partial(_metric, name), told, largest_first=first)
 
 
 def _metric(name: str, run: RunView) -> float | None:
@@ -199,11 +206,8 @@ class RunColumns:
                     settings.update(run.summary.settings)
                 metrics.update(run.summary.latest, run.summary.test)
             fixed = _static()
-            own = {name: _of_metric(name) for name in sorted(metrics)}
-            own |= {
-                name: RunColumn(name, name, "text", partial(_setting, name), "A setting of a script", mixed=True)
-                for name in sorted(settings)
-            }
+            own = {column.key: column for column in map(_of_metric, sorted(metrics))}
+            own |= {column.key: column for column in map(_of_script, sorted(settings))}
             built_in = {column.key: column for column in BUILT_IN}
             self._own = {**built_in, **fixed, **{key: one for key, one in own.items() if key not in fixed}}
             self._own |= self._instead

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from training.config.problems import shown
 from training.errors import InvalidInput
@@ -30,9 +30,12 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 
 def condition(
-    column: RunColumn | None, op: str, value: str, *, negated: bool = False, now: float | None = None
+    column: RunColumn | None, op: str, value: str, *others: str, negated: bool = False, now: float | None = None
 ) -> Condition:
-    """What a run has to meet; without a column, words that it has to hold somewhere. Raises InvalidInput."""
+    """What a run has to meet, of several values one; without a column, words that it has to hold somewhere.
+
+    Raises InvalidInput.
+    """
     if column is None:
         word = value.casefold()
         if not word:
@@ -40,9 +43,14 @@ def condition(
         return (lambda run: word not in run.words) if negated else (lambda run: word in run.words)
     if not value:
         raise InvalidInput("a value is still to follow.", _example(column))
-    test = _test(column, op, value, time.time() if now is None else now)
-    value_of = column.value
+    now = time.time() if now is None else now
+    tests = [_test(column, op, each, now) for each in (value, *others)]
+    test, value_of = tests[0] if not others else _any_of(tests), column.value
     return (lambda run: not test(value_of(run))) if negated else (lambda run: test(value_of(run)))
+
+
+def _any_of(tests: Sequence[Test]) -> Test:
+    return lambda found: any(test(found) for test in tests)
 
 
 def _example(column: RunColumn) -> str:
@@ -122,11 +130,11 @@ def _text_test(column: RunColumn, op: str, value: str) -> Test:
 
 
 def _words_test(column: RunColumn, op: str, value: str) -> Test:
-    """A colon asks for the beginning of one of the words, = for a whole one."""
+    """= asks for a whole one of the words, and so does a colon for a tag; of a finding it takes the beginning."""
     word = value.casefold()
     if op in _COMPARE:
         raise InvalidInput(f"{column.key} is no number.", f"Write {column.key}:WORD.")
-    if op == "=":
+    if op == "=" or column.key == "tag":
         return lambda found: isinstance(found, tuple) and any(one.casefold() == word for one in found)
     return lambda found: isinstance(found, tuple) and any(one.casefold().startswith(word) for one in found)
 

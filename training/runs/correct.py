@@ -13,11 +13,14 @@ from training.config.patch import Change, apply, diff
 from training.config.schema import TrainingConfig
 from training.diagnosis.findings import Finding, Fix
 from training.errors import InvalidInput, RunFailed
-from training.runs import checkpoints, commands
+from training.runs import checkpoints, commands, log
+from training.runs.events import Override, number
+from training.runs.fork import Fork, config_there, sources
 from training.runs.launch import launch
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
 from training.runs.naming import child_name
+from training.runs.override_names import LR_FACTOR
 from training.runs.plan import LaunchPlan
 from training.runs.stop import ask_to_stop
 from training.text import one_line
@@ -37,6 +40,8 @@ class Correction:
     changes: list[Change]
     note: str = ""
     """What is not as the fix wanted it; may be empty."""
+    fork: Fork | None = None
+    """Where the corrected run goes on from, where it is one that takes back what was set by hand."""
 
 
 def correct(folder: RunFolder, finding: Finding, fix: Fix) -> Correction:
@@ -44,6 +49,8 @@ def correct(folder: RunFolder, finding: Finding, fix: Fix) -> Correction:
 
     Raises InvalidInput for a fix that is advice in words, changes nothing here, or needs weights that are gone.
     """
+    if fix.undo:
+        return _taken_back(folder, finding, fix)
     if not fix.patch:
         raise InvalidInput(f"“{fix.title}” cannot be applied by a key.", "Change it by hand and launch a new run.")
     if (run := view(folder)) is not None and not run.controllable:
@@ -56,6 +63,29 @@ def correct(folder: RunFolder, finding: Finding, fix: Fix) -> Correction:
         raise InvalidInput(f"“{fix.title}” changes nothing in this config.")
     fix, note = _with_weights(folder, fix)
     return Correction(folder, finding, fix, corrected, config_files.edit(loaded.text, corrected), changes, note)
+
+
+def _taken_back(folder: RunFolder, finding: Finding, fix: Fix) -> Correction:
+    """The same config, in the running job; where that has ended or is back at its schedule, from the newest checkpoint
+    of before the learning rate was set. Raises InvalidInput where there is none.
+    """
+    run = view(folder)
+    if run is None:
+        raise InvalidInput(f"{folder.path} holds no run that can be read.")
+    made = [one for one in log.only(folder.events, Override) if one.setting == LR_FACTOR]
+    if run.live and not (made and number(made[-1].value) == 1):
+        return Correction(folder, finding, fix, *config_there(run, None), [])
+    # Set back, it is not what went wrong.
+    last = max(finding.since_epoch, finding.shown_epoch)
+    seq = max((one.seq for one in made if one.epoch <= last and number(one.value) != 1), default=-1)
+    source = next((one for one in sources(folder) if one.label.seq <= seq), None)
+    if source is None:
+        raise InvalidInput(
+            f"{one_line(run.summary.name)} has no checkpoint from before the learning rate was set.",
+            f"Launch it anew from its config: `traindeck train {folder.config}`.",
+        )
+    fix = msgspec.structs.replace(fix, live=False)
+    return Correction(folder, finding, fix, *config_there(run, source), [], fork=Fork(run, source))
 
 
 def _by_hand(run: RunView, fix: Fix) -> InvalidInput:
@@ -96,6 +126,8 @@ def fates(parent: RunView, fix: Fix, plan: LaunchPlan) -> tuple[tuple[Fate, ...]
     """What can happen to the parent, and the default; nothing where it is over already."""
     if not parent.live:
         return (), None
+    if fix.undo and fix.live:
+        return ("live",), "live"
     options: tuple[Fate, ...] = ("stop", "beside", "live") if fix.live else ("stop", "beside")
     return options, "stop" if plan.shares_device else "beside"
 
@@ -110,13 +142,14 @@ def launch_correction(correction: Correction, fate: Fate | None, plan: LaunchPla
         correction.text,
         correction.config,
         plan,
-        name=name or child_name(parent.id),
+        name=name or (correction.fork.name if correction.fork else child_name(parent.id)),
         runs_dir=parent.path.parent,
         base_dir=parent.path,
         parent=parent,
         reason=correction.fix.title,
-        start_from=correction.fix.start_from,
+        start_from=correction.fix.start_from if correction.fork is None else "scratch",
         after=parent if fate == "stop" else None,
+        fork=correction.fork,
     )
     if fate == "stop":
         try:

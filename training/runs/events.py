@@ -45,6 +45,8 @@ class Attempt(Event, tag="attempt"):
     from_step: int = 0
     from_epoch: int = 0
     from_seq: int = 0
+    overrides_from: int = 0
+    """Overrides before that number which lie beyond the checkpoint are not made again: someone decided so."""
     why: str = ""
     """What came between this attempt and the one before, in words; empty for the first."""
     facts: dict[str, Any] = {}
@@ -164,6 +166,8 @@ class Override(Event, tag="override"):
     value: Number
     step: int
     epoch: int
+    rate: float = 0.0
+    """The learning rate that it led to, where it is about that."""
 
 
 class Checkpoint(Event, tag="checkpoint"):

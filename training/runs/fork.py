@@ -72,6 +72,11 @@ class Fork:
         return f"fork at {self.source.where}" if self.source else "fork from scratch"
 
     @property
+    def place(self) -> str:
+        """Such as `digits at step 360`; empty for one from scratch."""
+        return f"{one_line(self.parent.summary.name)} at {self.source.where}" if self.source else ""
+
+    @property
     def name(self) -> str:
         """What to call the run, such as `digits-fork`."""
         return child_name(self.parent.folder.id, "fork")

@@ -1,14 +1,14 @@
 """The process that runs the user's hook: reads the settings and the run, hands both over, and waits within bounds.
 
 Nothing of a run becomes part of a command that a shell reads: it gets its values in the environment and on standard
-input. In a list, `{title}` and the like are replaced in each argument by itself.
+input. In a list, `{title}` and the like are replaced in each argument by itself, but for one that is code
+(training.runs.hook_words).
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -23,6 +23,7 @@ from typing import IO, Any
 from training.errors import EXIT_FAILED, EXIT_OK, TraindeckError
 from training.runs import hooks, pids
 from training.runs.events import spell
+from training.runs.hook_words import VARIABLES, filled
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
 from training.runs.occasion import Occasion, of_end, of_finding
@@ -33,7 +34,6 @@ MOST_OUTPUT = 8 * 1024
 """Bytes of a hook's output that the console keeps."""
 OUTPUT_SECONDS = 1.0
 """What is waited, once the hook has ended, for output of what it left running."""
-PLACEHOLDERS = re.compile(r"\{(event|title|detail|run|name)\}")
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,8 @@ def call(
         "run": str(run),
         "name": str(content.get("name", "")),
     }
-    words = ["/bin/sh", "-c", command] if isinstance(command, str) else [_filled(word, values) for word in command]
-    names = {"name": "TRAINDECK_RUN_NAME", "run": "TRAINDECK_RUN"}
-    environment = {names.get(key, f"TRAINDECK_{key.upper()}"): value for key, value in values.items()}
+    words = ["/bin/sh", "-c", command] if isinstance(command, str) else [filled(word, values) for word in command]
+    environment = {VARIABLES[key]: value for key, value in values.items()}
     try:
         process = subprocess.Popen(
             words,
@@ -152,12 +151,6 @@ def call(
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     return Ran(failure, output.text())
-
-
-def _filled(word: str, values: Mapping[str, str]) -> str:
-    """The argument with its placeholders replaced, all at once; text of a run never makes an option of it."""
-    filled = PLACEHOLDERS.sub(lambda match: values[match[1]], word)
-    return f" {filled}" if filled.startswith("-") and not word.startswith("-") else filled
 
 
 def _hand_over(pipe: IO[bytes], data: bytes) -> None:

@@ -1,6 +1,7 @@
 """What people say of a run: tags, a note, and whether it is archived, in a file of the run folder.
 
-Anybody who may write there may change it, also while the run goes on: the worker neither reads nor writes it.
+Anybody who may write there may change it, also while the run goes on: the worker neither reads nor writes it. A change
+reads and replaces it under a lock, keeps the keys that it does not know, and leaves a file alone that it cannot read.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from training import files
 from training.errors import InvalidInput, RunFailed
 from training.runs.layout import RunFolder
+from training.runs.lock import briefly
 from training.text import has_controls, one_line
 
 TAG_LENGTH = 40
@@ -48,7 +51,7 @@ def read_labels(folder: RunFolder) -> Labels:
 def _read(path: Path, _mtime: int, _inode: int, _size: int) -> Labels:
     try:
         return _decoder.decode(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         return NONE
 
 
@@ -92,34 +95,58 @@ def change_labels(
 ) -> Labels:
     """Change what is given, and leave the rest as it is; what the labels are then. `tags` replaces all of them.
 
-    Raises InvalidInput for a tag or a note that is none, RunFailed where the run folder cannot be written.
+    Raises InvalidInput for a tag or a note that is none and for a file that somebody has damaged, RunFailed where the
+    run folder cannot be written.
     """
-    before = read_labels(folder)
-    gone = {tag.casefold() for tag in remove}
-    kept = [*(before.tags if tags is None else tags), *add]
-    unique: dict[str, str] = {}
-    for tag in kept:
-        if tag.casefold() not in gone:
-            unique.setdefault(tag.casefold(), tag)
-    after = Labels(
-        tags=tuple(unique.values()),
-        note=before.note if note is None else note.strip(),
-        archived=before.archived if archived is None else archived,
-    )
-    for tag in after.tags:
-        if tag not in before.tags:
-            check_tag(tag)
-    check_note(after.note)
-    if after != before:
-        _write(folder, after)
-    return after
+    add, remove, tags = tuple(add), tuple(remove), None if tags is None else tuple(tags)
 
+    def changed(before: Labels) -> Labels:
+        gone = {tag.casefold() for tag in remove}
+        unique: dict[str, str] = {}
+        for tag in (*(before.tags if tags is None else tags), *add):
+            if tag.casefold() not in gone:
+                unique.setdefault(tag.casefold(), tag)
+        after = Labels(
+            tags=tuple(unique.values()),
+            note=before.note if note is None else note.strip(),
+            archived=before.archived if archived is None else archived,
+        )
+        for tag in after.tags:
+            if tag not in before.tags:
+                check_tag(tag)
+        check_note(after.note)
+        return after
 
-def _write(folder: RunFolder, labels: Labels) -> None:
     try:
-        files.replace(folder.labels, msgspec.json.encode(labels) + b"\n")
+        before = _standing(folder)[0]
+        if changed(before) == before:
+            return before
+        with briefly(folder.labels_lock) as ours:
+            if not ours:
+                raise RunFailed(f"{one_line(str(folder.path))}: another process holds its labels.", "Try it again.")
+            before, content = _standing(folder)
+            after = changed(before)
+            files.replace(folder.labels, msgspec.json.encode({**content, **msgspec.structs.asdict(after)}) + b"\n")
+            return after
     except OSError as error:
         raise RunFailed(
             f"{folder.path}: its labels cannot be written: {error.strerror}.",
             "Tags, notes and the archive need the right to write into the run folder.",
+        ) from error
+
+
+def _standing(folder: RunFolder) -> tuple[Labels, dict[str, Any]]:
+    """What the file says, and all that is in it. Raises InvalidInput for what no labels can be read from, OSError."""
+    try:
+        data = folder.labels.read_bytes()
+    except FileNotFoundError:
+        return NONE, {}
+    if not data.strip():
+        return NONE, {}
+    try:
+        return _decoder.decode(data), msgspec.json.decode(data, type=dict[str, Any])
+    except (ValueError, RecursionError) as error:
+        place = one_line(str(folder.labels))
+        raise InvalidInput(
+            f"{place} cannot be read: {one_line(str(error))}.", "Mend it or remove it: it is left as it is."
         ) from error

@@ -87,6 +87,11 @@ class RunFolder:
         return self.path / "labels.json"
 
     @property
+    def labels_lock(self) -> Path:
+        """Whoever changes the labels holds it meanwhile."""
+        return self.path / "labels.lock"
+
+    @property
     def start(self) -> Path:
         """The checkpoint of another run whose weights a fork begins with."""
         return self.checkpoints / "start.pt"

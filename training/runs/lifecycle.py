@@ -140,7 +140,7 @@ def _judge(folder: RunFolder, summary: Summary, process: ProcessRecord | None) -
         return _without_record(folder, summary)
     if process.ended is not None:
         return _ended(folder, summary, process)
-    age = _age(folder)
+    age = _age(folder, process.started)
     # Another boot is another machine of that name, as long as the run still moves.
     if not process.here or (process.rebooted and age is not None and age <= SILENT_SECONDS):
         return _elsewhere(process, summary, age)
@@ -177,6 +177,7 @@ def _elsewhere(process: ProcessRecord, summary: Summary, age: float | None) -> t
     return state, f"running on {process.host}, last seen {age:.0f} s ago"
 
 
-def _age(folder: RunFolder) -> float | None:
+def _age(folder: RunFolder, started: float = 0.0) -> float | None:
+    """Seconds since the last sign of life; a heartbeat from before `started` is that of the attempt before."""
     beat = read_heartbeat(folder.heartbeat)
-    return max(0.0, time.time() - beat.t) if beat else None
+    return max(0.0, time.time() - max(beat.t, started)) if beat else None

@@ -1,8 +1,9 @@
 """The filter of a list of runs: words, and terms such as `lr>=1e-3 model:vit state:failed started:<30d -tag:old`.
 
 A run has to meet every term. A word is looked for in all that is known of a run; `key:value` asks of one column
-(training/runs/columns.py) what its kind makes of that: part of a text, an equal number, a tag, an age. The signs
-= != < <= > >= compare. A minus before a term turns it round; quotes keep a text with spaces, or with signs, together.
+(training/runs/columns.py) what its kind makes of that: part of a text, an equal number, a tag, an age; of several
+values with commas between, any will do. The signs = != < <= > >= compare. A minus before a term turns it round; quotes
+keep a text with spaces, commas or signs together.
 A term that cannot be understood is named in `problems` and passed over: the others still count.
 """
 
@@ -18,29 +19,35 @@ from training.runs.conditions import Condition, condition
 from training.runs.lifecycle import RunView
 from training.text import one_line
 
-_TERM = re.compile(r"(?P<key>[^\W\d][\w.]*)(?P<op>:|!=|>=|<=|=|>|<)")
+_TERM = re.compile(r"(?P<key>[^\W\d][\w.]*)?(?P<op>:|!=|>=|<=|=|>|<)")
 _INNER = re.compile(r"!=|>=|<=|=|>|<")
 _QUOTE = '"'
+_NO_KEY = ("this sign stands alone.", "Write key, sign and value without spaces, such as lr>=1e-3.")
 
 
 @dataclass(frozen=True)
 class Term:
-    """One term as it was written; a word has neither key nor sign."""
+    """One term as it was written; a word has neither key nor sign, and a sign without a key means nothing."""
 
     value: str
     key: str = ""
     op: str = ""
     negated: bool = False
+    others: tuple[str, ...] = ()
+    """Behind a colon, more values of which one will do."""
 
     def __str__(self) -> str:
         """A spelling that is read as the same term."""
         minus = "-" if self.negated else ""
-        if not self.key:
+        if not self.op:
             bare = self.value and not self.value.startswith("-") and not _TERM.match(self.value)
             return minus + (self.value if bare and not _has_space(self.value) else _quoted(self.value))
-        # Behind a colon a sign would be the one that compares.
-        quoted = _has_space(self.value) or (self.op in (":", "<", ">", "=") and self.value[:1] in "=<>!" and self.value)
-        return f"{minus}{self.key}{self.op}{_quoted(self.value) if quoted else self.value}"
+        return f"{minus}{self.key}{self.op}{','.join(map(self._spelled, (self.value, *self.others)))}"
+
+    def _spelled(self, value: str) -> str:
+        """In quotes where it could be taken for more: behind a colon a sign compares, and a comma parts two values."""
+        sign = self.op in (":", "<", ">", "=") and value[:1] in "=<>!" and value
+        return _quoted(value) if _has_space(value) or sign or (self.op == ":" and "," in value) else value
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,10 @@ def parse(text: str, columns: RunColumns | None = None, now: float | None = None
     conditions: list[Condition] = []
     for term in terms:
         try:
+            if term.op and not term.key:
+                raise InvalidInput(*_NO_KEY)
             column = columns.find(term.key) if term.key else None
-            conditions.append(condition(column, term.op, term.value, negated=term.negated, now=now))
+            conditions.append(condition(column, term.op, term.value, *term.others, negated=term.negated, now=now))
         except InvalidInput as error:
             problems.append(one_line(f"{term}: {error}"))
         else:
@@ -134,11 +143,24 @@ def _term(token: Token) -> Term | None:
     match = None if quoted else _TERM.match(first)
     if match is None:
         return Term("".join(text for text, _ in token), negated=negated)
-    op, rest = match["op"], first[match.end() :]
+    key, op, rest = match["key"] or "", match["op"], first[match.end() :]
     if op == ":" and (inner := _INNER.match(rest)):
         op, rest = inner[0], rest[inner.end() :]
-    value = rest + "".join(text for text, _ in token[1:])
-    return Term(value, match["key"], op, negated)
+    token = [(rest, False), *token[1:]]
+    if op != ":":
+        return Term("".join(text for text, _ in token), key, op, negated)
+    value, *others = _either(token) or [""]
+    return Term(value, key, op, negated, tuple(others))
+
+
+def _either(token: Token) -> list[str]:
+    """The values that commas outside quotes part; none is empty."""
+    values = [""]
+    for text, quoted in token:
+        first, *more = [text] if quoted else text.split(",")
+        values[-1] += first
+        values += more
+    return [value for value in values if value]
 
 
 def _has_space(text: str) -> bool:

@@ -21,9 +21,11 @@ from training.runs.ask import Progress
 from training.runs.asking import sent_so_far
 from training.runs.backbone import whole_path
 from training.runs.checkpoints import Label
+from training.runs.events import Override
 from training.runs.launch import note_place, start_supervisor
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
+from training.runs.overrides import in_words, overrides_ahead
 from training.runs.plan import LaunchPlan, check_still_free, plan
 from training.runs.registry import one_launch_at_a_time
 from training.runs.submit import submit_again, target_of
@@ -45,10 +47,19 @@ class Resumption:
     label: Label | None
     warnings: tuple[str, ...]
     """One sentence each, such as that a newer checkpoint is damaged."""
+    ahead: tuple[Override, ...] = ()
+    """What was set by hand beyond that checkpoint, and is set again at the same steps."""
+    without_overrides: bool = False
+    """Whether that is left out instead, in this attempt and all that follow."""
 
     @property
     def base_dir(self) -> Path:
         return self.run.folder.path
+
+    @property
+    def overrides_from(self) -> int:
+        """Overrides before that event are left out."""
+        return max((one.seq + 1 for one in self.ahead), default=0) if self.without_overrides else 0
 
     @property
     def sentence(self) -> str:
@@ -61,7 +72,16 @@ class Resumption:
     def lines(self) -> list[str]:
         """Where it goes on, and what is to be known of that."""
         name = one_line(self.run.summary.name)
-        return [f"{name}: {self.sentence}", *(f"warning: {said}" for said in self.warnings)]
+        again = [self.again] if self.ahead else []
+        return [f"{name}: {self.sentence}", *again, *(f"warning: {said}" for said in self.warnings)]
+
+    @property
+    def again(self) -> str:
+        """What becomes of that which was set by hand beyond the checkpoint; empty where there is none."""
+        if not self.ahead:
+            return ""
+        what = "; ".join(map(in_words, self.ahead))
+        return f"Left out, and gone for good: {what}." if self.without_overrides else f"Set by hand, and again: {what}."
 
     @property
     def path_name(self) -> str:
@@ -121,7 +141,8 @@ def resumption(run: RunView) -> Resumption:
         _check_log(folder, label)
     _check_data(folder, config)
     back = f"; it goes back to {path.name}, step {label.step}" if path and label and wrong else ""
-    return Resumption(run, config, path, label, tuple(f"{error.message.rstrip('.')}{back}." for error in wrong))
+    ahead = tuple(overrides_ahead(folder.events, label.seq if label else 0))
+    return Resumption(run, config, path, label, tuple(f"{error.message.rstrip('.')}{back}." for error in wrong), ahead)
 
 
 def resume(wanted: Resumption, plan: LaunchPlan) -> RunFolder:
@@ -150,6 +171,7 @@ def resume(wanted: Resumption, plan: LaunchPlan) -> RunFolder:
                     updated=time.time(),
                     interruption=f"{now.state}: {one_line(now.detail)}" if now.detail else now.state,
                     commands_from=sent_so_far(folder),
+                    overrides_from=wanted.overrides_from,
                 )
                 note_place(folder, plan)
                 folder.failure.unlink(missing_ok=True)

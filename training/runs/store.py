@@ -28,6 +28,7 @@ OWN_FILES = (
     "pinned",
     "muted.json",
     "labels.json",
+    "labels.lock",
 )
 
 

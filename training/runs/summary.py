@@ -70,6 +70,8 @@ class Summary(msgspec.Struct, kw_only=True):
     """What ended the attempt before this one, in words; empty for the first."""
     commands_from: int = 0
     """Bytes of commands.jsonl that were there when the run was resumed: requests to an attempt that is over."""
+    overrides_from: int = 0
+    """Of the events before that number, the newest attempt makes no override again."""
     epoch: int = 0
     """Epochs completed."""
     epochs: int = 0

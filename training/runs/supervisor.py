@@ -25,6 +25,7 @@ from training.runs.layout import RunFolder
 from training.runs.lock import take
 from training.runs.rank_ends import ending, outlast
 from training.runs.torchrun import Wanted
+from training.runs.waiting import Waiting
 
 ENTRY = Path(__file__).resolve().parents[2] / "traindeck.py"
 POLL_SECONDS = 0.5
@@ -32,8 +33,6 @@ STOP_SECONDS = 90
 """What several ranks have to stop with a checkpoint before torchrun ends them."""
 PROBED_SECONDS = 2.0
 """Who only looks whether the lock is held, holds it for a moment."""
-START_SECONDS = 20.0
-"""A run without process.json that is younger may still be about to start (training.runs.lifecycle counts so too)."""
 
 
 class _Requests:
@@ -119,14 +118,15 @@ def _hold(folder: RunFolder, after: Path | None) -> int | None:
     batch = batch_of(folder)
     requests = _Requests(folder, batch)
     record = _new_record()
+    waited = Waiting(folder, RunFolder(after), record) if after is not None else None
     _write(folder, record)
     if batch is not None:
         batch.begin(waiting_for=after.name if after else "")
-    if after is not None:
-        _wait_for(folder, RunFolder(after), requests)
+    if waited is not None:
+        _wait_for(folder, waited, requests, says=batch is None)
     # A command that comes before a worker who is about to start is the worker's to answer.
-    if reason := _told_to_stop(folder, requests) if after else requests.reason:
-        _say(folder, "stopped", f"{reason} while it waited for {after.name} to end" if after else reason)
+    if reason := _told_to_stop(folder, requests) if waited else requests.reason:
+        _say(folder, "stopped", f"{reason} while it waited for {waited.current.id} to end" if waited else reason)
         record.update(ended=time.time(), exit_code=0)
         waits = batch is not None and batch.waits_again()
         _write(folder, record)
@@ -237,40 +237,16 @@ def _try_to_write(folder: RunFolder, record: dict[str, Any]) -> None:
         sys.stderr.write(f"traindeck: {folder.process}: {error.strerror}.\n")
 
 
-def _wait_for(folder: RunFolder, other: RunFolder, requests: _Requests) -> None:
-    """Wait until the other run has ended, or until this one is told to stop."""
-    while _still_runs(other) and not _told_to_stop(folder, requests):
+def _wait_for(folder: RunFolder, waiting: Waiting, requests: _Requests, *, says: bool) -> None:
+    """Wait until the other runs have ended, or until this one is told to stop; where it `says` for whom, of a change
+    too.
+    """
+    told = waiting.current
+    while waiting.goes_on() and not _told_to_stop(folder, requests):
+        if says and waiting.current != told:
+            told = waiting.current
+            _say(folder, "queued", f"waiting for {told.id} to end")
         time.sleep(POLL_SECONDS)
-
-
-def _still_runs(other: RunFolder) -> bool:
-    try:
-        record = json.loads(other.process.read_bytes())
-        if record.get("ended"):
-            return False
-        if not isinstance(record["host"], str):
-            return False
-        home = (record["host"], record.get("pid_space"))
-        if home != (pids.host(), pids.pid_space()):
-            return True
-        if record.get("boot_id") != pids.boot_id():
-            return False
-        marks = [mark for mark in (record.get("worker"), record["supervisor"]) if mark]
-        return any(pids.is_alive(mark["pid"], mark["start"]) for mark in marks)
-    except FileNotFoundError:
-        return _about_to_start(other)
-    except OSError:
-        return True  # a network file system that stumbles; ask again
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return False
-
-
-def _about_to_start(other: RunFolder) -> bool:
-    """Whether it was launched so lately that its supervisor may not have written its record yet."""
-    try:
-        return time.time() - other.config.stat().st_mtime < START_SECONDS
-    except OSError:
-        return False
 
 
 def _told_to_stop(folder: RunFolder, requests: _Requests) -> str:

@@ -20,6 +20,7 @@ from training.runs.events import (
     FindingChanged,
     Log,
     Metrics,
+    Override,
     State,
     Step,
     number,
@@ -28,6 +29,7 @@ from training.runs.events import (
 )
 from training.runs.layout import RunFolder
 from training.runs.log import EventWriter, read_standing
+from training.runs.overrides import pass_on
 from training.runs.summary import FindingLine, RunState, Summary
 
 SUMMARY_SECONDS = 1.0
@@ -144,6 +146,8 @@ class Teller:
             elif isinstance(event, Epoch):
                 self._note_epoch(event.epoch, event.metrics)
                 self._diagnosis.epoch(event.epoch, numbers(event.metrics))
+            elif isinstance(event, Override):
+                pass_on(event, self._diagnosis)
             elif isinstance(event, FindingChanged) and self._alarm:
                 self._alarm.know(event.finding)
         self._list_findings()

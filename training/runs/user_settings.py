@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from training.config.problems import ConfigError, Problem, nearest
+from training.runs.hook_words import VARIABLES, is_shell, placeholder_in_code
 from training.runs.hooks import settings_path
+from training.text import one_line
 
 MOST_BYTES = 64 * 1024
 EXAMPLE = 'on_event: ["notify-send", "{title}", "{detail}"]'
@@ -89,6 +91,8 @@ def _judged(key: str, value: Any, values: dict[str, Any]) -> tuple[str, str] | N
             return "A command is a list of words, or one text for the shell.", f"Such as {EXAMPLE}"
         if any("\0" in word for word in words):
             return "A command cannot hold a NUL character.", ""
+        if isinstance(command, tuple) and (found := placeholder_in_code(command)):
+            return _in_code(*found)
         values[key] = command
         return None
     switch = _SWITCH.get(value.lower()) if isinstance(value, str) else value
@@ -96,6 +100,15 @@ def _judged(key: str, value: Any, values: dict[str, Any]) -> tuple[str, str] | N
         return "This is a switch.", "Write on or off."
     values[key] = switch
     return None
+
+
+def _in_code(name: str, program: str) -> tuple[str, str]:
+    variable = VARIABLES[name]
+    instead = f'"${variable}"' if is_shell(program) else f"the environment's {variable}"
+    return (
+        f"{one_line(program)} would run what stands in {{{name}}} as code: a run could be called anything.",
+        f"Use {instead} there.",
+    )
 
 
 def source() -> str:

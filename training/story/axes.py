@@ -128,13 +128,30 @@ def time_ticks(axis: Axis, count: int) -> list[float]:
 
 
 def time_labels(values: Sequence[float]) -> list[str]:
-    """Labels for the ticks of a time axis, in the largest unit that tells them apart: `30 s`, `1.5 h`."""
+    """Labels for the ticks of a time axis, all in the largest unit that says them exactly: `15 s`, `1.5 h`."""
     largest = max((abs(value) for value in values), default=0.0)
-    step = min((b - a for a, b in pairwise(values)), default=largest)
-    units = [(size, name) for size, name in _UNITS if size <= largest / 2 and size <= 20 * step]
-    unit, name = units[0] if units else _UNITS[-1]
-    labels = tick_labels([value / unit for value in values])
-    return [f"{label} {name}" if value else "0" for value, label in zip(values, labels, strict=True)]
+    step = min((b - a for a, b in pairwise(values)), default=1e-3)
+    unit, name = next(each for each in _UNITS if each[0] == 1 or (largest >= 2 * each[0] and _tenths(values, each[0])))
+    step /= unit
+    most = min(12, max(0, 3 - math.floor(math.log10(step)))) if step > 0 else 0
+    decimals = decimals_of([value / unit for value in values], step, most)
+    return [f"{_plain(value / unit, decimals)} {name}" if value else "0" for value in values]
+
+
+def _tenths(values: Sequence[float], unit: float) -> bool:
+    """Whether each of them is so many tenths of the unit."""
+    return all(abs(10 * value / unit - round(10 * value / unit)) < 1e-6 for value in values)
+
+
+def decimals_of(values: Sequence[float], step: float, most: int) -> int:
+    """The fewest that say the values exactly, as far as the step between them asks for it; at most so many."""
+    room = 1e-6 * abs(step) + 1e-15 * max(map(abs, values), default=0.0)
+    exact = (few for few in range(most) if all(abs(value - round(value, few)) <= room for value in values))
+    return next(exact, most)
+
+
+def _plain(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}" if abs(value) < 1e12 else short(value)
 
 
 def tick_labels(values: Sequence[float], *, log: bool = False, percent: bool = False) -> list[str]:

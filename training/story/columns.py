@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from heapq import merge
 
 from training.curve import Series
+from training.text import clean_name
 
 
 def columns_of(series: Mapping[str, Series], key: str) -> dict[str, list[float]]:
@@ -36,7 +37,7 @@ def tsv(series: Mapping[str, Series], key: str) -> str:
     """The same as text, apart by tabs; a value that was not logged is empty, one that is not a number says so."""
     columns = columns_of(series, key)
     logged = {name: set(metric.x) for name, metric in series.items()}
-    lines = ["\t".join(columns)]
+    lines = ["\t".join(map(clean_name, columns))]
     for index, x in enumerate(columns[key]):
         cells = [
             repr(value) if name == key or x in logged[name] else ""

@@ -24,6 +24,7 @@ STARTS = {
     "best": "can start from the best weights",
     "last": "can start from the last weights",
 }
+UNDO = "is done live, in the running job; of a run that has ended, as a fork from before the change"
 NOW_TOLD = "Now told as:"
 """Marks the evidence of a finding that gave way to a better story; it was not resolved by its numbers."""
 
@@ -148,7 +149,9 @@ def confidence_in_words(confidence: float) -> str:
 
 def _remedy(fix: Fix, config: Known) -> Remedy:
     start = "" if not fix.patch else STARTS[fix.start_from]
-    if fix.live:
+    if fix.undo:
+        start = UNDO
+    elif fix.live:
         start += "; can be done live, in the running job"
     from training.story.changes import patch_lines
 

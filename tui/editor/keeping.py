@@ -87,6 +87,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     kept: float
     """Wall clock."""
     holder: Holder
+    fork: str = ""
+    """Where it was to go on from, such as `digits at step 360`; a draft alone starts from scratch."""
 
     @property
     def name(self) -> str:

@@ -28,14 +28,16 @@ class Unsaved:
     saved: TrainingConfig
     config: TrainingConfig
     wrong: tuple[tuple[str, str], ...]
+    fork: str = ""
+    """Where the run that it launches goes on from."""
 
 
-def unsaved(draft: Draft, title: str) -> Unsaved | None:
+def unsaved(draft: Draft, title: str, fork: str = "") -> Unsaved | None:
     """The changes of a draft that are in no file; None where there are none. Costs microseconds."""
     if not draft.changed:
         return None
     wrong = tuple((key, draft.typed[key]) for key in draft.errors)
-    return Unsaved(title, draft.path, draft.base_dir, draft.text, draft.base, draft.saved, draft.config, wrong)
+    return Unsaved(title, draft.path, draft.base_dir, draft.text, draft.base, draft.saved, draft.config, wrong, fork)
 
 
 def as_kept(state: Unsaved, id: str, holder: Holder | None = None) -> Kept:
@@ -55,6 +57,7 @@ def as_kept(state: Unsaved, id: str, holder: Holder | None = None) -> Kept:
         changes=len({change.key for change in diff(state.saved, state.config)} | {key for key, _ in state.wrong}),
         kept=time.time(),
         holder=holder or me(),
+        fork=state.fork,
     )
 
 

@@ -70,7 +70,8 @@ class Upkeep:
         draft = self.editor.draft
         if draft is not self._draft:
             self._begin(draft, Keeper())
-        self._seen = unsaved(draft, self.editor.heading)
+        fork = self.editor.fork
+        self._seen = unsaved(draft, self.editor.heading, fork.place if fork is not None else "")
         return self._seen
 
     def _write_in_thread(self) -> None:

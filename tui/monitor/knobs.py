@@ -11,7 +11,7 @@ from training.errors import InvalidInput
 from training.figures import duration
 from training.guide.hints import hints
 from training.guide.schedules import warm_up
-from training.runs.adjusting import wanted_epochs, wanted_patience
+from training.runs.adjusting import doubt_of_rate, wanted_epochs, wanted_patience
 from training.runs.events import number
 from training.runs.override_names import LR_FACTOR, PATIENCE, STOP_AFTER_EPOCH
 from training.text import one_line
@@ -78,6 +78,10 @@ class Knobs:
         times = new / self.rate
         said = f"{self.rate:.3g} → {new:.3g} (×{times:.3g})."
         return Judged(said=" ".join(part for part in (said, self._advice(times)) if part))
+
+    def doubt(self, rate: float) -> str:
+        """Why a new rate seems mistyped; empty where it does not."""
+        return doubt_of_rate(rate, self.rate or self.config.learning_rate)
 
     def _advice(self, times: float) -> str:
         """The guide's word on the learning rate that the whole run would have had, were the schedule scaled so."""

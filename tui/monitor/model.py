@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from training.curves import Curves
@@ -17,12 +18,15 @@ from training.runs.lifecycle import RunView
 from training.story.charts import GPU_METRIC
 from training.story.telling import Moment, moments_of, rank
 from training.text import one_line
+from tui.monitor.best import Best
 from tui.monitor.pace import Pace
 
 if TYPE_CHECKING:
     from training.devices.load import HardwareReading
 
 LOADS = 300
+WARNINGS = 200
+"""The latest that are kept: a script may say something else with every step."""
 ENDED_BADLY = frozenset({"crashed", "failed", "silent"})
 ANSWER_SECONDS = 8.0
 SHOWN_BY = {"pause": "paused", "resume": "running", "stop": "stopping"}
@@ -86,7 +90,7 @@ class Monitored:
     unreadable: bool = False
     gone: bool = False
     warnings: list[str] = field(default_factory=list)
-    """What the worker warned of, each once, the latest last."""
+    """What the worker warned of, each once, the latest WARNINGS of them with the latest last."""
     muted: frozenset[str] = frozenset()
     """Labels of findings that nobody wants to hear of any more in this run."""
     versus: tuple[str, tuple[str, ...]] = ("", ())
@@ -96,6 +100,7 @@ class Monitored:
     answer: tuple[str, bool] = ("", True)
     """The worker's answer to the last command, and whether it did it; gone once the state says so, or two epochs and
     some seconds later."""
+    _bests: dict[tuple[str, bool], Best] = field(default_factory=dict)
     _answered: int = 0
     _answered_command: str = ""
     _answered_at: float = 0.0
@@ -130,10 +135,11 @@ class Monitored:
             self.pace.reset()
 
     def _take_warnings(self, events: Sequence[AnyEvent]) -> None:
-        for event in events:
-            if isinstance(event, Log) and event.level == "warning":
-                # A resumed run says again what the attempt before it said.
-                self.warnings = [*(said for said in self.warnings if said != event.message), event.message]
+        new = [event.message for event in events if isinstance(event, Log) and event.level == "warning"]
+        if new:
+            # A resumed run says again what the attempt before it said.
+            latest_first = dict.fromkeys((*reversed(new), *reversed(self.warnings)))
+            self.warnings = list(islice(latest_first, WARNINGS))[::-1]
 
     def _take_answers(self) -> None:
         for asked in list(self.asked):
@@ -266,16 +272,11 @@ class Monitored:
         return series.last if series else None
 
     def best(self, name: str, *, highest: bool) -> tuple[float, int] | None:
-        """The best finite value of a metric after an epoch of training, and that epoch."""
+        """The best finite value of a metric after an epoch of training, and that epoch; the first of several."""
         series = self.curves.epochs.get(name)
         if series is None:
             return None
-        sign = -1.0 if highest else 1.0
-        trained = [(sign * y, x) for x, y in zip(series.x, series.y, strict=True) if x >= 1 and abs(y) < float("inf")]
-        if not trained:
-            return None
-        value, epoch = min(trained)
-        return sign * value, int(epoch)
+        return self._bests.setdefault((name, highest), Best(highest)).of(series)
 
     @property
     def findings(self) -> list[Finding]:

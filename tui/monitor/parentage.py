@@ -10,17 +10,16 @@ from textual.message import Message
 
 from training.curve import Series
 from training.curves import Curves
-from training.diagnosis.facts import read_facts
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView
 from training.story.charts import group_of
 from training.story.versus.measured import Measured
-from training.story.versus.of_run import measured
+from training.story.versus.of_run import measured, with_curves
 from training.story.versus.verdict import Verdict, judge
-from training.story.versus.words import SIGNS, WORDS, figure, plus_minus
+from training.story.versus.words import SIGNS, WORDS, figure, noise_of
 from tui.monitor.lens import Unit
 from tui.overlay.book import main_metric, of_epochs
-from tui.overlay.model import OverlaidRun
+from tui.overlay.overlaid_run import OverlaidRun
 from tui.overlay.reading import RunNews, follow_runs
 from tui.overlay.runs_rows import STYLES
 from tui.widgets.chart import ChartSpec, Curve
@@ -72,9 +71,7 @@ class Parentage:
         epochs = self.curves.epoch, self.parent.curves.epoch, self.curves.revision, self.parent.curves.revision
         known = (epochs[:2], *_sizes(self.curves), *_sizes(self.parent.curves), live)
         if known != self._judged[0]:
-            attempt = self.curves.attempt
-            n_val = read_facts(attempt.facts, None).n_val if attempt else None
-            ours = replace(self.about, epochs=self.curves.epochs, n_val=n_val, live=live)
+            ours = with_curves(self.about, self.curves, live=live)
             self._judged = (known, judge([ours], [self.parent.measured]))
         return self._judged[1]
 
@@ -129,7 +126,8 @@ def told(verdict: Verdict, parent: str) -> tuple[str, tuple[str, ...]]:
     parts = [
         f"vs {parent}: {word}",
         f"{metric} {figure(verdict.ours, metric)} against {figure(verdict.theirs, metric)}",
-        f"noise {plus_minus(verdict.noise, metric)}",
+        *([verdict.limit] if verdict.limit else []),
+        *([noise_of(verdict)] if noise_of(verdict) else []),
     ]
     if verdict.since is not None:
         parts.append(f"since epoch {verdict.since}")

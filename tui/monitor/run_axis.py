@@ -62,7 +62,7 @@ class RunAxis:
         if self.unit == "epoch":
             length = self.steps_per_epoch
             return done / length if length else float(sum(done >= end for end in self._epoch_ends()))
-        return done if self.unit == "step" else self.by_step.on_axis(done)
+        return done if self.unit == "step" else self._seconds_after(done)
 
     def after_epoch(self, epoch: float) -> float:
         """Where an epoch ends; 0 is where the first one begins."""
@@ -70,6 +70,13 @@ class RunAxis:
             return float(epoch)
         steps = self._curves.steps_after(int(epoch))
         return steps if self.unit == "step" else self.by_epoch.on_axis(epoch) if epoch > 0 else 0.0
+
+    def _seconds_after(self, done: float) -> float:
+        """Where an epoch ended, with the validation that belongs to it."""
+        epoch = self._curves.epoch_ended_after(done)
+        if epoch and epoch in self._curves.epoch_clock.x:
+            return self.by_epoch.on_axis(epoch)
+        return max(0.0, self.by_step.on_axis(done - 1)) if done > 0 else 0.0
 
     def _epoch_ends(self) -> list[float]:
         return [self._curves.steps_after(epoch) for epoch in range(1, self._curves.epoch + 1)]

@@ -8,13 +8,14 @@ from pathlib import Path
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Protocol
 
-from training.runs.column_reader import ColumnReader
+from training.runs.column_reader import MOST_EVENTS, ColumnReader
 from training.runs.console import console_tail
 from training.runs.events import AnyEvent, Step, Steps
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
 from training.runs.steps import count_of
 from tui.monitor.model import News
+from tui.turns import TURNS
 
 if TYPE_CHECKING:
     from training.devices.load import HardwareReading
@@ -23,6 +24,8 @@ POLL_SECONDS = 0.25
 VIEW_SECONDS = 1.0
 HARDWARE_SECONDS = 2.0
 FIRST_SECONDS = 0.5
+FIRST_DRAWING_SECONDS = 0.1
+"""So long the rest of a long log waits for the first charts: with both at once they would come a tenth later."""
 FIRST_EVENTS = 5_000
 """Events of a long log that are shown before the rest is read."""
 HELD_EVENTS = 100_000
@@ -45,9 +48,13 @@ class Inbox:
     def put(self, news: News, stop: Event) -> None:
         """Add news; waits while the screen has too much to do, but not once `stop` is set and announced by `wake`."""
         with self._taken:
-            self._taken.wait_for(lambda: stop.is_set() or self._held < HELD_EVENTS)
+            self._taken.wait_for(lambda: stop.is_set() or self._has_room)
             self._held += sum(map(count_of, news.events))
             self._news.add(news)
+
+    @property
+    def _has_room(self) -> bool:
+        return self._held < HELD_EVENTS and len(self._news.events) < 2 * MOST_EVENTS
 
     def take(self) -> News:
         """All news since the last call."""
@@ -64,14 +71,13 @@ class Inbox:
 
 def follow(folder: RunFolder, stop: Event, hardware: Hardware | None = None) -> Iterator[News]:
     """What is new of the run, until `stop` is set; yields nothing while nothing is."""
-    reader = ColumnReader(folder.events)
+    reader = ColumnReader(folder.events, TURNS.wait)
     small_files = SmallFiles(folder, hardware)
     telling: list[AnyEvent] = []
     """Events that the small files may have changed with, and that those were not looked at for."""
-    limit = FIRST_EVENTS
+    first = True
     while not stop.is_set():
-        events = reader.read(limit)
-        limit = HELD_EVENTS
+        events = reader.read(FIRST_EVENTS if first else HELD_EVENTS)
         telling += [event for event in events if not isinstance(event, Step | Steps)]
         news = small_files.look(telling if reader.at_end else [])
         telling = [] if reader.at_end else telling
@@ -82,6 +88,9 @@ def follow(folder: RunFolder, stop: Event, hardware: Hardware | None = None) -> 
             yield news
         if reader.at_end:
             stop.wait(POLL_SECONDS)
+        elif first:
+            TURNS.take(FIRST_DRAWING_SECONDS)
+        first = False
 
 
 class SmallFiles:

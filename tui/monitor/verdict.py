@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from training.diagnosis.facts import read_facts
 from training.text import one_line
 from tui.monitor.choice import Choice
-from tui.monitor.model import Monitored
+from tui.monitor.model import WARNINGS, Monitored
 from tui.monitor.status import STYLE_OF_TOKEN
 from tui.theme import SEVERITIES
 from tui.widgets.rows import Row, fit, width_of, wrap
@@ -31,6 +33,8 @@ def verdict_rows(run: Monitored, width: int) -> list[Row]:
     found = "nothing serious" if run.findings else "no finding"
     if run.muted_findings:
         return wrap(f"{found.capitalize()} but what is muted in {epochs}.", width)
+    if broken := not_a_number(run):
+        return wrap(broken, width, "error", first=[("✗ ", "error")], indent=2)
     if run.ended_badly or run.gone:
         return wrap(f"{found.capitalize()} in its curves up to epoch {run.curves.epoch}.", width)
     if is_at_chance(run):
@@ -42,6 +46,22 @@ def verdict_rows(run: Monitored, width: int) -> list[Row]:
         when = "is the latest" if behind == 0 else f"was {behind} epoch{'s' if behind > 1 else ''} ago"
         rows += wrap(f"The best validation loss {when}.", width, "muted", first=[("  ", "text")], indent=2)
     return rows
+
+
+def not_a_number(run: Monitored) -> str:
+    """That the latest loss is not finite, and since when; empty where it is. The log of another program may hold no
+    finding that says so.
+    """
+    for name, words in (("train_loss", "The loss"), ("val_loss", "The validation loss")):
+        series = run.curves.epochs.get(name)
+        if series is None or series.last is None or isfinite(series.last):
+            continue
+        first = next((at for at in range(len(series) - 1, 0, -1) if isfinite(series.y[at - 1])), 0)
+        return f"{words} is not a number since epoch {series.x[first]:g}."
+    steps = run.curves.steps.get("train_loss")
+    if steps is not None and steps.last is not None and not isfinite(steps.last):
+        return f"The loss is not a number at step {steps.x[-1]:g}."
+    return ""
 
 
 def is_at_chance(run: Monitored) -> bool:
@@ -94,7 +114,8 @@ def warning_rows(run: Monitored, width: int, *, whole: bool = False) -> list[Row
         return []
     number = len(run.warnings)
     text = one_line(run.warnings[-1])
-    more: Row = [(f" · {number} warnings", "muted")] if number > 1 else []
+    many = f"{number}+" if number >= WARNINGS else str(number)
+    more: Row = [(f" · {many} warnings", "muted")] if number > 1 else []
     if whole:
         text = f"{text}{more[0][0]}" if more else text
         return wrap(text, width, "warning", first=[("! ", "warning")], indent=2)

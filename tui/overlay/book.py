@@ -10,7 +10,8 @@ from training.curves import Curves
 from training.story.charts import FROM_ZERO, MAY_LOG, SHARES, TITLES, group_of
 from tui.monitor.lens import UNITS, Unit
 from tui.overlay.band import Band
-from tui.overlay.model import Overlaid, OverlaidRun, Side
+from tui.overlay.model import Overlaid, Side
+from tui.overlay.overlaid_run import OverlaidRun
 from tui.widgets.chart import ChartSpec, Curve
 from tui.widgets.placing import EpochEnds, Knots, Linear, Placing
 

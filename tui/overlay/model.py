@@ -3,65 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from training.curves import Curves
-from training.diagnosis.facts import read_facts
 from training.runs.layout import RunFolder
-from training.runs.lifecycle import RunView
-from training.story.versus.aligned import Aligned, aligned
+from training.story.versus.aligned import Aligned
 from training.story.versus.comparison import together
-from training.story.versus.measured import Measured
 from training.story.versus.settings import Differing
-from training.story.versus.verdict import Verdict, judge
-from training.text import one_line
-from tui.overlay.reading import OverlayNews, RunNews
+from training.story.versus.verdict import Verdict
+from tui.overlay.judging import Places, Question
+from tui.overlay.news import OverlayNews
+from tui.overlay.overlaid_run import OverlaidRun
 
 COLOURS = tuple(range(2, 10))
 """Series of charts; the first is the quiet one of what lies behind."""
-
-
-@dataclass
-class OverlaidRun:
-    """One of the runs."""
-
-    folder: RunFolder
-    curves: Curves = field(default_factory=Curves)
-    view: RunView | None = None
-    about: Measured | None = None
-    seeds: str = ""
-    missing: bool = False
-
-    def take(self, news: RunNews) -> None:
-        """Bring the run up to date."""
-        self.curves.extend(news.events)
-        self.view = news.view or self.view
-        self.about = news.about or self.about
-        self.seeds = self.seeds if news.seeds is None else news.seeds
-        self.missing = self.missing if news.missing is None else news.missing
-
-    @property
-    def name(self) -> str:
-        return self.about.name if self.about else one_line(self.folder.id)
-
-    @property
-    def state(self) -> str:
-        """The run's state; `gone` for one that cannot be read, empty while nothing is known."""
-        if self.missing:
-            return "gone"
-        return self.view.state if self.view else ""
-
-    @property
-    def live(self) -> bool:
-        return not self.missing and self.view is not None and self.view.live
-
-    @property
-    def measured(self) -> Measured:
-        """The run as verdicts see it."""
-        about = self.about or Measured(self.name)
-        attempt = self.curves.attempt
-        n_val = read_facts(attempt.facts, None).n_val if attempt else None
-        return replace(about, epochs=self.curves.epochs, n_val=n_val, live=self.live)
 
 
 @dataclass(frozen=True)
@@ -92,9 +46,11 @@ class Overlaid:
     settings: list[Differing] = field(default_factory=list)
     revision: int = 0
     """Grows with all that may change what is shown."""
+    figures: list[Aligned] = field(default_factory=list)
+    """The metrics of all runs at equal epochs, the baseline's own metric first."""
     _sides: tuple[object, list[Side]] = (None, [])
-    _verdicts: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
-    _aligned: tuple[object, list[Aligned]] = (None, [])
+    _verdicts: dict[tuple[Places, Places], Verdict] = field(default_factory=dict)
+    """By sides and baselines: what was judged once is shown until it is judged again."""
 
     @classmethod
     def of(cls, folders: Sequence[RunFolder]) -> Overlaid:
@@ -106,7 +62,17 @@ class Overlaid:
         for place, of_run in news.runs.items():
             self.runs[place].take(of_run)
         self.settings = self.settings if news.settings is None else news.settings
+        if (answer := news.answer) is not None:
+            baseline = answer.question.baseline
+            self._verdicts |= {(side, baseline): verdict for side, verdict in answer.verdicts.items()}
+            if answer.question == self.question:
+                self.figures = answer.figures
         self.revision += 1
+
+    @property
+    def question(self) -> Question:
+        """What has to be judged for what is shown."""
+        return Question(tuple(side.places for side in self.sides), self.baseline.places, self.baseline_run)
 
     @property
     def has_seeds(self) -> bool:
@@ -166,36 +132,10 @@ class Overlaid:
         self.revision += 1
 
     def verdict(self, side: Side) -> Verdict | None:
-        """What is thought of a side; None of the baseline."""
-        baseline = self.baseline
-        if side.places == baseline.places:
-            return None
-        ours, theirs = ([self.runs[place].measured for place in one.places] for one in (side, baseline))
-        key = (side.places, baseline.places, *(_known(run) for run in (*ours, *theirs)))
-        if key not in self._verdicts:
-            for old in [old for old in self._verdicts if old[:2] == key[:2]]:
-                del self._verdicts[old]
-            self._verdicts[key] = judge(ours, theirs)
-        return self._verdicts[key]
-
-    @property
-    def figures(self) -> list[Aligned]:
-        """The metrics of all runs at equal epochs, the baseline's own metric first."""
-        measured = [run.measured for run in self.runs]
-        first = [measured[self.baseline_run], *measured]
-        known = (self.baseline_run, *(_known(run) for run in measured))
-        if known != self._aligned[0]:
-            tables = aligned(first)
-            self._aligned = (known, [replace(one, figures=one.figures[1:]) for one in tables])
-        return self._aligned[1]
+        """What is thought of a side; None of the baseline, and as long as it is being judged."""
+        return self._verdicts.get((side.places, self.baseline.places))
 
     @property
     def common_epoch(self) -> int:
         """The last epoch that all runs with any epoch have behind them."""
         return min((run.curves.epoch for run in self.runs if run.curves.epoch), default=0)
-
-
-def _known(run: Measured) -> tuple[object, ...]:
-    """Changes whenever a verdict may."""
-    sizes = tuple((name, len(series), series.rewinds) for name, series in run.epochs.items())
-    return run.name, run.monitor, run.n_val, run.data, run.validation, run.loss, run.live, sizes

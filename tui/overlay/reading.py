@@ -1,13 +1,11 @@
-"""Following many runs from one thread: what is new of each by epoch, and what is known of it beside its curves."""
+"""Looking at many runs in turn: what is new of each by epoch, and what is known of it beside its curves."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from threading import Event, Lock
-
-from textual.message import Message
+from threading import Event
 
 from training.curves import Curves
 from training.runs.epoch_tail import EpochTail
@@ -17,7 +15,6 @@ from training.runs.lifecycle import RunView, view
 from training.runs.seeds import seed_key
 from training.story.versus.measured import Measured
 from training.story.versus.of_run import measured
-from training.story.versus.settings import ABSENT, Differing, differing
 
 POLL_SECONDS = 0.5
 LIVE_SECONDS = 2.0
@@ -51,48 +48,6 @@ class RunNews:
         self.about = later.about or self.about
         self.seeds = self.seeds if later.seeds is None else later.seeds
         self.missing = self.missing if later.missing is None else later.missing
-
-
-@dataclass
-class OverlayNews:
-    """News of several runs by their places, and the settings in which they differ where those are new."""
-
-    runs: dict[int, RunNews] = field(default_factory=dict)
-    settings: list[Differing] | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.runs) or self.settings is not None
-
-    def add(self, later: OverlayNews) -> None:
-        """Take in what came after."""
-        for place, news in later.runs.items():
-            self.runs.setdefault(place, RunNews()).add(news)
-        self.settings = self.settings if later.settings is None else later.settings
-
-
-class Mailbox:
-    """News between the reading thread and the screen."""
-
-    def __init__(self) -> None:
-        self._news = OverlayNews()
-        self._lock = Lock()
-
-    def put(self, news: OverlayNews) -> None:
-        with self._lock:
-            self._news.add(news)
-
-    def take(self) -> OverlayNews:
-        """All news since the last call."""
-        with self._lock:
-            news, self._news = self._news, OverlayNews()
-        return news
-
-
-class OverlayNewsArrived(Message):
-    """There is something in the mailbox."""
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, OverlayNewsArrived)
 
 
 class Watched:
@@ -131,8 +86,11 @@ class Watched:
             news.seeds = seed_key(found)
 
 
-def follow_runs(folders: Sequence[RunFolder], stop: Event) -> Iterator[dict[int, RunNews]]:
-    """What is new of the runs by their places, until `stop` is set; yields nothing while nothing is."""
+def follow_runs(folders: Sequence[RunFolder], stop: Event, woken: Event | None = None) -> Iterator[dict[int, RunNews]]:
+    """What is new of the runs by their places, until `stop` is set; yields nothing while nothing is.
+
+    With `woken` each look yields, and the next one comes at once when that is set: whoever stops it sets that too.
+    """
     runs = [Watched(folder) for folder in folders]
     while not stop.is_set():
         news = {}
@@ -141,31 +99,7 @@ def follow_runs(folders: Sequence[RunFolder], stop: Event) -> Iterator[dict[int,
                 news[place] = found
             if stop.is_set():
                 return
-        if news:
+        if news or woken is not None:
             yield news
         if all(run.at_end for run in runs):
-            stop.wait(POLL_SECONDS)
-
-
-def follow_all(folders: Sequence[RunFolder], stop: Event) -> Iterator[OverlayNews]:
-    """The same, and the settings in which they differ."""
-    known: dict[int, RunView] = {}
-    for found in follow_runs(folders, stop):
-        news = OverlayNews(found)
-        new = {place: one.view for place, one in found.items() if one.view is not None and place not in known}
-        if new:  # the settings of a run never change
-            known |= new
-            news.settings = _by_place(known, len(folders))
-        yield news
-
-
-def _by_place(known: Mapping[int, RunView], number: int) -> list[Differing]:
-    """A value for each of so many runs, those that cannot be read included."""
-    places = sorted(known)
-    rows = []
-    for row in differing([known[place] for place in places]):
-        values = [ABSENT] * number
-        for place, text in zip(places, row.values, strict=True):
-            values[place] = text
-        rows.append(Differing(row.key, tuple(values)))
-    return rows
+            (woken or stop).wait(POLL_SECONDS)

@@ -10,9 +10,14 @@ from tui.theme import STATES
 from tui.widgets.chart_signs import STYLES_OF_CELLS, Signs
 from tui.widgets.rows import Part, Row, between, fit, width_of
 
-STYLES = {"better": "success", "worse": "error", "same": "text", "early": "muted", "incomparable": "warning"}
+STYLES = {
+    "better": "success", "worse": "error", "differs": "accent", "same": "text", "unclear": "muted", "early": "muted",
+    "incomparable": "warning",
+}  # fmt: skip
 """Of verdicts."""
 HIDDEN: Part = ("○", "muted")
+JUDGING: Part = ("·", "muted")
+"""Until a side is judged, which takes a moment."""
 WORDY = 60
 """Cells from which on the verdict is said in a word."""
 LEAST_NAME = 12
@@ -97,8 +102,10 @@ def accuracy(overlaid: Overlaid, side: Side) -> Spread | None:
 
 
 def _verdict(overlaid: Overlaid, side: Side, width: int) -> Part:
+    if side == overlaid.baseline:
+        return ("= baseline" if width >= WORDY else "= base"), "accent"
     verdict = overlaid.verdict(side)
     if verdict is None:
-        return ("= baseline" if width >= WORDY else "= base"), "accent"
-    word = f" {WORDS[verdict.kind]}" if width >= WORDY and verdict.kind in ("better", "worse") else ""
+        return JUDGING
+    word = f" {WORDS[verdict.kind]}" if width >= WORDY and verdict.kind in ("better", "worse", "differs") else ""
     return f"{SIGNS[verdict.kind]}{word}", STYLES[verdict.kind]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from training.story.versus.words import SIGNS
 from tui.overlay.model import Overlaid, Side
-from tui.overlay.runs_rows import STYLES, sign_of
+from tui.overlay.runs_rows import JUDGING, STYLES, sign_of
 from tui.widgets.chart_signs import Signs
 from tui.widgets.rows import Row, fit, wrap
 
@@ -36,9 +36,11 @@ def verdict_place(overlaid: Overlaid, side: Side, signs: Signs, width: int) -> r
 
 
 def _block(overlaid: Overlaid, side: Side, signs: Signs, width: int) -> list[Row]:
+    if side == overlaid.baseline:
+        return []
     verdict = overlaid.verdict(side)
     if verdict is None:
-        return []
+        return [fit([JUDGING, (" ", "text"), sign_of(side, signs), (f" {side.name}", "strong")], width)]
     style = STYLES[verdict.kind]
     name: Row = [(f"{SIGNS[verdict.kind]} ", style), sign_of(side, signs), (f" {side.name}", "strong")]
     return [fit(name, width), *wrap(verdict.sentence, width, "text", first=[("  ", "text")], indent=2)]

@@ -60,7 +60,7 @@ class ChooseScreen(ModalScreen[list[str] | None], TypeAhead[list[str] | None]):
             yield Table(
                 [
                     Column("on", "", len(ON), 0),
-                    Column("title", "", min(widest, 30), 0, most=max(30, widest)),
+                    Column("title", "", min(widest, 12), 0, most=max(30, widest), cut="middle"),
                     Column("detail", "", 8, 1, most=120),
                 ],
                 id="choose-table",

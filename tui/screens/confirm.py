@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widgets import Static
 
 from tui import keymap
@@ -20,6 +23,11 @@ class Answer(Static):
     def __init__(self, value: bool, *, id: str) -> None:
         super().__init__(id=id, markup=False)
         self.value = value
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if isinstance(self.screen, ConfirmScreen):
+            self.screen.note_painting()
+        return super().render_lines(crop)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -42,6 +50,9 @@ class ConfirmScreen(ModalScreen[bool]):
         self.labels = {True: yes, False: no}
         self.danger = danger
         self.marked = not danger
+        self._seen_at = float("inf")
+        self._unseen = False
+        """Whether the key of now was typed before the question could be read."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -55,6 +66,26 @@ class ConfirmScreen(ModalScreen[bool]):
     def on_mount(self) -> None:
         self.set_class(self.danger, "danger")
         self.mark()
+        self.show_anew()
+
+    def show_anew(self) -> None:
+        """What was typed before the question was painted as it is now cannot have been meant for it."""
+        self._seen_at = float("inf")
+        self.query(Answer).refresh()
+
+    def note_painting(self) -> None:
+        """The question is on its way to the terminal."""
+        self._seen_at = min(self._seen_at, time.monotonic())
+
+    def _forward_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self._unseen = event.time < self._seen_at
+        super()._forward_event(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a no is taken unseen where yes destroys something."""
+        says_no = action == "take" or parameters == (False,)
+        return says_no or not (self.danger and self._unseen)
 
     def mark(self) -> None:
         """Show which answer Enter gives."""

@@ -114,11 +114,16 @@ def take_up(app: TraindeckApp, listed: Kept, replace: EditorScreen | None = None
         said = f"{kept.name} cannot be taken up: {error} It stays in {keeping.folder()}/{kept.id}.json."
         app.notify(one_line(said), severity="error", markup=False)
         return
-    title = one_line(kept.title)
-    if replace is None:
+    forked = one_line(kept.fork)
+    title = f"Was a fork of {forked}" if forked else one_line(kept.title)
+    editor = replace
+    if editor is None:
         editor = EditorScreen(draft, title)
         editor.upkeep.adopt(draft, kept.id)
         app.push_screen(editor)
     else:
-        replace.take_draft(draft, title)
-        replace.upkeep.adopt(draft, kept.id)
+        editor.take_draft(draft, title)
+        editor.upkeep.adopt(draft, kept.id)
+    if forked:
+        said = f"It was a fork of {forked}; launched from here it starts from scratch. To go on from there, fork again."
+        app.notify(said, severity="warning", markup=False, timeout=15)

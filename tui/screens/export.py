@@ -17,7 +17,7 @@ from training.errors import InvalidInput, TraindeckError
 from training.runs.events import AnyEvent
 from training.story.export.figure import Figure
 from training.story.export.target import KINDS, check, free_name, write
-from training.text import one_line
+from training.text import clean_name, one_line
 from tui.monitor.exporting import figure_of, smoothed
 from tui.monitor.lens import Lens
 from tui.screens.prompt import Judged, PromptScreen
@@ -79,7 +79,7 @@ class Export:
         def batches() -> Iterable[list[AnyEvent]]:
             return _until(cancelled, read())
 
-        names = [name for name in csv.columns(batches) if name in self.metrics]
+        names = [name for name in csv.columns(batches) if clean_name(name) in self.metrics]
         csv.write_log(batches, file, names=names)
 
     def said(self, kind: str) -> str:

@@ -36,6 +36,7 @@ FATES: dict[Fate, str] = {
     "beside": "Let it train on beside the corrected run",
     "live": "Change it in this run, from the next step on",
 }
+SAME_CONFIG = "The learning rate that was set by hand is taken back; the config stays as it is."
 FRAME_ROWS = 4
 """Rows of the dialog around its text: the frame, the line for what goes on, and the keys."""
 STARTS = {
@@ -140,12 +141,12 @@ class FixScreen(ModalScreen[RunFolder | None]):
         try:
             if parent is None and (self.folder.events.exists() or not self.folder.path.exists()):
                 raise RunFailed(f"{self.folder.path}: there is no run here any more.")
-            if ours is None or not self.fix.patch:
+            if ours is None or not (self.fix.patch or self.fix.undo):
                 answer = WorkedOut(self.folder.id, advice=NO_SETTING if ours else NOT_OURS)
             else:
                 correction = correct(self.folder, self.finding, self.fix)
                 planned = plan(correction.config, self.folder.path, replacing=ours)
-                options, default = fates(ours, self.fix, planned)
+                options, default = fates(ours, correction.fix, planned)
                 answer = WorkedOut(self.folder.id, Proposal(correction, planned, options, default))
         except TraindeckError as error:
             answer = WorkedOut(self.folder.id, error=str(error))
@@ -175,14 +176,18 @@ class FixScreen(ModalScreen[RunFolder | None]):
     def _blocks(self, proposal: Proposal) -> list[Static]:
         blocks = [
             Static("What changes", classes="heading"),
-            Static(diff_text(change_lines(proposal.correction.changes)), classes="changes"),
+            Static(diff_text(change_lines(proposal.correction.changes)), classes="changes")
+            if proposal.correction.changes
+            else Static(SAME_CONFIG, classes="changes", markup=False),
         ]
         if proposal.options:
             blocks.append(Static("What happens to the running one", classes="heading"))
             blocks += [FateChoice(fate, fate == proposal.default) for fate in proposal.options]
         blocks.append(Static("The new run", classes="heading new-run"))
         correction = proposal.correction
-        lines = [correction.note, STARTS[correction.fix.start_from], *proposal.plan.notes]
+        fork = correction.fork
+        start = fork.sentence(correction.config) if fork else STARTS[correction.fix.start_from]
+        lines = [correction.note, start, *proposal.plan.notes]
         blocks += [Static(one_line(line), classes="changes new-run", markup=False) for line in lines if line]
         blocks += [Static(problem.text, classes="problem", markup=False) for problem in proposal.plan.problems]
         blocks += [

@@ -17,6 +17,7 @@ from training.text import one_line
 from tui.monitor.model import Monitored
 from tui.screens.monitor_panels import PanelsScreen
 from tui.screens.pick import Choice, PickScreen
+from tui.widgets.type_ahead import backlog_of
 
 if TYPE_CHECKING:
     from training.config.schema import TrainingConfig
@@ -50,6 +51,7 @@ class ForkingScreen(PanelsScreen):
 
     def action_fork(self) -> None:
         if self.run.view is not None:
+            backlog_of(self.app).hold()
             self.find_sources(self.run.view)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="fork")
@@ -61,10 +63,12 @@ class ForkingScreen(PanelsScreen):
 
     @on(SourcesFound)
     def choose_source(self, message: SourcesFound) -> None:
+        backlog_of(self.app).let_go()
         run = message.run
 
         def picked(id: str | None) -> None:
             if id is not None:
+                backlog_of(self.app).hold()
                 self.prepare_fork(run, id)
 
         title = f"Fork {one_line(run.summary.name)} from"
@@ -85,6 +89,7 @@ class ForkingScreen(PanelsScreen):
 
     @on(ForkReady)
     def edit_fork(self, message: ForkReady) -> None:
+        backlog_of(self.app).let_go()
         if message.ready is None:
             self.notify(message.error, severity="error", markup=False)
         else:

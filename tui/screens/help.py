@@ -58,7 +58,8 @@ def side_by_side(entries: Sequence[Sequence[Row]], columns: int, width: int) -> 
     beside: list[Row] = []
     for parts in zip_longest(*filled, fillvalue=()):
         fitted = [fit(part, width) for part in parts]
-        beside.append([piece for part in fitted for piece in (*part, (" " * (width + GAP - width_of(part)), "text"))])
+        padded = [[*part, (" " * (width + GAP - width_of(part)), "text")] for part in fitted[:-1]]
+        beside.append([piece for part in (*padded, fitted[-1]) for piece in part])
     return beside
 
 

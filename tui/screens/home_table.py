@@ -209,13 +209,14 @@ class TableScreen(ReadingScreen):
         return isinstance(self.focused, TextInput)
 
     async def action_search(self) -> None:
-        if not self.query("#home-search"):
+        field = next(iter(self.query("#home-search").results(TextInput)), None)
+        if field is None:
             label = Static("Search:", id="home-search-label", markup=False)
             field = TextInput(
                 placeholder="words, lr>=1e-3 model:vit state:failed started:<30d -tag:old", id="home-search"
             )
             await self.mount(Horizontal(label, field, id="home-search-line"), before=self.query_one("#home-said"))
-        self.query_one("#home-search").focus()
+        field.focus()
         self._tell_of_search()
 
     def on_input_changed(self, event: Input.Changed) -> None:

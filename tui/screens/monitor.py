@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from training.runs.layout import RunFolder
 from tui import keymap
+from tui.line.flow import flow_of
 from tui.monitor.arrangement import CHARTS, MOST_CHARTS, Arrangement
 from tui.monitor.book import ChartBook
 from tui.monitor.choice import finding_of
@@ -25,12 +26,15 @@ from tui.monitor.messages import NewsArrived
 from tui.monitor.status import status_height, status_rows, waiting_text
 from tui.monitor.tail import Hardware, Inbox, follow
 from tui.screens.monitor_away import AwayScreen
+from tui.turns import TURNS
 from tui.widgets.chart import Chart, ChartSpec
 from tui.widgets.keybar import KeyBar
 from tui.widgets.spans import SpanView, update_all
 
 PAINT_SECONDS = 0.5
 """The shortest time between two paintings of news; keys are answered at once."""
+STATUS_SECONDS = 1.0
+"""And of the figures of the status."""
 
 
 class MonitorScreen(AwayScreen):
@@ -48,6 +52,8 @@ class MonitorScreen(AwayScreen):
         self._hardware = hardware
         self._stop = Event()
         self._painted = 0.0
+        self._told = 0.0
+        """When the status was painted."""
         self._paint_due = False
         self._offered: tuple[object, ...] = ()
 
@@ -83,41 +89,70 @@ class MonitorScreen(AwayScreen):
 
     @on(NewsArrived)
     def take_news(self) -> None:
-        badly = self.run.ended_badly
-        self.run.take(self.inbox.take())
-        for chart in self.charts:  # a long log comes in parts, and no painting has to take in many of them at once
-            chart.follow()
+        badly, known = self.run.ended_badly, (self.run.started, self.run.read >= 1)
+        with TURNS.taken():
+            self.run.take(self.inbox.take())
+            for chart in self.charts:  # a long log comes in parts, and no painting has to take in many of them at once
+                chart.follow()
         if self.run.ended_badly and not badly:
             self.first_view()
         self.look_for_parent()
-        self._paint_soon()
-
-    def _paint_soon(self) -> None:
-        """Paint now, or when half a second has passed since the last time."""
-        if self._paint_due:
-            return
-        wait = self._painted + PAINT_SECONDS - time.monotonic()
-        if wait <= 0:
+        if known != (self.run.started, self.run.read >= 1):  # the first values, or the last of a long log
             self.paint()
         else:
-            self._paint_due = True
-            self.set_timer(wait, self.paint)
+            self._paint_soon()
+
+    def _paint_soon(self) -> None:
+        """Paint now, or when half a second has passed since the last time, on a slow line more."""
+        if self._paint_due:
+            return
+        wait = flow_of(self.app).wait(self._painted, PAINT_SECONDS)
+        if wait <= 0:
+            self._paint_news()
+        else:
+            self._paint_later(wait)
+
+    def _paint_later(self, seconds: float) -> None:
+        self._paint_due = True
+        self.set_timer(seconds, self._paint_now_due)
+
+    def _paint_now_due(self) -> None:
+        self._paint_due = False
+        self._paint_soon()
+
+    def _paint_news(self) -> None:
+        """Figures that flicker are read no better: those of the status follow the curves once a second."""
+        rest = self._told + STATUS_SECONDS - time.monotonic()
+        if rest < PAINT_SECONDS / 2 or self._offers != self._offered:
+            self.paint()
+        else:
+            self._paint([view for view in self.views if view.id != "status"])
+            self._paint_later(rest)
 
     def paint(self) -> None:
         """Bring what is on screen up to date; nothing happens while another screen lies over this one."""
+        self._paint(self.views)
+        self._told = self._painted
+
+    def _paint(self, views: Sequence[SpanView]) -> None:
         self._paint_due = False
         self.tell_away()
         if not self.is_active:
             return
         self._painted = time.monotonic()
         self.judge_parent()
-        self.lay_out()
-        update_all(self.views)
-        offered = (self.run.state, len(self.run.fixes), self.chosen, self.run.muted)
-        if offered != self._offered:
-            self._offered = offered
+        with TURNS.taken():
+            self.lay_out()
+            update_all(views)
+        if self._offers != self._offered:
+            self._offered = self._offers
             self.name_mute_key()
             self.refresh_bindings()
+
+    @property
+    def _offers(self) -> tuple[object, ...]:
+        """What decides on the keys."""
+        return self.run.state, len(self.run.fixes), self.chosen, self.run.muted
 
     def on_screen_resume(self) -> None:
         self.paint()

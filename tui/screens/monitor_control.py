@@ -16,6 +16,7 @@ from training.text import one_line
 from tui.monitor.messages import CommandSent
 from tui.monitor.model import Asked
 from tui.screens.fork import ForkingScreen
+from tui.widgets.type_ahead import backlog_of
 
 if TYPE_CHECKING:
     from training.config.schema import TrainingConfig
@@ -70,6 +71,7 @@ class ControlScreen(ForkingScreen):
         self.ask("checkpoint")
 
     def action_control(self) -> None:
+        backlog_of(self.app).hold()
         self.read_config()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="config")
@@ -83,6 +85,7 @@ class ControlScreen(ForkingScreen):
 
     @on(ConfigRead)
     def show_menu(self, message: ConfigRead) -> None:
+        backlog_of(self.app).let_go()
         if message.config is None:
             self.notify(message.error, severity="error", markup=False)
         elif self._hears:
@@ -98,7 +101,7 @@ class ControlScreen(ForkingScreen):
 
         match id:
             case control_menu.RATE:
-                self.app.push_screen(control_menu.rate_prompt(knobs), self._set_rate)
+                self.app.push_screen(control_menu.rate_prompt(knobs), lambda text: self._set_rate(text, knobs))
             case control_menu.EPOCHS:
                 self.app.push_screen(control_menu.epochs_prompt(knobs), self._set_epochs)
             case control_menu.PATIENCE:
@@ -116,11 +119,23 @@ class ControlScreen(ForkingScreen):
             case control_menu.STOP:
                 self.action_stop()
 
-    def _set_rate(self, text: str | None) -> None:
-        if text is not None:
-            from training.config.fields import field, parse_value
+    def _set_rate(self, text: str | None, knobs: Knobs) -> None:
+        if text is None:
+            return
+        from training.config.fields import field, parse_value
+        from tui.screens.confirm import ConfirmScreen
 
-            self.ask("set_lr", rate=parse_value(field("learning_rate"), text))
+        rate = parse_value(field("learning_rate"), text)
+        if not (doubt := knobs.doubt(rate)):
+            self.ask("set_lr", rate=rate)
+            return
+
+        def sure(yes: bool | None) -> None:
+            if yes:
+                self.ask("set_lr", rate=rate)
+
+        question = f"Set the learning rate to {rate:g}?"
+        self.app.push_screen(ConfirmScreen(question, doubt, yes="Set it", no="Leave it", danger=True), sure)
 
     def _set_epochs(self, text: str | None) -> None:
         if text is not None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from training.runs.layout import RunFolder
+from training.runs.lifecycle import RunView
 from tui.monitor.others import Other, OthersFound, others_of
 from tui.screens.choose import ChooseScreen, Option
 from tui.screens.monitor_control import ControlScreen
 from tui.settings import recall, remember
 from tui.widgets.chart import ChartSpec
+from tui.widgets.type_ahead import backlog_of
 
 if TYPE_CHECKING:
     from tui.monitor.parentage import Parentage, ParentNews
@@ -35,7 +37,7 @@ class OthersScreen(ControlScreen):
         """Follow the parent from now on, where the run has one; called with every news of the run."""
         if self.parentage is None and self.run.view is not None and self.run.view.summary.parent:
             from tui.monitor.parentage import Parentage
-            from tui.overlay.model import OverlaidRun
+            from tui.overlay.overlaid_run import OverlaidRun
 
             folder = RunFolder(self.folder.path.parent / self.run.view.summary.parent)
             self.parentage = Parentage(self.run.curves, OverlaidRun(folder))
@@ -90,14 +92,19 @@ class OthersScreen(ControlScreen):
 
     # The overlay
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="others")
     def action_overlay(self) -> None:
         """Ask with which runs of the folder to compare; its kin are chosen already."""
         if self.run.view is not None:
-            self.post_message(OthersFound(self.folder.id, others_of(self.run.view)))
+            backlog_of(self.app).hold()
+            self.find_others(self.run.view)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="others")
+    def find_others(self, run: RunView) -> None:
+        self.post_message(OthersFound(self.folder.id, others_of(run)))
 
     @on(OthersFound)
     def choose_others(self, message: OthersFound) -> None:
+        backlog_of(self.app).let_go()
         if len(message.runs) < 2:
             self.notify("There is no other run in this folder to compare with.", markup=False)
             return

@@ -225,6 +225,7 @@ class OverlayScreen(FollowingScreen):
 
     def action_baseline(self) -> None:
         self.overlaid.set_baseline(self.side)
+        self.ask()
         self.paint()
 
     def action_hide(self) -> None:
@@ -236,6 +237,7 @@ class OverlayScreen(FollowingScreen):
         place = self.side.places[0]
         self.overlaid.toggle_grouped()
         self.selected = next(at for at, side in enumerate(self.overlaid.sides) if place in side.places)
+        self.ask()
         self.paint()
 
     def action_copy(self) -> None:

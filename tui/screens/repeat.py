@@ -85,6 +85,7 @@ class RepeatScreen(ConfirmScreen):
             self.danger, self.marked = True, False
             self.set_class(True, "danger")
             self.mark()
+            self.show_anew()
 
     def say(self, text: str) -> None:
         self.query_one("#confirm-detail", Static).update("\n".join(one_line(line) for line in text.split("\n")))

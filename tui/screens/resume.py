@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on, work
@@ -59,6 +59,7 @@ class ResumeScreen(ModalScreen[RunFolder | None]):
         with Vertical(classes="dialog"):
             yield Static(f"Resume {one_line(self.folder.id)}", classes="title", markup=False)
             yield Static("Checking the checkpoint and the data …", id="resume-where", markup=False)
+            yield Static(id="resume-again", markup=False)
             yield Static(id="resume-warnings", markup=False)
             yield Static(id="resume-notes", markup=False)
             yield KeyBar("resume")
@@ -87,13 +88,31 @@ class ResumeScreen(ModalScreen[RunFolder | None]):
         self.wanted, self.plan = message.wanted, message.plan
         self.unanswered = list(message.plan.confirm)
         self.query_one("#resume-where", Static).update(message.wanted.sentence)
+        self.tell_again()
         self.query_one("#resume-warnings", Static).update("\n".join(one_line(said) for said in message.wanted.warnings))
         self.query_one("#resume-notes", Static).update("\n".join(one_line(note) for note in message.plan.notes))
         self.set_class(bool(message.wanted.warnings), "warned")
         self.add_class("ready")
         self.refresh_bindings()
 
+    def tell_again(self) -> None:
+        """What becomes of that which was set by hand beyond the checkpoint."""
+        if self.wanted is None:
+            return
+        self.query_one("#resume-again", Static).update(one_line(self.wanted.again))
+        self.set_class(bool(self.wanted.ahead), "overridden")
+        label = "Set it again" if self.wanted.without_overrides else keymap.find("resume.overrides").description
+        self.query_one(KeyBar).relabel("resume.overrides", label)
+
+    def action_overrides(self) -> None:
+        """Leave that out, or not."""
+        if self.wanted is not None:
+            self.wanted = replace(self.wanted, without_overrides=not self.wanted.without_overrides)
+            self.tell_again()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if action == "overrides":
+            return self.wanted is not None and bool(self.wanted.ahead) and not self.started
         return action != "start" or (self.plan is not None and not self.started)
 
     def action_start(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from textual import events
 from textual.message import Message
+from textual.timer import Timer
 
 from tui.monitor.lens import Lens
 from tui.widgets.canvas import Canvas
@@ -16,8 +17,12 @@ from tui.widgets.chart_spec import ChartSpec, Curve, Mark
 from tui.widgets.geometry import Axis
 from tui.widgets.rows import Row
 from tui.widgets.spans import SpanView
+from tui.widgets.spells import PAUSE, SPELLS
 
 __all__ = ["BAND_LINE", "GUTTER", "SEAM", "Chart", "ChartSpec", "Curve", "Mark"]
+
+PARTS = 4
+"""In which a curve that takes long to smooth appears."""
 
 
 class Chart(SpanView):
@@ -56,6 +61,9 @@ class Chart(SpanView):
         """Whether the heading says what the signs of the marks mean; of charts in a column one will do."""
         self.painter = ChartPainter()
         self._drawn: tuple[object, ...] = ()
+        self._spell: Timer | None = None
+        self._smoothed = 0
+        """Values that the picture shows of what is being smoothed."""
         self._held: int | None = None
         """The column of the last move of a drag."""
         self._moved = False
@@ -101,9 +109,31 @@ class Chart(SpanView):
             return
         self._drawn = content
         super().update_rows()
-        if self.painter.pending and self.is_attached and self.display and self.content_size.area:
-            # The rest of a long curve is smoothed between keys.
+        self._smoothed = self._smooth_by_now
+        self._smooth_soon()
+
+    @property
+    def _smooth_by_now(self) -> int:
+        return sum(len(curve.smooth.y) for curve in self.spec.curves if curve.smooth) if self.spec else 0
+
+    def _smooth_soon(self) -> None:
+        """Go on smoothing a long curve between keys, a spell at a time."""
+        in_sight = self.is_attached and self.display and self.content_size.area
+        if self.painter.pending and in_sight and self._spell is None:
+            self._spell = self.set_timer(max(SPELLS.wait, PAUSE), self._smooth)
+
+    def _smooth(self) -> None:
+        self._spell = None
+        if SPELLS.wait or self.spec is None:
+            self._smooth_soon()
+            return
+        over = SPELLS.begin()
+        done = all(curve.smooth_until(over) for curve in self.spec.curves)
+        whole = sum(len(curve.points.y) for curve in self.spec.curves if curve.smooth)
+        if done or self._smooth_by_now - self._smoothed >= whole / PARTS:
             self.call_later(self.update_rows)
+        else:
+            self._smooth_soon()
 
     def lines(self, width: int, height: int) -> list[Row]:
         """The chart's rows."""

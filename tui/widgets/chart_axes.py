@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import pairwise
 
 from tui.widgets.canvas import DOTS_DOWN
 from tui.widgets.chart_signs import BAND_ENDS, BAND_LINE, BAND_POINT
-from tui.widgets.geometry import Axis, short, tick_labels, ticks
+from tui.widgets.geometry import Axis, decimals_of, short, tick_labels, ticks, time_labels, time_ticks
 from tui.widgets.rows import Row
 
 GUTTER = 7
 """Cells left of the canvas: a label of six and the axis."""
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-_TIME_STEPS = (
-    *(1.0, 2.0, 5.0, 10.0, 15.0, 30.0),
-    *(MINUTE * count for count in (1, 2, 5, 10, 15, 30)),
-    *(HOUR * count for count in (1, 2, 3, 6, 12)),
-)
 _ROOM_FOR_MINOR = 8
 """Rows of a decade from which on each of its ten parts may have a tick."""
 
@@ -77,7 +71,7 @@ def x_labels(name: str, low: float, high: float, across: int, band: range) -> Ro
 def x_ticks(name: str, low: float, high: float, across: int) -> list[tuple[float, str]]:
     """Round values between the ends of an x axis, with their labels; there may be more than fit beside each other."""
     if name == "time":
-        values = _time_ticks(low, high, max(2, across // 10))
+        values = time_ticks(Axis(low, high), max(2, across // 10))
         return list(zip(values, time_labels(values), strict=True))
     values = ticks(Axis(low, high), max(2, across // 8))
     labels = tick_labels(values)
@@ -85,35 +79,6 @@ def x_ticks(name: str, low: float, high: float, across: int) -> list[tuple[float
         step = min(b - a for a, b in pairwise(values))
         labels = [f"{value:.{max(0, -math.floor(math.log10(step) + 1e-9))}f}" for value in values]
     return list(zip(values, labels, strict=True))
-
-
-def _time_ticks(low: float, high: float, count: int) -> list[float]:
-    raw = (high - low) / count
-    if raw < _TIME_STEPS[0]:
-        return ticks(Axis(low, high), count)
-    days = ticks(Axis(low / DAY, high / DAY), count)
-    if raw > _TIME_STEPS[-1]:
-        return [DAY * day for day in days]
-    step = next(step for step in _TIME_STEPS if step >= raw)
-    return [step * index for index in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-
-
-def time_labels(values: Sequence[float]) -> list[str]:
-    """Durations in seconds as `12 min` or `1.5 h`, all in one unit."""
-    if not values:
-        return []
-    step = min((b - a for a, b in pairwise(values)), default=max(values)) or 1.0
-    unit, name = _time_unit(max(values), step)
-    decimals = 0 if step >= unit and step % unit == 0 else max(1, -math.floor(math.log10(step / unit) + 1e-9))
-    return [f"{value / unit:.{decimals}f} {name}" if value else "0" for value in values]
-
-
-def _time_unit(largest: float, step: float) -> tuple[float, str]:
-    """The largest unit in which neither the values are small nor the steps between them."""
-    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
-        if largest >= 2 * unit and step >= unit / 4:
-            return unit, name
-    return 1.0, "s"
 
 
 def place_text(name: str, at: float) -> str:
@@ -127,14 +92,22 @@ def place_text(name: str, at: float) -> str:
 def stretch_text(name: str, low: float, high: float) -> str:
     """A stretch of the x axis in words: `epochs 12–18`, `steps 1200–1240`, `12–18 min`."""
     if name == "time":
-        labels = time_labels([low, high]) if high - low >= 1 else [f"{low:.2f} s", f"{high:.2f} s"]
-        first, last = (label.rpartition(" ") for label in labels)
-        return f"{first[0] or first[2]}–{last[0]} {last[2]}"
+        return _time_stretch(low, high)
     span = high - low
     decimals = 0 if span >= 20 or (span >= 1 and low == int(low) and high == int(high)) else 1
     if span < 1:
         decimals = 1 - math.floor(math.log10(span)) if span > 0 else 0
     return f"{name}s {spelled(low, decimals)}–{spelled(high, decimals)}"
+
+
+def _time_stretch(low: float, high: float) -> str:
+    """In the largest unit in which neither the times are small nor what lies between them, to about a tenth of it."""
+    span = high - low
+    units = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"))
+    unit, name = next((each for each in units if high >= 2 * each[0] and span >= each[0] / 4), (1.0, "s"))
+    most = max(1, 1 - math.floor(math.log10(span / unit))) if span > 0 else 1
+    decimals = decimals_of((low / unit, high / unit), span / unit, min(12, most))
+    return f"{f'{low / unit:.{decimals}f}' if low else '0'}–{high / unit:.{decimals}f} {name}"
 
 
 def spelled(value: float, decimals: int) -> str:

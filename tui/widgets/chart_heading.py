@@ -93,7 +93,7 @@ def _packed(parts: Sequence[Row], width: int, rows: int) -> list[Row]:
         if width_of(longer) <= width or not packed[-1]:
             packed[-1] = longer if width_of(longer) <= width else fit(longer, width)
         elif len(packed) < rows:
-            packed.append(part)
+            packed.append(part if width_of(part) <= width else fit(part, width))
         else:
             break
     return [*packed, *([] for _ in range(rows - len(packed)))]

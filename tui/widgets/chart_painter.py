@@ -15,9 +15,9 @@ from tui.widgets.canvas import DOTS_ACROSS, EMPTY, Canvas, Cell
 from tui.widgets.chart_axes import GUTTER, x_labels, y_labels
 from tui.widgets.chart_heading import heading, heading_rows, notes_of
 from tui.widgets.chart_marks import marks_row, on_blanks
-from tui.widgets.chart_plot import Drawn, drawn_curves, dropped_values, spread_cells, strokes_of
+from tui.widgets.chart_plot import Drawn, Line, drawn_curves, dropped_values, spread_cells, strokes_of
 from tui.widgets.chart_signs import CROSSHAIR, SEAM, STYLES_OF_CELLS, Signs
-from tui.widgets.chart_spec import ChartSpec
+from tui.widgets.chart_spec import ChartSpec, Curve
 from tui.widgets.geometry import Axis, prefers_log, value_axis, x_limit
 from tui.widgets.rows import Part, Row, wrap
 
@@ -46,6 +46,35 @@ class Frame:
         return math.floor(self.across * min(2.0, max(-1.0, (x - self.low) / (self.high - self.low))))
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What a picture was made of."""
+
+    serial: int
+    log_scale: bool | None
+    frame: Frame
+    known: list[tuple[Curve, int, list[Line], object]]
+    drawn: list[Drawn]
+    log: bool
+    dropped: str
+    values: list[float]
+    """What the y axis has to hold."""
+
+    def is_still(self, spec: ChartSpec, lens: Lens, frame: Frame, fresh: Sequence[Drawn]) -> bool:
+        """Whether nothing of it has changed, however much was logged in the meantime."""
+        if (self.serial, self.log_scale, self.frame) != (spec.serial, lens.log_scale, frame):
+            return False
+        if len(self.known) != len(fresh) or any(each.bounds for each in fresh):
+            return False
+        return all(
+            each.curve is curve
+            and each.cell == cell
+            and each.lines is lines
+            and (not lens.log_scale or each.size == size)
+            for each, (curve, cell, lines, size) in zip(fresh, self.known, strict=True)
+        )
+
+
 class ChartPainter:
     """Paints one chart again and again; of what stays as it is, nothing is drawn anew."""
 
@@ -57,7 +86,11 @@ class ChartPainter:
         """None where the last picture had no canvas."""
         self.pending = False
         """Whether the last picture shows only a part, since there is more to be smoothed."""
+        self._sight: Sight | None = None
         self._axis_key: tuple[object, ...] = ()
+        self._painted: list[tuple[list[Cell], list[Part]]] = []
+        """The rows of the canvas as they were the last time: cells, and parts."""
+        self._band = range(0)
 
     def rows(self, spec: ChartSpec, lens: Lens, width: int, height: int, signs: Signs | None = None) -> list[Row]:
         """A title with the legend, the canvas with its y axis, marks where there are any, the labels of the x axis."""
@@ -72,20 +105,27 @@ class ChartPainter:
             return heading(spec, lens, signs, shown, width, 1, notes_of(spec, lens, shown, log=False, dropped=""))[
                 : max(0, height)
             ]
-        drawn = drawn_curves(spec, lens, frame.low, frame.high, frame.across * DOTS_ACROSS)
-        self.pending = any(each.pending for each in drawn)
-        columns = [column for each in drawn for column in each.columns if not math.isnan(column.low)]
-        log, dropped = self._scale(spec, lens, drawn, frame)
-        values = [end for each in drawn for end in each.extremes]
+        fresh = drawn_curves(spec, lens, frame.low, frame.high, frame.across * DOTS_ACROSS)
+        self.pending = any(each.pending for each in fresh)
+        sight = self._sight
+        if sight is None or not sight.is_still(spec, lens, frame, fresh):
+            sight = self._sight = self._seen(spec, lens, frame, fresh)
+        drawn, log, dropped, values = sight.drawn, sight.log, sight.dropped, sight.values
         notes = notes_of(spec, lens, shown, log=log, dropped=dropped)
         head = heading(spec, lens, signs, shown, width, frame.heads, notes)
-        if not columns and not values:
+        if not values:
             return [*head, *_nothing(spec, lens, width, frame.down)]
         self._choose_axis(spec, lens, frame, values, log=log)
         assert self.axis is not None
         self.frame = frame
         grid = self.canvas.draw(frame.across, frame.down, strokes_of(drawn, self.axis, signs, frame.across, frame.down))
         return [*head, *self._body(spec, lens, frame, grid, drawn), *_feet(spec, frame)]
+
+    def _seen(self, spec: ChartSpec, lens: Lens, frame: Frame, fresh: list[Drawn]) -> Sight:
+        known = [(each.curve, each.cell, each.lines, each.size) for each in fresh]
+        log, dropped = self._scale(spec, lens, fresh, frame)
+        values = [end for each in fresh for end in each.extremes]
+        return Sight(spec.serial, lens.log_scale, frame, known, fresh, log, dropped, values)
 
     def _scale(self, spec: ChartSpec, lens: Lens, drawn: Sequence[Drawn], frame: Frame) -> tuple[bool, str]:
         """Whether the y axis is logarithmic, and what it cannot show."""
@@ -141,7 +181,17 @@ class ChartPainter:
                 cells[cursor] = (cells[cursor][0], CROSSHAIR[1])
         band = _band(spec, frame)
         labels = y_labels(self.axis, frame.down, spec.percent)
-        return [[(label, "muted"), *_runs(cells, band)] for label, cells in zip(labels, by_row, strict=True)]
+        return [[(label, "muted"), *parts] for label, parts in zip(labels, self._parts(by_row, band), strict=True)]
+
+    def _parts(self, by_row: Sequence[list[Cell]], band: range) -> list[list[Part]]:
+        """Each row in runs of one style."""
+        known = self._painted if band == self._band else []
+        kept = [
+            known[at] if at < len(known) and known[at][0] == cells else (cells, _runs(cells, band))
+            for at, cells in enumerate(by_row)
+        ]
+        self._painted, self._band = kept, band
+        return [parts for _, parts in kept]
 
 
 def lens_for(spec: ChartSpec, lens: Lens) -> Lens:

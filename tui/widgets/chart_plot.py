@@ -11,7 +11,7 @@ from tui.monitor.lens import Lens
 from tui.widgets.canvas import DOTS_ACROSS, DOTS_DOWN, Cell, Stroke
 from tui.widgets.chart_signs import BEHIND_SMOOTH, SPREAD, Signs
 from tui.widgets.chart_spec import BEHIND, ChartSpec, Curve
-from tui.widgets.decimation import FANOUT, Column, Pyramid, polylines
+from tui.widgets.decimation import FANOUT, LEAST, Column, Pyramid, polylines
 from tui.widgets.geometry import Axis
 
 FEW = 4
@@ -42,22 +42,31 @@ class Drawn:
     bounds: tuple[list[Column], list[Column]] | None = None
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def size(self) -> object:
+        """Changes with every new value."""
+        return len(self.curve.points.y), self.curve.points.rewinds
+
     def join(self) -> None:
-        """Make the lines of the columns."""
-        self.lines = polylines(self.columns)
-        if not self.zoomed:
-            return
-        before, after = self.curve.beside(self.low, self.high)
+        """Make the lines of the columns; those of the last time where nothing about them is new."""
+        before, after = self.curve.beside(self.low, self.high) if self.zoomed else (None, None)
+        shown = (self.low, self.high, self.count, before, after, self.columns[:])
+        known = self.curve.lines.get(self.log)
+        if known is None or known[0] != shown:
+            known = self.curve.lines[self.log] = (shown, self._joined(before, after))
+        self.lines = known[1]
+
+    def _joined(self, before: tuple[float, float] | None, after: tuple[float, float] | None) -> list[Line]:
+        lines = polylines(self.columns)
         left, right = (self._outside(point) for point in (before, after))
+        last = self.count - 1
         if not self.columns:
-            if left and right:
-                self.lines = [[(at, self._value(left, right, at)) for at in (0, self.count - 1)]]
-            return
-        if left and self.lines and self.lines[0][0][0] == self.columns[0].at > 0:
-            self.lines[0].insert(0, (0, self._value(left, self.lines[0][0], 0)))
-        if right and self.lines and self.lines[-1][-1][0] == self.columns[-1].at < self.count - 1:
-            last = self.count - 1
-            self.lines[-1].append((last, self._value(self.lines[-1][-1], right, last)))
+            return [[(at, self._value(left, right, at)) for at in (0, last)]] if left and right else lines
+        if left and lines and lines[0][0][0] == self.columns[0].at > 0:
+            lines[0].insert(0, (0, self._value(left, lines[0][0], 0)))
+        if right and lines and lines[-1][-1][0] == self.columns[-1].at < last:
+            lines[-1].append((last, self._value(lines[-1][-1], right, last)))
+        return lines
 
     def use_log(self) -> None:
         """Show only what a logarithmic axis can show."""
@@ -124,28 +133,32 @@ def drawn_curves(spec: ChartSpec, lens: Lens, low: float, high: float, count: in
 
 
 def strokes_of(drawn: Sequence[Drawn], axis: Axis, signs: Signs, across: int, down: int) -> list[Stroke]:
-    """Lines in dots, and points where there are so few that each can be seen."""
-    top = down * DOTS_DOWN - 1
+    """Lines in dots, and points where there are so few that each can be seen; of what stays, those of the last time."""
     strokes: list[Stroke] = []
     for each in drawn:
-        series = each.curve.series
-        for line in each.lines:
-            dots = [(x, round(top * axis.position(value))) for x, value in line]
-            points = tuple(dot for dot, _ in groupby(dots))
-            marker = (
-                signs.point(series)
-                if len(points) == 1
-                else signs.marker(series, behind=each.behind, again=each.curve.again)
-            )
-            strokes.append(Stroke(points, each.cell, marker))
-        if each.zoomed and not each.behind and len(each.columns) * FEW <= across:
-            strokes += [
-                Stroke(((column.at, round(top * axis.position(value))),), each.cell, signs.point(series))
-                for column in each.columns
-                if not math.isnan(column.low)
-                for value in {column.low, column.high}
-            ]
+        # Its lines are another object where they are others.
+        shown = (axis, signs, across, down, each.cell, each.behind, each.curve.series, each.curve.again)
+        known = each.curve.strokes
+        if known is None or known[0] is not each.lines or known[1] != shown:
+            known = each.curve.strokes = (each.lines, shown, list(_strokes(each, axis, signs, across, down)))
+        strokes += known[2]
     return strokes
+
+
+def _strokes(each: Drawn, axis: Axis, signs: Signs, across: int, down: int) -> Iterator[Stroke]:
+    top = down * DOTS_DOWN - 1
+    series = each.curve.series
+    for line in each.lines:
+        dots = [(x, round(top * axis.position(value))) for x, value in line]
+        points = tuple(dot for dot, _ in groupby(dots))
+        alone = len(points) == 1
+        marker = signs.point(series) if alone else signs.marker(series, behind=each.behind, again=each.curve.again)
+        yield Stroke(points, each.cell, marker)
+    if each.zoomed and not each.behind and len(each.columns) * FEW <= across:
+        for column in each.columns:
+            if not math.isnan(column.low):
+                for value in {column.low, column.high}:
+                    yield Stroke(((column.at, round(top * axis.position(value))),), each.cell, signs.point(series))
 
 
 def spread_cells(drawn: Sequence[Drawn], axis: Axis, across: int, down: int) -> dict[tuple[int, int], Cell]:
@@ -201,7 +214,7 @@ def not_positive(pyramid: Pyramid, values: Sequence[float], start: int, end: int
             at += size
             continue
         # Up to the end of the smallest block.
-        stop = min(end, at - at % FANOUT + FANOUT)
+        stop = min(end, at - at % LEAST + LEAST)
         count += sum(-math.inf < value <= 0 for value in values[at:stop])
         at = stop
     return min(count, MOST_COUNTED)
@@ -209,7 +222,7 @@ def not_positive(pyramid: Pyramid, values: Sequence[float], start: int, end: int
 
 def _block_above_zero(pyramid: Pyramid, at: int, end: int) -> int:
     """The size of the largest block that begins there, ends before `end` and holds nothing that is not above 0."""
-    largest, size = 0, FANOUT
+    largest, size = 0, LEAST
     for lows in pyramid.lows:
         block = at // size
         if at % size or at + size > end or block >= len(lows) or lows[block] <= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Literal
 
 from tui.widgets.decimation import Column, Points, Pyramid, columns
 from tui.widgets.placing import Linear, Placing
+from tui.widgets.raster import Stroke
 from tui.widgets.smoothing import Smoothed
 
 BEHIND = 1
@@ -51,6 +53,10 @@ class Curve:
     """What the x of its points counts: step or epoch; "" where that is what the axis counts."""
     again: int = 0
     """How many curves before it have its series: where colours run out, markers tell curves apart."""
+    lines: dict[bool, tuple[object, list[list[tuple[int, float]]]]] = field(default_factory=dict, repr=False)
+    """As they were drawn the last time, and of what; by whether the y axis was logarithmic."""
+    strokes: tuple[object, object, list[Stroke]] | None = field(default=None, repr=False)
+    """The same on the canvas."""
     _positive: Pyramid = field(default_factory=lambda: Pyramid(positive=True), repr=False)
     _smooth: Curve | None = field(default=None, repr=False)
     _bounds: tuple[Curve, Curve] | None = field(default=None, repr=False)
@@ -81,6 +87,16 @@ class Curve:
             )
         self._smooth.place = self.place
         return self._smooth
+
+    def smooth_until(self, over: float) -> bool:
+        """Smooth what is not smoothed yet, until `time.perf_counter` says so; whether all of it is."""
+        made, points = self._smooth, self.smooth
+        if made is None or points is None:
+            return True
+        while not points.done and time.perf_counter() < over:
+            points.follow()
+            made.pyramid.follow(points)
+        return points.done
 
     def plain(self) -> None:
         """Forget what it was smoothed to: of a long run it takes as much memory as the curve."""

@@ -1,7 +1,7 @@
 """A long series seen through a narrow chart: the smallest and the largest value in each column.
 
-A pyramid of block extremes answers each column in a number of steps that grows with the logarithm of the run's length,
-so that a redraw costs what the chart is wide, at any zoom, and a new point costs next to nothing.
+A column of a long run is made of a few whole blocks of a pyramid of block extremes, of a few points where the run is
+short: a redraw costs what the chart is wide, at any length and any zoom, and a new point costs next to nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-FANOUT = 32
+LEAST = 16
+"""Values in a block of the lowest level: fewer take more memory, more take longer where one zooms in."""
+FANOUT = 4
+"""Blocks in one of the next level: a column has from LEAST_BLOCKS to FANOUT times as many."""
 LEAST_BLOCKS = 4
 """That a column spans before its ends are moved to those of blocks."""
 
@@ -44,7 +48,7 @@ class Column(NamedTuple):
 
 @dataclass
 class Pyramid:
-    """Smallest and largest finite value of each block of 32, 1024, ... values of a series."""
+    """Smallest and largest finite value of each block of 16, 64, 256, ... values of a series."""
 
     lows: list[array[float]] = field(default_factory=list)
     highs: list[array[float]] = field(default_factory=list)
@@ -66,42 +70,53 @@ class Pyramid:
         if self.first_bad is None:
             self.first_bad = _first_bad(points.y, self._length)
         self._length = length
-        if length >= FANOUT:
-            self._grow(0, points.y, points.y)
+        self._grow(0, points.y, points.y)
 
     def _grow(self, level: int, lower: Sequence[float], upper: Sequence[float]) -> None:
         """Add the blocks that are whole by now, and those of the level above."""
+        size = FANOUT if level else LEAST
+        if len(lower) < size:
+            return
         if level == len(self.lows):
             self.lows.append(array("d"))
             self.highs.append(array("d"))
         lows, highs = self.lows[level], self.highs[level]
-        for start in range(len(lows) * FANOUT, len(lower) - FANOUT + 1, FANOUT):
-            end = start + FANOUT
+        for start in range(len(lows) * size, len(lower) - size + 1, size):
+            end = start + size
             low, high = (min(lower[start:end]), max(upper[start:end])) if level else self._extremes(lower[start:end])
             lows.append(low)
             highs.append(high)
-        if len(lows) >= FANOUT:
-            self._grow(level + 1, lows, highs)
+        self._grow(level + 1, lows, highs)
 
     def between(self, values: Sequence[float], start: int, end: int) -> tuple[float, float]:
         """The extremes of values[start:end]; (inf, -inf) where none is finite."""
         low, high = math.inf, -math.inf
         lower = upper = values
-        level = 0
-        while end - start >= FANOUT and level < len(self.lows):
-            first, last = -(-start // FANOUT), end // FANOUT
+        level, size = 0, LEAST
+        while level < len(self.lows) and start < end:
+            first, last = -(-start // size), end // size
             if first >= last:
                 break
-            for part in (slice(start, first * FANOUT), slice(last * FANOUT, end)):
+            for part in (slice(start, first * size), slice(last * size, end)):
                 if part.start < part.stop:
                     lowest, highest = self._ends(level, lower[part], upper[part])
                     low, high = min(low, lowest), max(high, highest)
             lower, upper, start, end = self.lows[level], self.highs[level], first, last
-            level += 1
+            level, size = level + 1, FANOUT
         if start >= end:
             return low, high
         lowest, highest = self._ends(level, lower[start:end], upper[start:end])
         return min(low, lowest), max(high, highest)
+
+    def column(self, values: Sequence[float], start: int, end: int) -> tuple[float, float]:
+        """The same, quickest where both ends are those of blocks of which the column has few."""
+        level, block = _level(end - start)
+        if start % block or end % block or level > len(self.lows):
+            return self.between(values, start, end)
+        if not level:
+            return self._extremes(values[start:end])
+        first, last = start // block, end // block
+        return min(self.lows[level - 1][first:last]), max(self.highs[level - 1][first:last])
 
     def _ends(self, level: int, lower: Sequence[float], upper: Sequence[float]) -> tuple[float, float]:
         """Of values on level 0, else of blocks, which know of no other values."""
@@ -109,10 +124,10 @@ class Pyramid:
 
     def _extremes(self, values: Sequence[float]) -> tuple[float, float]:
         """Smallest and largest value that counts; (inf, -inf) where there is none."""
-        if math.isfinite(sum(values)):
-            low = min(values, default=math.inf)
+        if values and math.isfinite(sum(values)):
+            low = min(values)
             if low > 0 or not self.positive:
-                return low, max(values, default=-math.inf)
+                return low, max(values)
         values = [value for value in values if math.isfinite(value) and (value > 0 or not self.positive)]
         return min(values, default=math.inf), max(values, default=-math.inf)
 
@@ -134,26 +149,37 @@ def columns(
     pyramid.follow(points)
     found: list[Column] = []
     x, y, length = points.x, points.y, len(points.y)
-    start = bisect_left(x, edges[0], hi=length) if start is None else start
+    start = _index(x, edges[0], 0, length) if start is None else start
     for index in range(len(edges) - 1):
         if start >= length:
             break
-        end = bisect_left(x, edges[index + 1], lo=start, hi=length)
+        end = _index(x, edges[index + 1], start, length)
         if end < length:
-            end -= end % _block(end - start)
+            end -= end % _level(end - start)[1]
         if end > start:
-            low, high = pyramid.between(y, start, end)
+            low, high = pyramid.column(y, start, end)
             found.append(Column(first + index, *((low, high) if low <= high else (math.nan, math.nan)), start))
             start = end
     return found
 
 
-def _block(count: int) -> int:
-    """The largest block of a pyramid of which a column of so many points has at least LEAST_BLOCKS."""
-    block = 1
-    while block * FANOUT * LEAST_BLOCKS <= count:
-        block *= FANOUT
-    return block
+def _index(x: Sequence[float], edge: float, low: int, high: int) -> int:
+    """That of the first point at the edge or right of it, between two indices."""
+    if isinstance(x, range) and math.isfinite(edge):  # at once, instead of the longer the longer the run is
+        return min(high, max(low, math.ceil((edge - x.start) / x.step)))
+    return bisect_left(x, edge, lo=low, hi=high)
+
+
+@lru_cache(4096)
+def _level(count: int) -> tuple[int, int]:
+    """The largest blocks of which a column of so many points has LEAST_BLOCKS: their level, from 1, and their size.
+
+    Level 0 is that of the points.
+    """
+    level, block, larger = 0, 1, LEAST
+    while larger * LEAST_BLOCKS <= count:
+        level, block, larger = level + 1, larger, larger * FANOUT
+    return level, block
 
 
 def polylines(found: Sequence[Column]) -> list[list[tuple[int, float]]]:

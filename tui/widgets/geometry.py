@@ -7,6 +7,7 @@ from training.story.axes import (
     LARGEST,
     SQUEEZED,
     Axis,
+    decimals_of,
     linear_axis,
     log_axis,
     nice_step,
@@ -14,6 +15,8 @@ from training.story.axes import (
     short,
     tick_labels,
     ticks,
+    time_labels,
+    time_ticks,
     value_axis,
     x_limit,
 )
@@ -23,6 +26,7 @@ __all__ = [
     "LARGEST",
     "SQUEEZED",
     "Axis",
+    "decimals_of",
     "linear_axis",
     "log_axis",
     "nice_step",
@@ -30,6 +34,8 @@ __all__ = [
     "short",
     "tick_labels",
     "ticks",
+    "time_labels",
+    "time_ticks",
     "value_axis",
     "x_limit",
 ]

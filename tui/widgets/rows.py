@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -46,11 +47,22 @@ STYLES = (
     "band-series9",
 )
 BLANK: Part = (" ", "text")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Cells are counted without them."""
 
 
 def width_of(row: Sequence[Part]) -> int:
     """Cells that the row takes."""
     return sum(cell_len(text) for text, _ in row)
+
+
+one_each = re.compile("[ -~\u2500-\u25fc\u2800-\u28ff]*").fullmatch
+"""Whether each character of a text is known to take one cell: ASCII, lines and blocks, braille."""
+
+
+def harmless(text: str) -> str:
+    """The text without what a terminal would obey, should any have come as far as this; it takes no cell."""
+    return text if text.isprintable() else _CONTROLS.sub("", text)
 
 
 def fit(row: Sequence[Part], width: int) -> Row:
@@ -125,6 +137,9 @@ def cells(row: Sequence[Part]) -> list[Part]:
     """One entry a cell: a wide character is followed by an empty one, a zero-width one joins the cell before it."""
     flat: list[Part] = []
     for text, style in row:
+        if one_each(text):
+            flat += [(character, style) for character in text]
+            continue
         for character in text:
             size = cell_len(character)
             if size:
@@ -136,7 +151,8 @@ def cells(row: Sequence[Part]) -> list[Part]:
 
 
 def changed_spans(old: Sequence[Part], new: Sequence[Part], gap: int) -> list[tuple[int, int]]:
-    """The stretches [start, end) of cells that differ; two that are at most `gap` apart are one.
+    """The stretches [start, end) of cells that differ; two are one where what is between them has the style of their
+    ends, and takes at most `gap` bytes.
 
     Starts are moved off the second half of wide characters.
     """
@@ -145,11 +161,22 @@ def changed_spans(old: Sequence[Part], new: Sequence[Part], gap: int) -> list[tu
     differing = [index for index in range(shared) if old[index] != new[index]]
     differing.extend(range(shared, max(len(old), len(new))))
     for index in differing:
-        if spans and index - spans[-1][1] <= gap:
+        if spans and _takes_at_most(gap, new, spans[-1][1], index):
             spans[-1] = (spans[-1][0], index + 1)
         else:
             spans.append((index, index + 1))
     return [(_off_wide(old, new, start), _past_wide(old, new, end)) for start, end in spans]
+
+
+def _takes_at_most(size: int, row: Sequence[Part], start: int, end: int) -> bool:
+    """Whether the row goes on in one style from before `start` up to `end`, and has so few bytes between them."""
+    if start == end:
+        return True
+    if end - start > size or end >= len(row):
+        return False
+    style = row[end][1]
+    between = row[start - 1 : end]
+    return all(each == style for _, each in between) and sum(len(text.encode()) for text, _ in between[1:]) <= size
 
 
 def _off_wide(old: Sequence[Part], new: Sequence[Part], start: int) -> int:

@@ -1,7 +1,7 @@
 """Widgets and screens that repaint only the cells that changed: what a live view costs over a thin line.
 
 Textual repaints a dirty region from the left edge of its widget on (textual 8.2, `ChopsUpdate.render_segments`);
-`SpanScreen` puts a compositor in its place that starts at the region itself.
+`SpanScreen` puts a compositor in its place that starts at the region itself (`frames`).
 """
 
 from __future__ import annotations
@@ -9,24 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
-from rich.color import ColorSystem
-from rich.console import Console
-from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual._compositor import ChopsUpdate, Compositor
 from textual.app import RenderResult
-from textual.geometry import Region
+from textual.geometry import NULL_SPACING, Region, Size
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.pen import Pen
-from tui.widgets.rows import BLANK, STYLES, Part, Row, cells, changed_spans, fit
+from tui.line.flow import LOOK_SECONDS, flow_of
+from tui.widgets.frames import SpanCompositor
+from tui.widgets.rows import BLANK, STYLES, Part, Row, cells, changed_spans, fit, harmless
 
-GAP = 12
-"""Unchanged cells between two spans that are cheaper to send than another cursor move and colour sequence."""
+GAP = 5
+"""Bytes of unchanged cells between two spans that are cheaper to send than another move of the cursor."""
 
 RowSource = Callable[[int, int], Sequence[Row]]
 """The rows of a view of that width and height."""
@@ -80,7 +77,9 @@ class SpanView(Widget, can_focus=False):
         self._rows: list[Row] = []
         self._cells: list[list[Part]] = []
         self._strips: dict[int, Strip] = {}
+        self._ready: dict[int, Strip] = {}
         self._styles: dict[str, Style] = {}
+        self._drawn_size = Size(0, 0)
 
     @property
     def text(self) -> str:
@@ -106,6 +105,7 @@ class SpanView(Widget, can_focus=False):
             old = self._cells[y] if y < len(self._cells) else blank
             regions += [Region(start, y, end - start, 1) for start, end in changed_spans(old, new, GAP)]
             self._strips.pop(y, None)
+            self._ready.pop(y, None)
             new_cells.append(new)
         self._rows, self._cells = rows, new_cells[: len(rows)]
         if regions:
@@ -118,9 +118,26 @@ class SpanView(Widget, can_focus=False):
         strip = self._strips.get(y)
         if strip is None:
             row = self._rows[y] if y < len(self._rows) else []
-            strip = Strip([Segment(text, self._style(name)) for text, name in row if text])
+            strip = Strip([Segment(harmless(text), self._style(name)) for text, name in row if text])
             strip = strip.adjust_cell_length(self.content_size.width, self._style("text"))
             self._strips[y] = strip
+        return strip
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they are; Textual's way, which takes twice the time, only where there is more around them."""
+        if self.styles.gutter != NULL_SPACING or self.opacity != 1:
+            return super().render_lines(crop)
+        return [self._filtered(y).crop(*crop.column_span) for y in crop.line_range]
+
+    def _filtered(self, y: int) -> Strip:
+        """The line as the app has all lines shown: without colours, for one."""
+        strip = self._ready.get(y)
+        if strip is None:
+            strip = self.render_line(y)
+            background = self.background_colors[1]
+            for each in self.get_line_filters():
+                strip = strip.apply_filter(each, background)
+            self._ready[y] = strip
         return strip
 
     def _style(self, name: str) -> Style:
@@ -132,51 +149,61 @@ class SpanView(Widget, can_focus=False):
     def notify_style_update(self) -> None:
         self._styles.clear()
         self._strips.clear()
+        self._ready.clear()
         super().notify_style_update()
 
     def forget(self) -> None:
         """Drop what was drawn, so that the next update draws it again."""
         self._rows, self._cells = [], []
         self._strips.clear()
+        self._ready.clear()
 
     def on_resize(self, _: events.Resize) -> None:
+        if self.fit_size():
+            # What the screen showed at the old size is not known any more.
+            self.refresh()
+
+    def on_hide(self) -> None:
+        self._drawn_size = Size(0, 0)
+
+    def fit_size(self) -> bool:
+        """Draw at the size that the view has got; whether that is another than the last time."""
+        size = self.content_size
+        if size == self._drawn_size:
+            return False
+        self._drawn_size = size
         self.forget()
         self.update_rows()
-        # What the screen showed at the old size is not known any more.
-        self.refresh()
-
-
-class SpanUpdate(ChopsUpdate):
-    """Textual's partial update, cut at both ends of each span, with colours said only where they change."""
-
-    def render_segments(self, console: Console) -> str:
-        pen = Pen(console._color_system or ColorSystem.TRUECOLOR)
-        sequences: list[str] = []
-        for y, start, end in self.spans:
-            for chop_end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
-                first, last = max(x, start), min(chop_end, end)
-                if strip is None or first >= last:
-                    continue
-                sequences.append(Control.move_to(first, y).segment.text)
-                sequences.append(pen.write(strip.crop(first - x, last - x)))
-        sequences.append(pen.close())
-        return "".join(sequences)
-
-
-class SpanCompositor(Compositor):
-    """A compositor whose partial updates send the dirty spans and nothing else."""
-
-    def render_partial_update(self) -> ChopsUpdate | None:
-        update = super().render_partial_update()
-        return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)
+        self._set_dirty()
+        self._exchange_repaint_regions()  # the layout that gave it the size sends it whole
+        return True
 
 
 class SpanScreen(Screen[ScreenResultType]):
-    """A screen whose repaints send the dirty spans and nothing else."""
+    """A screen whose repaints send the dirty spans and nothing else, and not more of them than the line carries."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
         self._compositor = SpanCompositor()
+        self._waits_for_line = False
+
+    def _compositor_refresh(self) -> None:
+        """Send what changed, once the line has taken most of what it was sent before: until then, more may change."""
+        for widget in self._compositor.widgets:
+            if isinstance(widget, SpanView):
+                widget.fit_size()
+        if not flow_of(self.app).full:
+            super()._compositor_refresh()
+            return
+        self._dirty_widgets.clear()
+        if not self._waits_for_line:
+            self._waits_for_line = True
+            self.set_timer(LOOK_SECONDS, self._look_at_line)
+
+    def _look_at_line(self) -> None:
+        self._waits_for_line = False
+        if self.is_current and self._compositor._dirty_regions:
+            self._compositor_refresh()
 
 
 def update_all(views: Iterable[SpanView]) -> None:

@@ -1,10 +1,11 @@
-"""Keys that come sooner than the screen that they are for: on a slow line a whole word may arrive at once."""
+"""Keys that come sooner than what they are for: on a slow line a whole word may arrive at once."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from textual import events
 from textual.app import App
@@ -14,53 +15,115 @@ from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 
 MOST_LOOKS = 100
-"""Refreshes that are waited for something to have the focus."""
+"""Refreshes that are waited for a screen to be there, with something to have the focus."""
 ROUNDS = 3
 """A key, the message by which a field says that it is done, the answer of a dialog to whoever asked."""
+LOST_SECONDS = 1.0
+"""After which a key is not waited for any more: whoever it went to is gone."""
+HELD_SECONDS = 3.0
+"""So long keys wait for a thread; who typed them blindly for a dialog did not mean the screen that is there instead."""
 
 
 class Backlog:
-    """The keys of one app that came too early, in their order: one queue for all screens, so that none overtakes.
+    """The keys of one app in their order, taken one by one: what one opens or closes is there, or gone, for the next.
 
-    They are taken one by one: what one of them opens or closes is there, or gone, for the next.
+    Textual would hand all of them to what has the focus now.
     """
 
     def __init__(self, app: App[Any]) -> None:
         self.app = app
-        self.waits = False
-        """Whether keys are still to be taken: whatever comes now comes after them."""
         self._keys: deque[events.Key] = deque()
+        self._busy = False
+        """Whether a key is on its way, or waits: whatever comes now comes after it."""
+        self._turn = 0
+        self._since = 0.0
         self._looks = 0
+        self._holds = 0
+        """Grows with each time that keys are held; 0 and below while they are not."""
+        self._parked = False
+        """Whether there is nobody to take the next key but who lets go of them."""
+        self._painted: WeakSet[Screen[Any]] = WeakSet()
+        """Screens that were there when a key was taken."""
 
-    def add(self, key: events.Key) -> None:
-        """A key to take as soon as that can be."""
+    async def add(self, key: events.Key) -> None:
+        """A key to take as soon as that can be: at once, unless another one is on its way."""
         self._keys.append(key)
-        if not self.waits:
-            self.waits, self._looks = True, 0
-            self.app.call_after_refresh(self._take)
+        lost = time.monotonic() - self._since > LOST_SECONDS and not self._parked
+        if not self._busy or lost:
+            self._busy, self._looks = True, 0
+            await self._take()
 
-    def _take(self) -> None:
+    def put_back(self, key: events.Key) -> None:
+        """A key that reached what it is not for any more: it is the next one to take."""
+        again = events.Key(key.key, key.character)
+        again.time = key.time
+        self._keys.appendleft(again)
+        if not self._busy:
+            self._busy, self._looks = True, 0
+            self.app.call_later(self._take)
+
+    # Waiting for a thread
+
+    def hold(self) -> None:
+        """Take no key before `let_go`: a thread is finding out what the dialog has to say that they are for.
+
+        Where that takes it long, the keys that came until then are dropped.
+        """
+        self._holds = abs(self._holds) + 1
+        self.app.set_timer(HELD_SECONDS, lambda held=self._holds: self._give_up(held))
+
+    def let_go(self) -> None:
+        """The dialog is there, or there will be none."""
+        self._holds = -abs(self._holds)
+        if self._parked:
+            self._parked = False
+            self.app.call_later(self._take)
+
+    def _give_up(self, held: int) -> None:
+        if held == self._holds:
+            self._keys.clear()
+            self.let_go()
+
+    # One after the other
+
+    @property
+    def _is_ready(self) -> bool:
+        """Whether the screen in front can take a key."""
         screen = self.app.screen
-        if isinstance(screen, TypeAhead) and screen.focused is None and self._looks < MOST_LOOKS:
+        return screen.is_mounted and (screen.focused is not None or not isinstance(screen, TypeAhead))
+
+    async def _take(self) -> None:
+        self._since = time.monotonic()
+        if self._holds > 0:
+            self._parked = True
+            return
+        if not self._keys:
+            self._busy = False
+            return
+        if not self._is_ready and self._looks < MOST_LOOKS:
             self._looks += 1
             self.app.call_after_refresh(self._take)
             return
-        if not self._keys:
-            self.waits = False
-            return
         key, self._looks = self._keys.popleft(), 0
+        self._turn += 1
+        screen = self.app.screen
+        self._painted.add(screen)
         target = screen.focused or screen
-        Screen._forward_event(screen, key) if target is screen else target._forward_event(key)
-        self._follow(target, target, ROUNDS)
+        await App.on_event(self.app, key)
+        await self._follow(self._turn, target, target, ROUNDS)
 
-    def _follow(self, target: Widget, node: MessagePump | None, rounds: int) -> None:
+    async def _follow(self, turn: int, target: Widget, node: MessagePump | None, rounds: int) -> None:
         """Take the next key when this one has gone its way from the target up to the app, and then what it set off."""
+        if turn != self._turn:  # it was given up
+            return
         while node is not None and node is not self.app:
-            if node.call_later(self._follow, target, node._parent, rounds):
+            if node.call_later(self._follow, turn, target, node._parent, rounds):
                 return
             node = node._parent  # this one is closing
         if rounds > 1:
-            self.app.call_later(self._follow, target, target, rounds - 1)
+            self.app.call_later(self._follow, turn, target, target, rounds - 1)
+        elif self.app.screen in self._painted:
+            await self._take()
         else:
             self.app.call_after_refresh(self._take)
 
@@ -74,14 +137,7 @@ def backlog_of(app: App[Any]) -> Backlog:
 
 
 class TypeAhead(Screen[ScreenResultType]):
-    """A screen that keeps the keys that come before anything on it has the focus."""
-
-    def _forward_event(self, event: events.Event) -> None:
-        # The app gives keys to what has the focus, and to the screen only where nothing has.
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            backlog_of(self.app).add(event)
-        else:
-            super()._forward_event(event)
+    """A screen that takes keys only once something on it has the focus."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Once: a second answer, before the first has taken effect, would take the screen below away."""
@@ -90,4 +146,4 @@ class TypeAhead(Screen[ScreenResultType]):
 
 def pass_on(app: App[Any], event: events.Key) -> None:
     """A key that was on its way to a screen which is not the one in front any more: it is for the one that is."""
-    backlog_of(app).add(events.Key(event.key, event.character))
+    backlog_of(app).put_back(event)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from training.diagnosis.findings import Issue, Severity
 from training.diagnosis.history import History
+from training.diagnosis.rate_change import RateChange
 from training.diagnosis.writing import count, figure, percent
 
 __all__ = ["Check", "Evidence", "Rule", "count", "figure", "percent"]
@@ -31,6 +32,8 @@ class Evidence:
     since_step: int | None = None
     curves: tuple[str, ...] = ()
     """The metrics that show it, the plainest first; those of the rule where it names none."""
+    by_hand: RateChange | None = None
+    """The change of the learning rate that led to it."""
 
 
 Check = Callable[[History, bool], Evidence | None]

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any
 
 import msgspec
 
 from training.config.schema import TrainingConfig
+from training.curves import Curves
 from training.diagnosis.findings import Finding
 from training.story.changes import ChangeLine, Known
+from training.story.charts import TITLES, group_of
+from training.story.export.figures import SETTINGS
 from training.story.report import Report
 from training.story.telling import Moment
 
@@ -92,6 +97,7 @@ class Shared:
                 open=[_finding(redact, finding) for finding in report.open],
                 moments=[Moment(each.epoch, each.change, _finding(redact, each.finding)) for each in report.moments],
                 config=_config(redact, report.config),
+                curves=_curves(redact, report.curves),
             ),
             changes=None if self.changes is None else _lines(redact, self.changes),
             against=against
@@ -137,6 +143,31 @@ def _finding(redact: Redact, finding: Finding) -> Finding:
         causes=tuple(map(redact, finding.causes)),
         fixes=fixes,
     )
+
+
+def _curves(redact: Redact, curves: Curves) -> Curves:
+    """A copy in which no name of a metric, and no setting that was changed, tells what is private."""
+    told = copy(curves)
+    names: dict[str, str] = {}
+    for name in (*curves.steps, *curves.epochs):
+        if name not in names:
+            names[name] = name if group_of(name) in TITLES else _free(redact(name), names.values())
+    told.steps = {names[name]: series for name, series in curves.steps.items()}
+    told.epochs = {names[name]: series for name, series in curves.epochs.items()}
+    told.overrides = [
+        msgspec.structs.replace(
+            each,
+            setting=each.setting if each.setting in SETTINGS else redact(each.setting),
+            value=_values(redact, each.value),
+        )
+        for each in curves.overrides
+    ]
+    return told
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, numbered where it is taken."""
+    return next(each for each in chain([name], (f"{name} {n}" for n in count(2))) if each not in taken)
 
 
 def _config(redact: Redact, config: Known) -> Known:

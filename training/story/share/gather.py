@@ -12,7 +12,7 @@ from training.config.schema import TrainingConfig
 from training.curves import Curves
 from training.figures import duration, loss, percent
 from training.replay import diagnose_run
-from training.runs.events import Classes, Log, number
+from training.runs.events import Classes, Log, Override, number
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import RunView, view
 from training.runs.log import EventReader
@@ -69,6 +69,14 @@ def environment_of(folder: RunFolder) -> Mapping[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def meeting_of(folder: RunFolder) -> str:
+    """The host at which the machines of a run meet; empty for a run of one."""
+    try:
+        return str(json.loads(folder.rendezvous.read_bytes())["host"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def parent_of(run: RunView) -> RunView | None:
@@ -129,10 +137,18 @@ def _happenings(curves: Curves) -> Iterator[str]:
         why = f": {seam.why}" if seam.why else ""
         yield f"went on from epoch {seam.epoch}, step {seam.step} (attempt {seam.attempt}{why})"
     for override in curves.overrides:
-        yield f"epoch {override.epoch}: {override.setting} set to {number(override.value):g} in the running job"
+        yield f"epoch {override.epoch}: {override.setting} set to {_set_to(override)} in the running job"
     warnings = [event for event in curves.log if isinstance(event, Log) and event.level != "info"]
     for event in warnings[-MOST_WARNINGS:]:
         yield f"{event.level}: {event.message}"
+
+
+def _set_to(override: Override) -> str:
+    """The value; as it stands where it is no number, in a log of somebody else's making."""
+    try:
+        return f"{number(override.value):g}"
+    except ValueError:
+        return str(override.value)
 
 
 def _environment(run: RunView) -> Iterator[tuple[str, str]]:

@@ -15,21 +15,16 @@ import msgspec
 from training.runs import pids
 from training.runs.lifecycle import RunView
 from training.story.share.content import Shared
-from training.story.share.gather import PRIVATE, environment_of, parent_of
+from training.story.share.gather import PRIVATE, environment_of, meeting_of, parent_of
+from training.story.share.patterns import HOST, PATH, PATTERNS
 from training.story.versus.of_run import config_of
 
 SHORTEST = 2
 """Characters of a word that is looked for; a single letter tells nothing, and stands everywhere."""
-PATTERNS = (
-    (re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE), "[address]"),
-    (re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*(?::[^\s'\"<>,;)]+)?"), "[address]"),
-    (re.compile(r"\b(?:GPU-|MIG-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), "[id]"),
-    (re.compile(r"\[path\](?:/[^\s'\"<>|;,()\[\]]*)+"), "[path]"),
-    # Between quotes a path may have spaces in it.
-    (re.compile(r"(?<=')(?:~[\w.-]*|\.{1,2})?/[^'\n]*(?=')|(?<=\")(?:~[\w.-]*|\.{1,2})?/[^\"\n]*(?=\")"), "[path]"),
-    # Not the quotients of prose: `3/10`, `train/val`, `loss / acc`.
-    (re.compile(r"(?<![\w.\]])(?:~[\w.-]*|\.{1,2})?/(?:[^\s'\"<>|;,()\[\]/]+/?)+"), "[path]"),
-)
+EVERYBODY = ("root",)
+"""Names of users that tell nothing, and are words of prose."""
+SIBLING_LETTERS = re.compile(r"[^\W\d_]{3,}")
+"""That a host's name has where others are called alike but for the number."""
 
 
 class Redactor:
@@ -40,15 +35,31 @@ class Redactor:
         places = {text: place for text, place in secrets if len(text) >= SHORTEST}
         self._places = {text.casefold(): place for text, place in places.items()}
         # The longest first: a folder before the folder above it.
-        known = "|".join(re.escape(text) for text in sorted(places, key=len, reverse=True))
-        self._known = re.compile(rf"(?<![^\W_])(?:{known})(?![^\W_])", re.IGNORECASE) if known else None
+        longest_first = sorted(places, key=len, reverse=True)
+        self._known = _whole(re.escape(text) for text in longest_first if places[text] != HOST)
+        self._hosts = _whole(_alike(text) for text in longest_first if places[text] == HOST)
 
     def __call__(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(lambda match: self._places.get(match[0].casefold(), "[redacted]"), text)
+        if self._hosts is not None:
+            text = self._hosts.sub(HOST, text)
         for pattern, place in PATTERNS:
             text = pattern.sub(place, text)
         return text
+
+
+def _whole(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    """Any of them, as whole words; None where there are none."""
+    any_of = "|".join(patterns)
+    return re.compile(rf"(?<![^\W_])(?:{any_of})(?![^\W_])", re.IGNORECASE) if any_of else None
+
+
+def _alike(host: str) -> str:
+    """The pattern of the hosts of a cluster by one of them: other numbers, and for a domain any name before it."""
+    first, dot, domain = host.partition(".")
+    alike = re.sub(r"\d+", r"\\d+", re.escape(first)) if SIBLING_LETTERS.search(first) else re.escape(first)
+    return rf"(?:[\w-]{{1,63}}\.){{0,8}}{alike}{re.escape(dot + domain)}" if dot else alike
 
 
 def redacted(shared: Shared, run: RunView) -> Shared:
@@ -63,7 +74,7 @@ def secrets_of(run: RunView) -> Iterator[tuple[str, str]]:
             yield from _of_run(each)
     yield from _hosts(pids.host())
     with suppress(OSError, KeyError):  # a container's number without a name
-        yield getpass.getuser(), "[user]"
+        yield from _users(getpass.getuser())
     with suppress(RuntimeError):
         yield from _paths(str(Path.home()))
 
@@ -74,7 +85,8 @@ def _of_run(run: RunView) -> Iterator[tuple[str, str]]:
     yield from _paths(str(known.get("directory") or ""))
     yield from _hosts(str(known.get("host") or ""))
     yield from _hosts(run.process.host if run.process else "")
-    yield str(known.get("user") or ""), "[user]"
+    yield from _hosts(meeting_of(run.folder))
+    yield from _users(str(known.get("user") or ""))
     yield run.summary.slurm_job, "[id]"
     device = known.get("device")
     if isinstance(device, Mapping):
@@ -82,8 +94,13 @@ def _of_run(run: RunView) -> Iterator[tuple[str, str]]:
         for uuid in (device.get("uuid"), *(uuids if isinstance(uuids, list) else str(uuids or "").split(","))):
             yield str(uuid or ""), "[id]"
     for text in (*_texts(known.get("command")), *_texts(known.get("variables")), *_texts(config_builtins(run))):
-        if os.sep in text:
-            yield text, "[path]"
+        for part in (text, text.partition("=")[2]):
+            if os.sep in part:
+                yield part, PATH
+                yield from _paths(part)
+    # What a run says of its data, such as a watched log's.
+    if os.sep in run.summary.data:
+        yield from _paths(run.summary.data)
 
 
 def config_builtins(run: RunView) -> Any:
@@ -104,16 +121,26 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _paths(path: str) -> Iterator[tuple[str, str]]:
-    """The path, and the folders above it but for those at the top, such as /home."""
-    if path:
-        place = Path(path)
-        yield from ((str(each), "[path]") for each in (place, *place.parents) if len(each.parts) > 2)
+    """The path, the folders above it but for those at the top, such as /home, and what is relative to any of them."""
+    if not path:
+        return
+    place = Path(path)
+    names = place.parts[1:] if place.is_absolute() else place.parts
+    for end in range(2, len(names) + 1):
+        yield str(Path(place.anchor, *names[:end])), PATH
+        for start in range(1, end - 1):
+            yield str(Path(*names[start:end])), PATH
+
+
+def _users(name: str) -> Iterator[tuple[str, str]]:
+    if name not in EVERYBODY:
+        yield name, "[user]"
 
 
 def _hosts(host: str) -> Iterator[tuple[str, str]]:
     """The whole name, its first part, and the domain where that is more than a word."""
     first, _, domain = host.partition(".")
-    yield host, "[host]"
-    yield first, "[host]"
+    yield host, HOST
+    yield first, HOST
     if "." in domain:
-        yield domain, "[host]"
+        yield domain, HOST

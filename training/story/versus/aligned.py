@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from training.runs.metric_names import higher_is_better
 from training.story.charts import group_of
-from training.story.versus.measured import Measured, best_of, common_epochs, higher_is_better
+from training.story.versus.measured import Measured, best_of, common_epochs
 
 FIRST = ("val_loss", "val_acc", "macro_f1", "val_ce", "train_loss", "train_acc")
 """The metrics that matter most; those of other names that are validated follow."""

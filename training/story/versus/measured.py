@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from training.curve import Series
+from training.runs.metric_names import higher_is_better, is_share
 
-HIGHER_IS_BETTER = ("_acc", "_f1", "_recall_min")
 ACCURACY = "val_acc"
 
 
@@ -30,23 +30,29 @@ class Measured:
     loss: str = ""
     """What its loss is: two losses that differ here are different measures."""
     live: bool = False
+    seed: int | None = None
+    inherited: int = 0
+    """Attempts in its log that are those of the run that it forked from."""
+    forked_at: int = 0
+    """The last epoch in its log that is one of that run."""
 
-    def at(self, metric: str) -> dict[int, float]:
+    _read: dict[str, tuple[tuple[int, int], dict[int, float]]] = field(default_factory=dict, init=False, compare=False)
+
+    def at(self, metric: str) -> Mapping[int, float]:
         """The values of a metric by epoch, from epoch 1 on: the state before training is not the run's doing."""
         series = self.epochs.get(metric)
         if series is None:
             return {}
-        return {int(x): y for x, y in zip(series.x, series.y, strict=False) if x >= 1}
+        state = (len(series), series.rewinds)
+        if metric not in self._read or self._read[metric][0] != state:  # a table and many verdicts ask
+            values = {int(x): y for x, y in zip(series.x, series.y, strict=False) if x >= 1}
+            self._read[metric] = (state, values)
+        return self._read[metric][1]
 
 
-def higher_is_better(metric: str) -> bool:
-    """Whether more of it is better; of a loss less is."""
-    return metric == "macro_f1" or metric.endswith(HIGHER_IS_BETTER)
-
-
-def is_share(metric: str) -> bool:
-    """Whether it lies between 0 and 1, and is shown in percent."""
-    return higher_is_better(metric)
+def in_percent(metric: str, value: float) -> bool:
+    """Whether a value is a share between 0 and 1; a log may write it in percent itself."""
+    return is_share(metric) and -1.0 <= value <= 1.0
 
 
 def common_epochs(runs: Sequence[Measured], metric: str) -> list[int]:
@@ -59,8 +65,10 @@ def common_epochs(runs: Sequence[Measured], metric: str) -> list[int]:
 
 
 def best_of(values: Mapping[int, float], metric: str) -> tuple[float, int] | None:
-    """The best finite value and its epoch; None where there is none."""
-    sign = -1.0 if higher_is_better(metric) else 1.0
+    """The best finite value and its epoch; None where there is none, or where nobody knows what is better."""
+    if (higher := higher_is_better(metric)) is None:
+        return None
+    sign = -1.0 if higher else 1.0
     finite = [(sign * y, epoch) for epoch, y in values.items() if math.isfinite(y)]
     if not finite:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -20,16 +21,31 @@ from training.text import one_line
 def measured(run: RunView, curves: Curves, name: str = "") -> Measured:
     """The run with those curves; opens its config and its split, so it is for a thread."""
     config = config_of(run)
-    return Measured(
+    about = Measured(
         name=name or name_of(run),
-        epochs=curves.epochs,
         monitor=config.optimization.monitor if config else "val_loss",
-        n_val=read_facts(curves.attempt.facts, None).n_val if curves.attempt else None,
         data=one_line(run.summary.data),
         validation=validation_of(run),
         loss=loss_of(config) if config else "",
-        live=run.live,
+        seed=config.runtime.seed if config else None,
+        inherited=run.summary.inherited_attempts if run.summary.start_from == "fork" else 0,
     )
+    return with_curves(about, curves, live=run.live)
+
+
+def with_curves(about: Measured, curves: Curves, *, live: bool) -> Measured:
+    """What is known of a run with its curves as they are now, and what those tell of it."""
+    n_val = read_facts(curves.attempt.facts, None).n_val if curves.attempt else None
+    return replace(about, epochs=curves.epochs, n_val=n_val, live=live, forked_at=_forked_at(curves, about.inherited))
+
+
+def _forked_at(curves: Curves, inherited: int) -> int:
+    """The last epoch that is the parent's; all of them as long as the fork has not begun to train."""
+    if not inherited:
+        return 0
+    own = [epoch for attempt, epoch in curves.begun.items() if attempt > inherited]
+    # One that ended before it knew where to go on says 0; one after the first went on from there, or from later on.
+    return min((epoch for epoch in own if epoch), default=0) if own else curves.epoch
 
 
 def name_of(run: RunView) -> str:

@@ -8,34 +8,35 @@ and their bests up to there. A run is better where both differ by more than FACT
 - for a loss the larger of the same spread and the error that the number of wrong images gives it (`noise.of_loss`),
 
 of both runs, added as independent. That claims too little rather than too much, since both are validated on the same
-images. One run a side says nothing of other seeds but by that margin.
+images. One run a side says nothing of other seeds but by that margin. Where nobody knows how many images validate, the
+spread between epochs is all there is: it is far smaller than that between seeds, so that a difference beyond it is told
+as `unclear`, and nothing is claimed.
 
 Several seeds a side. The spread between the seeds takes the place of that noise: Welch's test (1947), two-sided 95 %;
-of a single run beside a group the group's spread is assumed. What is compared is the same.
+of a single run beside a group the group's spread is assumed. What is compared is the same. Runs of one seed are one.
 
-A run that is no longer finite is worse than one that is. `since` is the first epoch from which on the verdict stood.
+A run that is no longer finite is worse than one that is, and a side of which more are; where its others are better, it
+is `unclear`. A metric of which nobody knows what is better `differs`. What two runs have in common, since one of them
+forked from the other, is left out. `since` is the first epoch from which on the verdict stood.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from training.runs.seeds import Spread, spread
-from training.story.versus import noise
-from training.story.versus.measured import ACCURACY, Measured, common_epochs, higher_is_better, is_share
+from training.runs.seeds import Spread
+from training.story.versus.aligned import telling
+from training.story.versus.difference import Difference, difference
+from training.story.versus.measured import ACCURACY, Measured, common_epochs
+from training.story.versus.track import CROSS_ENTROPY, LOSSES, Track, broke_down
 from training.story.versus.words import sentence
 
-Kind = Literal["better", "worse", "same", "early", "incomparable"]
-FACTOR = 2.0
-"""Of two values with that noise, 4.6 % differ by more for no reason."""
+Kind = Literal["better", "worse", "differs", "same", "unclear", "early", "incomparable"]
 LEAST_EPOCHS = 3
 LOOK_BACK = 500
 """Epochs; a verdict that stood for longer is said to have stood for so long."""
-CROSS_ENTROPY = "val_ce"
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ class Verdict:
     noise: float = 0.0
     """Standard deviation of the difference."""
     since: int | None = None
-    """Of better and worse: the first epoch from which on it stood."""
+    """Of better, worse and differs: the first epoch from which on it stood."""
     why: str = ""
-    """What is in the way of a verdict, or limits it."""
+    """What is in the way of a verdict, or of the metric that it would go by."""
+    limit: str = ""
+    """What else has to be known of it, such as that a seed broke down."""
     accuracy: Verdict | None = None
     """The verdict by accuracy, where this one goes by something else."""
 
@@ -67,14 +70,13 @@ def judge(ours: Sequence[Measured], theirs: Sequence[Measured]) -> Verdict:
     """What is to be thought of a run (or of runs that differ in the seed alone) against the baseline `theirs`."""
     if reason := not_comparable(ours, theirs):
         return Verdict("incomparable", why=reason)
-    ours, theirs = far_enough(ours), far_enough(theirs)
     metric, note = metric_for(ours, theirs)
     if not metric:
         return Verdict("incomparable", why=note)
     verdict = _by(metric, ours, theirs, note)
-    if metric == ACCURACY or not common_epochs([*ours, *theirs], ACCURACY):
+    if metric == ACCURACY or not all(run.at(ACCURACY) for run in _begun(ours, theirs)):
         return verdict
-    return _with_accuracy(verdict, _by(ACCURACY, ours, theirs, ""))
+    return replace(verdict, accuracy=_by(ACCURACY, ours, theirs, ""))
 
 
 def not_comparable(ours: Sequence[Measured], theirs: Sequence[Measured]) -> str:
@@ -93,25 +95,44 @@ def not_comparable(ours: Sequence[Measured], theirs: Sequence[Measured]) -> str:
     return ""
 
 
-def far_enough(side: Sequence[Measured]) -> Sequence[Measured]:
+def distinct(side: Sequence[Measured]) -> list[Measured]:
+    """One run a seed, the one that is furthest; of runs whose seed nobody knows, one of those with equal curves."""
+    if len(side) == 1:
+        return list(side)
+    kept: dict[object, Measured] = {}
+    for run in side:
+        curves = sorted((name, tuple(series.x), tuple(series.y)) for name, series in run.epochs.items())
+        key = tuple(curves) if run.seed is None else run.seed
+        if key not in kept or _reached(run) > _reached(kept[key]):
+            kept[key] = run
+    return list(kept.values())
+
+
+def far_enough(side: Sequence[Measured], metric: str) -> Sequence[Measured]:
     """The seeds that a side is judged by: not those that have only begun while others are far ahead, since all are
-    compared at an epoch that each has behind it. `figure` says how many they were.
+    compared at an epoch that each has behind it. `figure` says how many they were. Those that broke down count.
     """
-    reached = [max(map(len, run.epochs.values()), default=0) for run in side]
+    furthest = max(map(_reached, side))
     kept = [
         run
-        for run, epochs in zip(side, reached, strict=True)
-        if epochs >= LEAST_EPOCHS and not (run.live and 2 * epochs < max(reached))
+        for run in side
+        if broke_down(run, metric)
+        or (_reached(run) >= LEAST_EPOCHS and not (run.live and 2 * _reached(run) < furthest))
     ]
     return kept or side
+
+
+def _reached(run: Measured) -> int:
+    return max(map(len, run.epochs.values()), default=0)
 
 
 def metric_for(ours: Sequence[Measured], theirs: Sequence[Measured]) -> tuple[str, str]:
     """The metric to judge by: the baseline's monitor where all have it and it means the same, else what comes next.
 
-    With why it is another one, or why there is none.
+    With why it is another one, or why there is none. Runs that have no epoch yet, but some beside them do, are passed
+    over.
     """
-    everybody = [*ours, *theirs]
+    everybody = _begun(ours, theirs)
     wanted = theirs[0].monitor
     note = ""
     if wanted == "val_loss" and len({run.loss for run in everybody if run.loss}) > 1:
@@ -119,41 +140,88 @@ def metric_for(ours: Sequence[Measured], theirs: Sequence[Measured]) -> tuple[st
     for metric in (wanted, ACCURACY, "val_loss" if not note else ACCURACY):
         if all(run.at(metric) for run in everybody):
             return metric, note
-    waiting = any(run.live and not run.epochs for run in everybody)
-    if waiting or any(not run.epochs for run in everybody):
+    others = [name for name in telling(everybody) if name.startswith("val_") and name not in LOSSES]
+    for metric in others:
+        if all(run.at(metric) for run in everybody):
+            return metric, note
+    if not all(map(_reached, everybody)):
         return wanted, note
     return "", note or "they have no validation metric in common"
 
 
-def _by(metric: str, ours: Sequence[Measured], theirs: Sequence[Measured], note: str) -> Verdict:
-    everybody = [*ours, *theirs]
-    epochs = common_epochs(everybody, metric)
+def _begun(ours: Sequence[Measured], theirs: Sequence[Measured]) -> list[Measured]:
+    """The runs that have an epoch behind them, and all of a side of which none has."""
+    return [run for side in (ours, theirs) for run in (list(filter(_reached, side)) or side)]
+
+
+def _by(metric: str, all_ours: Sequence[Measured], all_theirs: Sequence[Measured], note: str) -> Verdict:
+    sides = [far_enough(distinct(side), metric) for side in (all_ours, all_theirs)]
+    everybody = [run for side in sides for run in side]
+    # What broke down may have ended long before the others: it is counted, and they are compared where they are.
+    sound = [run for side in sides for run in ([one for one in side if not broke_down(one, metric)] or side)]
+    shared = shared_epochs(metric, *sides)
+    common = common_epochs(sound, metric)
+    epochs = [epoch for epoch in common if epoch > shared]
     if len(epochs) < LEAST_EPOCHS:
-        return Verdict("early", metric, epochs[-1] if epochs else 0, why=_too_few(everybody, metric, len(epochs)))
+        return Verdict("early", metric, common[-1] if common else 0, why=_too_few(sound, metric, len(epochs), shared))
     same = len({run.validation for run in everybody}) == 1 and bool(everybody[0].validation)
-    sides = [[_Track(run, metric, epochs, same_images=same) for run in side] for side in (ours, theirs)]
+    ours, theirs = ([Track(run, metric, epochs, same_images=same) for run in side] for side in sides)
     last = len(epochs)
-    found = _difference(sides[0], sides[1], last)
-    kind: Kind = "same"
+    found = difference(ours, theirs, last)
     since = None
-    if found.side:
-        kind = "better" if found.side > 0 else "worse"
+    if found.kind in ("better", "worse", "differs"):
         first = last
-        while first - 1 >= max(LEAST_EPOCHS, last - LOOK_BACK) and (
-            _difference(sides[0], sides[1], first - 1).side == found.side
+        while (
+            first - 1 >= max(LEAST_EPOCHS, last - LOOK_BACK) and difference(ours, theirs, first - 1).kind == found.kind
         ):
             first -= 1
         since = epochs[first - 1]
-    return Verdict(kind, metric, epochs[-1], found.ours, found.theirs, found.noise, since, note)
+    limit = _limit(found, sides, metric)
+    return Verdict(found.kind, metric, epochs[-1], found.ours, found.theirs, found.noise, since, note, limit)
 
 
-def _with_accuracy(verdict: Verdict, accuracy: Verdict) -> Verdict:
-    told = verdict.__dict__ | {"accuracy": accuracy}
-    return Verdict(**told)
+def shared_epochs(metric: str, ours: Sequence[Measured], theirs: Sequence[Measured]) -> int:
+    """The last epoch that is in both histories, since one of them forked from the other, or both from a third run."""
+    last = 0
+    for a in ours:
+        for b in theirs:
+            if not (parted := max(a.forked_at, b.forked_at)):
+                continue
+            here, there = a.at(metric), b.at(metric)
+            for epoch in sorted(here.keys() & there.keys()):
+                equal = here[epoch] == there[epoch] or (here[epoch] != here[epoch] and there[epoch] != there[epoch])
+                if epoch > parted or not equal:
+                    break
+                last = max(last, epoch)
+    return last
 
 
-def _too_few(runs: Sequence[Measured], metric: str, common: int) -> str:
+def _limit(found: Difference, sides: Sequence[Sequence[Measured]], metric: str) -> str:
+    """What keeps the verdict from saying more."""
+    whose = zip(found.lost, sides, ("", "of the baseline"), strict=True)
+    broken = [_broken(lost, len(side), of) for lost, side, of in whose if lost]
+    if broken:
+        return "; ".join(broken)
+    if found.kind != "unclear":
+        return ""
+    if any(not run.n_val for side in sides for run in side):
+        return "one run each, and the size of the validation set is not known"
+    return f"one run each, and how far {metric} varies by chance is not known"
+
+
+def _broken(lost: int, number: int, of: str) -> str:
+    if number == 1:
+        return f"{'the baseline' if of else 'it'} is no longer finite"
+    whose = " ".join(part for part in (f"{lost} of {number} seeds", of) if part)
+    return f"{whose} {'is' if lost == 1 else 'are'} no longer finite"
+
+
+def _too_few(runs: Sequence[Measured], metric: str, common: int, shared: int) -> str:
     """Who has too few epochs behind it."""
+    if shared and not common:
+        return f"both share epoch{f's 1–{shared}' if shared > 1 else ' 1'}"
+    if shared:
+        return f"they have {_epochs(common)} in common after the {shared} that they share, {LEAST_EPOCHS} are needed"
     shortest = min(runs, key=lambda run: len(run.at(metric)))
     number = len(shortest.at(metric))
     if number < LEAST_EPOCHS:
@@ -164,114 +232,3 @@ def _too_few(runs: Sequence[Measured], metric: str, common: int) -> str:
 
 def _epochs(number: int) -> str:
     return f"{number or 'no'} epoch{'' if number == 1 else 's'}"
-
-
-@dataclass(frozen=True)
-class _Difference:
-    """How two sides differ at an epoch; `side` is 1 where ours is better, -1 where it is worse, 0 where neither is."""
-
-    side: int
-    ours: Spread | None
-    theirs: Spread | None
-    noise: float
-
-
-class _Track:
-    """One run's metric at the common epochs, turned so that less is better and the worst is infinite."""
-
-    def __init__(self, run: Measured, metric: str, epochs: Sequence[int], *, same_images: bool) -> None:
-        self.sign = -1.0 if higher_is_better(metric) else 1.0
-        self.metric = metric
-        self.n_val = run.n_val
-        self.same_images = same_images
-        self.resolution = 0.5 / run.n_val if is_share(metric) and run.n_val else 0.0
-        """Half of what one image makes: seeds that agree to it need not be the same."""
-        values, shares = run.at(metric), run.at(ACCURACY)
-        self.values = [_turned(self.sign * values[epoch]) for epoch in epochs]
-        self.shares = [shares.get(epoch, math.nan) for epoch in epochs]
-        self.bests: list[float] = []
-        best = math.inf
-        for value in self.values:
-            best = min(best, value)
-            self.bests.append(best)
-
-    def smoothed(self, count: int) -> float:
-        """The median of the last epochs among the first `count`."""
-        return median(self.values[max(0, count - noise.SMOOTHED) : count])
-
-    def best(self, count: int) -> float:
-        return self.bests[count - 1]
-
-    def noise(self, count: int) -> float:
-        """The standard deviation of one figure, by what is known of the validation and of the epochs."""
-        of_epochs = noise.of_epochs(self.values[max(0, count - noise.WINDOW - 1) : count])
-        if self.n_val is None:
-            return of_epochs
-        here = self.smoothed(count)
-        if is_share(self.metric):
-            return max(of_epochs, noise.of_share(self.sign * here, self.n_val))
-        seen = [share for share in self.shares[max(0, count - noise.SMOOTHED) : count] if math.isfinite(share)]
-        if not seen:
-            return of_epochs
-        return max(of_epochs, noise.of_loss(here, median(seen), self.n_val, same_images=self.same_images))
-
-
-def _turned(value: float) -> float:
-    return math.inf if math.isnan(value) else value
-
-
-def _difference(ours: Sequence[_Track], theirs: Sequence[_Track], count: int) -> _Difference:
-    """How the sides differ after the first `count` common epochs."""
-    smoothed = [[track.smoothed(count) for track in side] for side in (ours, theirs)]
-    bests = [[track.best(count) for track in side] for side in (ours, theirs)]
-    pair = len(ours) == len(theirs) == 1
-    alone = math.hypot(ours[0].noise(count), theirs[0].noise(count)) if pair else 0.0
-    finest = max(track.resolution for track in (*ours, *theirs))
-    sides, noises = zip(*(_beyond(a, b, alone if pair else None, finest) for a, b in (smoothed, bests)), strict=True)
-    broken = [any(not math.isfinite(value) for value in values) for values in smoothed]
-    # What is no longer finite is worse, however good its best was.
-    side = sides[0] if sides[0] == sides[1] or (sides[0] and any(broken)) else 0
-    sign = ours[0].sign
-    told = [spread(sign * value for value in values) or Spread(sign * values[0], None, 1) for values in smoothed]
-    return _Difference(side, told[0], told[1], noises[0])
-
-
-def _beyond(
-    ours: Sequence[float], theirs: Sequence[float], alone: float | None, resolution: float
-) -> tuple[int, float]:
-    """Which side is better by more than the noise, and that noise; with less being better.
-
-    `alone` is the noise of two single runs; None where the seeds tell it, to that resolution.
-    """
-    finite = [[value for value in side if math.isfinite(value)] for side in (ours, theirs)]
-    if not finite[0] or not finite[1]:
-        return (bool(finite[0]) - bool(finite[1])), alone or 0.0
-    if len(finite[0]) < len(ours) or len(finite[1]) < len(theirs):
-        return 0, alone or 0.0  # some of the seeds broke down: a mean of the others would hide that
-    difference = _mean(finite[1]) - _mean(finite[0])
-    limit, deviation = (FACTOR * alone, alone) if alone is not None else _welch(finite[0], finite[1], resolution)
-    return (0 if abs(difference) <= limit else 1 if difference > 0 else -1), deviation
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
-def _welch(a: Sequence[float], b: Sequence[float], least: float) -> tuple[float, float]:
-    """The difference of means that seeds alone do not make in 95 of 100 cases, and its standard deviation.
-
-    `least` is the smallest standard deviation of one seed that is believed.
-    """
-    told = [(spread(values), len(values)) for values in (a, b)]
-    stds = [max(least, one.std) for one, _ in told if one is not None and one.std is not None]
-    if len(stds) < 2:  # a single run: it is taken to vary as the others do
-        std = stds[0] if stds else 0.0
-        deviation = std * math.sqrt(1 / len(a) + 1 / len(b))
-        return noise.t_95(len(a) + len(b) - 2) * deviation, deviation
-    shares = [std**2 / n for std, (_, n) in zip(stds, told, strict=True)]
-    total = sum(shares)
-    if total == 0:
-        return 0.0, 0.0
-    freedom = total**2 / sum(share**2 / (n - 1) for share, (_, n) in zip(shares, told, strict=True))
-    deviation = math.sqrt(total)
-    return noise.t_95(freedom) * deviation, deviation
