@@ -34,10 +34,10 @@ CURVES = """\
 import sys
 from pathlib import Path
 from training.curves import Curves
-from training.runs.log import EventReader
-reader, curves = EventReader(Path(sys.argv[1])), Curves()
-while not reader.at_end:
-    curves.extend(reader.read())
+from training.runs.column_reader import in_batches
+curves = Curves()
+for batch in in_batches(Path(sys.argv[1])):
+    curves.extend(batch)
 """
 
 

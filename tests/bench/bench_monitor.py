@@ -1,4 +1,4 @@
-"""The monitor of a live run: bytes on the line, CPU, memory, and each of its keys, beside a naive monitor of the same run.
+"""The monitor of a live run: bytes on the line, CPU, memory, and each of its keys, beside a naive monitor of the run.
 
     python -m tests.bench.bench_monitor [--seconds S] [--presses N] [--json]
 

@@ -1,6 +1,6 @@
 """What stands beside the monitor: the same log in a Textual app that draws all three charts anew twice a second.
 
-    python -m tests.bench.naive_monitor LOG
+python -m tests.bench.naive_monitor LOG
 """
 
 from __future__ import annotations

@@ -31,6 +31,9 @@ class PtyScreen:
         self._stream = pyte.ByteStream(self.screen)
         self.received = 0
         """Bytes that the program has printed, as far as they were taken in."""
+        self.answers = True
+        """Whether the terminal tells what it is when it is asked."""
+        self._asked = 0
         self._unseen = b""
         self._tail = b""
         self._rate = 0.0
@@ -60,6 +63,16 @@ class PtyScreen:
         """What the screen shows."""
         self._look()
         return "\n".join(self.screen.display)
+
+    @property
+    def asked(self) -> int:
+        """How often the terminal was asked something, as far as that was taken in."""
+        return self._asked
+
+    def answer(self) -> None:
+        """Tell what it is, and go on doing so."""
+        self.answers = True
+        os.write(self._fd, _ANSWERS[b"\x1b[c"])
 
     def drain_at(self, rate: float) -> None:
         """From now on take in, and answer, that many bytes a second, as a terminal behind a slow line does."""
@@ -116,7 +129,9 @@ class PtyScreen:
         for question, answer in _ANSWERS.items():
             for found in re.finditer(re.escape(question), probe):
                 if found.end() > len(self._tail):
-                    os.write(self._fd, answer)
+                    self._asked += 1
+                    if self.answers:
+                        os.write(self._fd, answer)
         self._tail = probe[-8:]
         self._unseen += chunk
         return came

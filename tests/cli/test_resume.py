@@ -17,7 +17,7 @@ from tests.runs.sealing import configured, damage, sealed, stopped_on
 from training.cli import resume as verb
 from training.devices.choice import Choice
 from training.runs import resume as resuming
-from training.runs.events import Log, Override
+from training.runs.events import Override
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
 from training.runs.log import EventWriter, only
@@ -216,6 +216,8 @@ def test_where_it_goes_on_is_told_to_programs_too(tmp_path: Path, capsys: pytest
         "from_epoch": 3,
         "from_step": 120,
         "warnings": [],
+        "overrides": [],
+        "without_overrides": False,
     }
 
 
@@ -239,8 +241,7 @@ def overridden(tmp_path: Path) -> RunFolder:
     """A run that failed after a mistyped rate was set, beyond its checkpoint."""
     folder = stopped(tmp_path, state="failed")
     with EventWriter(folder.events, 1) as writer:
-        writer.write_all([*(Log(message="x") for _ in range(9)),
-                          Override(setting="lr_factor", value=1e33, step=130, epoch=4, rate=1e30)])  # fmt: skip
+        writer.write(Override(setting="lr_factor", value=1e33, step=130, epoch=4, rate=1e30))
     return folder
 
 

@@ -76,7 +76,7 @@ def test_a_verdict_says_its_figures_its_noise_and_since_when() -> None:
     ours = run_with("fix", val_acc=[0.5, 0.6, 0.7, *[0.93] * 17], n_val=1000, monitor="val_acc")
     theirs = run_with("digits", val_acc=[0.5, 0.6, 0.7, *[0.89] * 17], n_val=1000, monitor="val_acc")
     verdict = judge([ours], [theirs])
-    assert verdict.sentence == "better: val_acc 93.0 % against 89.0 % at epoch 20, noise ±1.3 %, since epoch 8"
+    assert verdict.sentence == "better: val_acc 93.0 % against 89.0 % at epoch 20 (medians of 5), noise ±1.3 %, since epoch 8"
     assert judge([theirs], [ours]).sentence.startswith("worse: val_acc 89.0 % against 93.0 % at epoch 20")
 
 
@@ -132,7 +132,7 @@ def test_what_is_unknown_of_a_log_of_another_tool_is_no_obstacle_but_for_the_siz
     ours = run_with("a", val_acc=[0.9] * 4, n_val=100, data="digits")
     assert judge([ours], [run_with("log.csv", val_acc=[0.5] * 4, n_val=100)]).kind == "better"
     assert judge([ours], [run_with("log.csv", val_acc=[0.5] * 4)]).sentence == (
-        "cannot be told: val_acc 90.0 % against 50.0 % at epoch 4, noise ±3.1 %; "
+        "cannot be told: val_acc 90.0 % against 50.0 % at epoch 4 (medians of 4), noise ±3.1 %; "
         "one run each, and the size of the validation set is not known"
     )
 
@@ -228,7 +228,7 @@ def test_the_accuracy_is_judged_beside_the_metric_that_decides() -> None:
 def test_a_sentence_says_nothing_twice() -> None:
     a, b = (run_with("x", val_loss=[level] * 6, val_acc=[0.9] * 6, n_val=1000) for level in (0.30, 0.31))
     assert judge([a], [b]).sentence == (
-        "no measurable difference: val_loss 0.3 against 0.31 at epoch 6, noise ±0.043; "
+        "no measurable difference: val_loss 0.3 against 0.31 at epoch 6 (medians of 5), noise ±0.043; "
         "val_acc 90.0 % against 90.0 %, noise ±1.3 %"
     )
     c, d = (run_with("x", val_loss=[level] * 6, val_acc=[1 - level] * 6) for level in (0.3, 0.5))

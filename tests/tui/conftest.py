@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import _wait
+from textual.pilot import Pilot
+
+from tui.widgets.type_ahead import backlog_of
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +32,22 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Textual's pilot looks 50 times a second whether the app is idle, several times a key: here 250 times."""
     monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 250)
     monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 1000)
+
+
+@pytest.fixture(autouse=True)
+def taken_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are taken one by one: what the pilot presses is done when it says so."""
+    press = Pilot.press
+
+    async def pressed(pilot: Pilot[Any], *keys: str) -> None:
+        await press(pilot, *keys)
+        deadline = time.monotonic() + 10
+        while backlog_of(pilot.app).waits:
+            assert time.monotonic() < deadline, "a key is lost"
+            await asyncio.sleep(0)
+        await pilot._wait_for_screen()
+
+    monkeypatch.setattr(Pilot, "press", pressed)
 
 
 @pytest.fixture

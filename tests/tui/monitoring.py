@@ -139,6 +139,7 @@ async def monitor(folder: RunFolder, size: tuple[int, int] = (120, 40)) -> Async
     screen = MonitorScreen(folder, StillMachine())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tui.screens.monitor.PAINT_SECONDS", 0.01)
+        patch.setattr("tui.screens.monitor.STATUS_SECONDS", 0.01)
         patch.setattr(tail, "POLL_SECONDS", 0.01)
         patch.setattr(tail, "VIEW_SECONDS", 0.02)
         patch.setattr(tail, "FIRST_SECONDS", 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import random
 from array import array
@@ -13,7 +14,17 @@ from hypothesis import strategies as st
 
 from training.curve import Series
 from tui.widgets.chart import Curve
-from tui.widgets.decimation import FANOUT, LEAST, LEAST_BLOCKS, Column, Pyramid, columns, polylines
+from tui.widgets.decimation import (
+    FANOUT,
+    LEAST,
+    LEAST_BLOCKS,
+    Column,
+    Pyramid,
+    columns,
+    first_after,
+    first_from,
+    polylines,
+)
 
 
 def noise(length: int, seed: int) -> list[float]:
@@ -61,6 +72,9 @@ def test_columns_of_evenly_spaced_points_begin_where_those_of_any_other_would(
     ys = array("d", range(count))
     found = [columns(Series(x, ys), Pyramid(), edges) for x in (even, array("d", even))]
     assert found[0] == found[1]
+    for place in edges:
+        assert first_from(even, place, 0, count) == bisect.bisect_left(even, place)
+        assert first_after(even, place, 0, count) == bisect.bisect_right(even, place)
 
 
 @settings(deadline=None, max_examples=60)

@@ -322,8 +322,8 @@ async def test_moving_the_crosshair_repaints_its_columns_and_the_values(run: Fak
 
 
 async def test_a_long_curve_is_smoothed_between_keys(run: FakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.widgets.smoothing.MOST", 100)
-    monkeypatch.setattr("tui.widgets.smoothing.Smoothed.follow.__defaults__", (100,))
+    monkeypatch.setattr("tui.widgets.chart.PART", 100)
+    monkeypatch.setattr("tui.widgets.chart_spec.PART", 100)
     async with monitor(run.folder) as screen:
         first, *_ = await ready(screen)
         await screen.press("right_square_bracket")
@@ -337,7 +337,8 @@ async def test_a_long_curve_is_smoothed_between_keys(run: FakeRun, monkeypatch: 
 async def test_charts_smooth_one_at_a_time_with_room_for_keys_between(
     run: FakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.widgets.smoothing.Smoothed.follow.__defaults__", (10,))
+    monkeypatch.setattr("tui.widgets.chart.PART", 10)
+    monkeypatch.setattr("tui.widgets.chart_spec.PART", 10)
     begun: list[float] = []
 
     class Noted(Spells):

@@ -76,7 +76,7 @@ def test_where_the_axis_counts_steps_it_lies_at_the_steps_of_its_epochs(tmp_path
     finding = msgspec.structs.replace(VAL, stretch=(3, 5), curves=("train_loss",))
     book = ChartBook(monitored(fake).curves, marked=finding)
     assert book.specs()[0].x_name == "step"
-    assert book.specs()[0].band == (20.0, 50.0)
+    assert book.specs()[0].band == (19.0, 49.0)
 
 
 def test_an_epoch_that_has_not_ended_reaches_as_far_as_its_steps(run: Monitored) -> None:

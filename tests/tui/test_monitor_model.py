@@ -8,6 +8,7 @@ import pytest
 
 from tests.tui.fakes import FLAT, OVERFIT, STEPS_PER_EPOCH, FakeRun, faulty_run
 from training.config.schema import TrainingConfig
+from training.runs.column_reader import in_batches
 from training.runs.commands import CommandName, send
 from training.runs.events import Acknowledged, Epoch, Log, Step
 from training.runs.layout import RunFolder
@@ -44,6 +45,15 @@ def test_progress_counts_steps_of_the_plan(learning: FakeRun) -> None:
 def test_the_time_left_is_the_steps_left_at_the_pace_of_the_last_minute(learning: FakeRun) -> None:
     run = monitored(learning)
     assert run.seconds_left == pytest.approx((1350 - 540) * 9.0 / STEPS_PER_EPOCH, rel=0.01)
+
+
+def test_steps_that_come_in_columns_tell_the_same_pace(learning: FakeRun) -> None:
+    run, by_columns = monitored(learning), Monitored(learning.folder)
+    by_columns.take(
+        News(events=[event for batch in in_batches(learning.folder.events) for event in batch], view=run.view)
+    )
+    assert by_columns.seconds_left == pytest.approx(run.seconds_left, rel=0.02)
+    assert by_columns.curves.step == run.curves.step
 
 
 def test_a_pause_is_no_part_of_the_pace() -> None:

@@ -18,7 +18,7 @@ from tests.tui.monitoring import MonitorPilot, monitor
 from training.devices.choice import Choice
 from training.runs import checkpoints
 from training.runs import resume as resuming
-from training.runs.events import Log, Override
+from training.runs.events import Override
 from training.runs.layout import RunFolder
 from training.runs.lifecycle import view
 from training.runs.log import EventWriter
@@ -230,8 +230,7 @@ async def test_what_was_set_by_hand_is_listed_and_left_out_by_a_key(
     runs_dir: Path, dead: RunFolder, size: tuple[int, int]
 ) -> None:
     with EventWriter(dead.events, 1) as writer:
-        writer.write_all([*(Log(message="x") for _ in range(9)),
-                          Override(setting="lr_factor", value=1e33, step=130, epoch=4, rate=1e30)])  # fmt: skip
+        writer.write(Override(setting="lr_factor", value=1e33, step=130, epoch=4, rate=1e30))
     async with home(runs_dir, size) as app:
         screen = await asked(app)
         what = "learning rate 1e+30 (×1e+33) from step 130 on."

@@ -10,11 +10,11 @@ from tests.tui.fakes import SECONDS_PER_EPOCH, STEPS_PER_EPOCH, FakeRun, learnin
 from tests.tui.test_monitor_model import monitored
 from tests.tui.test_monitor_resumed import resumed_run
 from training.curves import Curves
-from training.runs.events import AnyEvent, Attempt, Checkpoint, Epoch, Override, Step
+from training.runs.events import AnyEvent, Attempt, Checkpoint, Epoch, Metrics, Override, Step
+from training.story.run_axis import RunAxis, units_of
 from tui.away.values import values_at
 from tui.monitor.book import ChartBook
 from tui.monitor.lens import Unit
-from tui.monitor.run_axis import RunAxis, units_of
 from tui.widgets.chart_spec import ChartSpec, Mark
 
 
@@ -74,7 +74,7 @@ def history(*, epochs: int, resumed_at: int | None = None) -> list[AnyEvent]:
     t, step, attempt = 1000.0, 0, 1
     while step < 10 * epochs:
         t, step = t + 1, step + 1
-        loss = {"loss": float(step - 1)}
+        loss: Metrics = {"loss": float(step - 1)}
         events.append(Step(attempt=attempt, t=t, step=step - 1, epoch=(step + 9) // 10, metrics=loss))
         if step % 10 == 0:
             t += 3
@@ -151,7 +151,7 @@ def marks(run: FakeRun, kind: str, unit: Unit = "epoch", chart: str = "Loss") ->
 def test_the_best_epoch_is_that_of_the_best_checkpoint(run: FakeRun) -> None:
     run.write(Checkpoint(kind="best", path="checkpoints/best.pt", epoch=7, step=7 * STEPS_PER_EPOCH))
     assert marks(run, "best") == [(7, "best 7")]
-    assert marks(run, "best", "step") == [(7 * STEPS_PER_EPOCH, "best 7")]
+    assert marks(run, "best", "step") == [(7 * STEPS_PER_EPOCH - 1, "best 7")]
     assert marks(run, "best", "time")[0][0] == pytest.approx(7 * SECONDS_PER_EPOCH, rel=0.01)
 
 

@@ -71,6 +71,13 @@ def test_a_run_that_is_over_is_shown_without_what_only_keys_need(tmp_path: Path)
     assert sorted(loaded.intersection(NOT_NEEDED)) == []
 
 
+def test_what_keys_need_can_be_loaded_ahead_of_them() -> None:
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tui.screens import dialogs; dialogs.load()"
+    said = "; print(*(name for name in dialogs.MODULES if name not in sys.modules), 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code + said], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 async def test_the_rest_of_the_app_runs_with_the_collector_on(tmp_path: Path) -> None:
     gc.disable()  # as the way in does for the start
     try:

@@ -58,7 +58,7 @@ def taken_back(change: RateChange) -> Fix:
     """What undoes it: a command while the run goes on, else a fork from before it."""
     return Fix(
         title="Go back to the scheduled learning rate",
-        effect=f"It trains at what the config and the schedule say, instead of {change.rate:.3g} since step {change.step}.",
+        effect=f"It trains at the rate of config and schedule, instead of {change.rate:.3g} since step {change.step}.",
         start_from="last",
         live=True,
         undo=True,

@@ -103,6 +103,7 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
     update = Update(model, config, device.torch, precision.scaler(), ranks.world)
     optimization = config.optimization
     steps = len(step_parts(len(training), batch_size, optimization.accumulate))
+    seq, dropped = past.label.seq if past else 0, report.summary.overrides_from
     scheduler = create_scheduler(update.optimizer, config, steps)
     job = Job(
         config=config,
@@ -127,7 +128,7 @@ def prepare(folder: RunFolder, config: TrainingConfig, report: Report, control: 
         batch_size=batch_size,
         threads=threads,
         ranks=ranks,
-        overrides=ranks.tell(overrides_ahead(folder.events, past.label.seq if past else 0, report.summary.overrides_from)),
+        overrides=ranks.tell(overrides_ahead(folder.events, seq, dropped)),
     )
     if past is not None:
         job.go_on(past.content)

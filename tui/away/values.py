@@ -6,8 +6,8 @@ from bisect import bisect_right
 
 from training.curve import Series
 from training.curves import Curves
+from training.story.run_axis import RunAxis
 from tui.monitor.lens import Unit
-from tui.monitor.run_axis import RunAxis
 
 NEAR = 1e-6
 """A place on an axis is a quotient: a point that far to the right of it, as a share of it, counts as at it."""

@@ -30,14 +30,31 @@ LEAVE_SECONDS = 1.0
 """So long answers are waited for at the end: the shell would take them for what was typed."""
 
 
+class Sieve:
+    """Takes the answers of the terminal out of what is typed: the parser would take the parts of one for keys."""
+
+    def __init__(self) -> None:
+        self._begun = ""
+
+    def sift(self, text: str) -> tuple[str, bool]:
+        """The text without answers, and whether there was one."""
+        text, count = ANSWER.subn("", self._begun + text)
+        begun = BEGUN.search(text)
+        self._begun = begun[0] if begun else ""
+        return text[: len(text) - len(self._begun)], count > 0
+
+
 class LineDriver(LinuxDriver):
     """The driver of the app."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.flow = Flow(self._queued)
-        self._unasked = 0
-        self._begun = ""
+        self.shown = ""
+        """The last frame, while nothing else may have changed the screen since."""
+        self._written = 0
+        self._listens = False
+        self._sieve = Sieve()
         self._answer_came = Condition()
         if "ESCDELAY" not in os.environ:
             vars(constants)["ESCAPE_DELAY"] = ESCAPE_SECONDS
@@ -46,19 +63,23 @@ class LineDriver(LinuxDriver):
         return self._writer_thread._queue.qsize() if self._writer_thread is not None else 0
 
     def write(self, data: str) -> None:
-        self._unasked += len(data)
+        self._written += len(data)
         super().write(data)
 
     def flush(self) -> None:
-        """The end of a frame."""
-        if self._unasked and self._key_thread is not None and self.input_tty:
-            if self.flow.asks:
-                super().write(ASK)
-            self.flow.sent(self._unasked)
-        self._unasked = 0
+        """The end of a frame. Nothing is asked where nobody would hear the answer: the shell would, at the end."""
+        if self._written and self._listens and self.flow.sent(self._written):
+            super().write(ASK)
+        self._written = 0
         super().flush()
 
+    def start_application_mode(self) -> None:
+        self.shown = ""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._listens = self.input_tty
+
     def disable_input(self) -> None:
+        self._listens = False
         with self._answer_came:
             self._answer_came.wait_for(lambda: not (self.flow.answers and self.flow.waiting), LEAVE_SECONDS)
         super().disable_input()
@@ -72,7 +93,9 @@ class LineDriver(LinuxDriver):
             seconds = LOOK_SECONDS
             while not self.exit_event.is_set():
                 if selector.select(seconds):
-                    text = self.without_answers(decode(os.read(self.fileno, 1 << 12)))
+                    text, answered = self._sieve.sift(decode(os.read(self.fileno, 1 << 12)))
+                    if answered:
+                        self._take_answer()
                     for message in parser.feed(text) if text else ():
                         self.process_message(message)
                     # Only an escape alone is a key; the rest of a longer sequence is on its way.
@@ -82,14 +105,8 @@ class LineDriver(LinuxDriver):
                     for message in parser.tick():
                         self.process_message(message)
 
-    def without_answers(self, text: str) -> str:
-        """The text as far as it is for the parser, which would take the parts of an answer for keys."""
-        text, count = ANSWER.subn("", self._begun + text)
-        begun = BEGUN.search(text)
-        self._begun = begun[0] if begun else ""
-        if count:
-            with self._answer_came:
-                for _ in range(count):
-                    self.flow.answered()
-                self._answer_came.notify_all()
-        return text[: len(text) - len(self._begun)]
+    def _take_answer(self) -> None:
+        with self._answer_came:
+            if self.flow.answered() and self._listens:
+                super().write(ASK)
+            self._answer_came.notify_all()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, NamedTuple
 
 ROOM = 600
@@ -18,13 +19,12 @@ PATIENCE = 5.0
 LOOK_SECONDS = 0.02
 """Between two looks whether a line that was full has room again."""
 TRIES = 4
-"""Questions without any answer, after which there is no more to ask."""
+"""Questions without any answer, after which no more are asked."""
 TIMES = 3.0
 """News may take a third of the time of the line."""
 
 
 class Frame(NamedTuple):
-    question: int
     sent: float
     size: int
 
@@ -36,52 +36,64 @@ class Flow:
         """`backlog` counts what could not even be handed to the line yet."""
         self._backlog = backlog
         self._clock = clock
+        self._lock = Lock()
         self._frames: deque[Frame] = deque()
         self._asked = 0
-        self._answered = 0
-        self._given_up = 0
+        """How many of the frames, from the oldest one on, lie before the question that is on its way; 0 for none."""
+        self._asked_at = 0.0
+        self._tries = 0
         self._seconds = 0.0
         self.answers = False
         """Whether the terminal is known to answer; where it is not, a frame is there once it is handed over."""
 
-    @property
-    def asks(self) -> bool:
-        """Whether a question belongs behind the next frame."""
-        return self.answers or self._asked < TRIES
+    def sent(self, size: int) -> bool:
+        """A frame of so many bytes was sent; whether a question belongs behind it. One is on its way at a time."""
+        with self._lock:
+            self._give_up()
+            if not self.answers and self._tries >= TRIES:
+                return False
+            self._frames.append(Frame(self._clock(), size))
+            return self._ask()
 
-    def sent(self, size: int) -> None:
-        """A frame of so many bytes was sent, with a question where that `asks`."""
-        if self.asks:
-            self._asked += 1
-            self._frames.append(Frame(self._asked, self._clock(), size))
+    def answered(self) -> bool:
+        """The terminal has answered; whether to ask again at once, for what was sent since."""
+        with self._lock:
+            self.answers, self._tries = True, 0
+            for _ in range(self._asked):
+                self._seconds = self._clock() - self._frames.popleft().sent
+            self._asked = 0
+            return bool(self._frames) and self._ask()
 
-    def answered(self) -> None:
-        """The terminal has answered the oldest question that it had not."""
-        self._answered = min(self._asked, self._answered + 1)
-        self._given_up, self.answers = 0, True
-        while self._frames and self._frames[0].question <= self._answered:
-            self._seconds = self._clock() - self._frames.popleft().sent
+    def _ask(self) -> bool:
+        if self._asked:
+            return False
+        self._asked, self._asked_at = len(self._frames), self._clock()
+        return True
 
-    def _on_their_way(self) -> tuple[Frame, ...]:
-        """The frames without an answer; two of them that are overdue end the waiting until there is one again."""
-        frames = tuple(self._frames)
-        if frames and self._clock() - frames[0].sent > PATIENCE:
+    def _give_up(self) -> None:
+        """Wait no more for an answer that is overdue, and after two of them for none until there is one again."""
+        if self._asked and self._clock() - self._asked_at > PATIENCE:
             self._frames.clear()
-            self._answered, self._seconds = self._asked, PATIENCE
-            self._given_up += 1
-            self.answers = self.answers and self._given_up < 2
-            frames = ()
-        return frames if self.answers else ()
+            self._asked = 0
+            self._seconds = PATIENCE if self.answers else 0.0
+            self._tries += 1
+            self.answers = self.answers and self._tries < 2
+
+    def _on_its_way(self) -> int:
+        """Bytes; 0 where nobody can tell."""
+        with self._lock:
+            self._give_up()
+            return sum(frame.size for frame in self._frames) if self.answers else 0
 
     @property
     def waiting(self) -> bool:
         """Whether anything is on its way."""
-        return bool(self._on_their_way()) or self._backlog() > 0
+        return self._on_its_way() > 0 or self._backlog() > 0
 
     @property
     def full(self) -> bool:
         """Whether another frame has to wait."""
-        return sum(frame.size for frame in self._on_their_way()) > ROOM or self._backlog() > 0
+        return self._on_its_way() > ROOM or self._backlog() > 0
 
     def wait(self, painted: float, seconds: float) -> float:
         """Seconds until the next painting of news, where the last one was at `painted` (`time.monotonic`) and another

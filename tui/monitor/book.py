@@ -21,9 +21,9 @@ from training.story.charts import (
     series_of,
     stretch_of,
 )
+from training.story.run_axis import RunAxis, units_of
 from training.story.telling import curves_of
 from tui.monitor.lens import UNITS, Unit
-from tui.monitor.run_axis import RunAxis, units_of
 from tui.monitor.run_marks import RunMarks
 from tui.widgets.chart_spec import ChartSpec, Curve
 from tui.widgets.placing import Placing

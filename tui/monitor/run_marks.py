@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,8 +11,9 @@ from training.curve import Series
 from training.curves import Curves
 from training.runs.events import Checkpoint, Override, number
 from training.runs.override_names import STOP_AFTER_EPOCH
+from training.story.milestones import best_epoch
+from training.story.run_axis import RunAxis
 from training.text import one_line
-from tui.monitor.run_axis import RunAxis
 from tui.widgets.chart_spec import Mark
 
 FALL = 0.7
@@ -73,17 +73,6 @@ class RunMarks:
             self._seen = seen
             self._drops = _drops_by_epoch(series) if by_epoch else _drops_at_ends(self.curves, series)
         return self._drops
-
-
-def best_epoch(curves: Curves) -> int | None:
-    """That of the best checkpoint; in a log without any that of the lowest validation loss, None without that."""
-    if (kept := curves.checkpoints.get("best")) is not None:
-        return kept.epoch
-    series = curves.epochs.get("val_loss")
-    if series is None:
-        return None
-    finite = [(y, x) for x, y in zip(series.x, series.y, strict=True) if x >= 1 and math.isfinite(y)]
-    return int(min(finite)[1]) if finite else None
 
 
 def _drops_by_epoch(series: Series) -> list[int]:

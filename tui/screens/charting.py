@@ -34,6 +34,7 @@ class ChartingScreen(SpanScreen[None]):
         super().__init__()
         looks = recall(SETTING, Looks, Looks())
         self.lens = looks.lens
+        self._charts: list[Chart] = []
         self.first_chart = 0
         """Index of the first chart in sight among those that are chosen."""
         self.large = looks.large
@@ -46,8 +47,10 @@ class ChartingScreen(SpanScreen[None]):
 
     @property
     def charts(self) -> list[Chart]:
-        """The chart widgets, in sight or not."""
-        return list(self.query(Chart))
+        """The chart widgets, in sight or not; they stay the same, and are asked for at every key."""
+        if not self._charts:
+            self._charts = list(self.query(Chart))
+        return self._charts
 
     def chart_specs(self) -> Sequence[ChartSpec]:
         """What could be drawn, in order."""

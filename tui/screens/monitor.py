@@ -11,7 +11,6 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.worker import Worker, WorkerState
 
 from training.runs.layout import RunFolder
@@ -25,11 +24,13 @@ from tui.monitor.lens import Unit
 from tui.monitor.messages import NewsArrived
 from tui.monitor.status import status_height, status_rows, waiting_text
 from tui.monitor.tail import Hardware, Inbox, follow
+from tui.screens import dialogs
 from tui.screens.monitor_away import AwayScreen
 from tui.turns import TURNS
 from tui.widgets.chart import Chart, ChartSpec
 from tui.widgets.keybar import KeyBar
 from tui.widgets.spans import SpanView, update_all
+from tui.widgets.still import Across, Down
 
 PAINT_SECONDS = 0.5
 """The shortest time between two paintings of news; keys are answered at once."""
@@ -59,11 +60,11 @@ class MonitorScreen(AwayScreen):
 
     def compose(self) -> ComposeResult:
         yield SpanView(partial(status_rows, self.run), id="status")
-        with Horizontal(id="body"):
-            with Vertical(id="charts"):
+        with Across(id="body"):
+            with Down(id="charts"):
                 for index in range(MOST_CHARTS):
                     yield Chart(id=f"chart{index}")
-            with Vertical(id="side"):
+            with Down(id="side"):
                 yield from self.compose_panels()
         yield SpanView(lambda width, _: [fix_hint(self.run, width)], id="hint")
         yield KeyBar("monitor")
@@ -72,11 +73,16 @@ class MonitorScreen(AwayScreen):
         self.views = list(self.query(SpanView))
         self.lay_out()
         self.tail()
+        self.set_timer(dialogs.LOADED_AFTER, self.load_dialogs)
 
     def on_unmount(self) -> None:
         self._stop.set()
         self.inbox.wake()
         self.leave_parent()
+
+    @work(thread=True, exit_on_error=False, group="dialogs")
+    def load_dialogs(self) -> None:
+        dialogs.load()
 
     # News of the run
 

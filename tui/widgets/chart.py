@@ -16,6 +16,7 @@ from tui.widgets.chart_signs import BAND_LINE, SEAM, Signs
 from tui.widgets.chart_spec import ChartSpec, Curve, Mark
 from tui.widgets.geometry import Axis
 from tui.widgets.rows import Row
+from tui.widgets.smoothing import PART
 from tui.widgets.spans import SpanView
 from tui.widgets.spells import PAUSE, SPELLS
 
@@ -59,7 +60,7 @@ class Chart(SpanView):
         """Whether somebody listens to what the mouse does here."""
         self.names_marks = True
         """Whether the heading says what the signs of the marks mean; of charts in a column one will do."""
-        self.painter = ChartPainter()
+        self.painter = ChartPainter(PART)  # the rest follows between keys
         self._drawn: tuple[object, ...] = ()
         self._spell: Timer | None = None
         self._smoothed = 0

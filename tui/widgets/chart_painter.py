@@ -20,6 +20,7 @@ from tui.widgets.chart_signs import CROSSHAIR, SEAM, STYLES_OF_CELLS, Signs
 from tui.widgets.chart_spec import ChartSpec, Curve
 from tui.widgets.geometry import Axis, prefers_log, value_axis, x_limit
 from tui.widgets.rows import Part, Row, wrap
+from tui.widgets.smoothing import MOST
 
 WHOLE_BELOW = 0.75
 """A curve in percent that comes from below gets the whole range: noise at chance should not look like a trend."""
@@ -78,7 +79,9 @@ class Sight:
 class ChartPainter:
     """Paints one chart again and again; of what stays as it is, nothing is drawn anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, smoothed: int = MOST) -> None:
+        """`smoothed` values of a curve are smoothed with each picture, until all are."""
+        self.smoothed = smoothed
         self.canvas = Canvas()
         self.axis: Axis | None = None
         """The y axis of the last picture."""
@@ -105,7 +108,7 @@ class ChartPainter:
             return heading(spec, lens, signs, shown, width, 1, notes_of(spec, lens, shown, log=False, dropped=""))[
                 : max(0, height)
             ]
-        fresh = drawn_curves(spec, lens, frame.low, frame.high, frame.across * DOTS_ACROSS)
+        fresh = drawn_curves(spec, lens, frame.low, frame.high, frame.across * DOTS_ACROSS, self.smoothed)
         self.pending = any(each.pending for each in fresh)
         sight = self._sight
         if sight is None or not sight.is_still(spec, lens, frame, fresh):

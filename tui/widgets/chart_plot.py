@@ -13,6 +13,7 @@ from tui.widgets.chart_signs import BEHIND_SMOOTH, SPREAD, Signs
 from tui.widgets.chart_spec import BEHIND, ChartSpec, Curve
 from tui.widgets.decimation import FANOUT, LEAST, Column, Pyramid, polylines
 from tui.widgets.geometry import Axis
+from tui.widgets.smoothing import MOST
 
 FEW = 4
 """Cells a point from which on a zoomed chart shows each as a point."""
@@ -103,8 +104,11 @@ class Drawn:
                 yield max(shown)
 
 
-def drawn_curves(spec: ChartSpec, lens: Lens, low: float, high: float, count: int) -> list[Drawn]:
-    """The curves in the order of drawing: what was measured, and before it what it is smoothed to."""
+def drawn_curves(spec: ChartSpec, lens: Lens, low: float, high: float, count: int, smoothed: int = MOST) -> list[Drawn]:
+    """The curves in the order of drawing: what was measured, and before it what it is smoothed to.
+
+    `smoothed` is how many values of each are smoothed for it, beside those that are already.
+    """
     zoomed = lens.window is not None
     first: list[Drawn] = []
     second: list[Drawn] = []
@@ -122,7 +126,7 @@ def drawn_curves(spec: ChartSpec, lens: Lens, low: float, high: float, count: in
         made = curve.smoothed(lens.smoothing)
         points = curve.smooth
         assert points is not None
-        points.follow()
+        points.follow(smoothed)
         cell = BEHIND_SMOOTH if curve.series == BEHIND else curve.series
         columns = made.columns(low, high, count)
         second.append(Drawn(made, cell, low, high, count, columns, zoomed, smooth=True, pending=not points.done))

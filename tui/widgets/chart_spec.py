@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
-from tui.widgets.decimation import Column, Points, Pyramid, columns
+from tui.widgets.decimation import Column, Points, Pyramid, columns, first_after, first_from
 from tui.widgets.placing import Linear, Placing
 from tui.widgets.raster import Stroke
-from tui.widgets.smoothing import Smoothed
+from tui.widgets.smoothing import PART, Smoothed
 
 BEHIND = 1
 """The series of what lies behind the others, in a quiet colour."""
@@ -94,7 +93,7 @@ class Curve:
         if made is None or points is None:
             return True
         while not points.done and time.perf_counter() < over:
-            points.follow()
+            points.follow(PART)
             made.pyramid.follow(points)
         return points.done
 
@@ -137,8 +136,8 @@ class Curve:
     def within(self, low: float, high: float) -> range:
         """The indices of the points between two places of the x axis, both included."""
         placing, x, length = self.placing, self.points.x, len(self.points.y)
-        first = bisect_left(x, _nudged(placing.of_points(low), -1), hi=length)
-        return range(first, max(first, bisect_right(x, _nudged(placing.of_points(high), 1), hi=length)))
+        first = first_from(x, _nudged(placing.of_points(low), -1), 0, length)
+        return range(first, max(first, first_after(x, _nudged(placing.of_points(high), 1), 0, length)))
 
     def at(self, place: float) -> int | None:
         """The index of its value at a place of the x axis: the last one there or left of it, within its own spacing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -149,11 +149,11 @@ def columns(
     pyramid.follow(points)
     found: list[Column] = []
     x, y, length = points.x, points.y, len(points.y)
-    start = _index(x, edges[0], 0, length) if start is None else start
+    start = first_from(x, edges[0], 0, length) if start is None else start
     for index in range(len(edges) - 1):
         if start >= length:
             break
-        end = _index(x, edges[index + 1], start, length)
+        end = first_from(x, edges[index + 1], start, length)
         if end < length:
             end -= end % _level(end - start)[1]
         if end > start:
@@ -163,11 +163,18 @@ def columns(
     return found
 
 
-def _index(x: Sequence[float], edge: float, low: int, high: int) -> int:
-    """That of the first point at the edge or right of it, between two indices."""
+def first_from(x: Sequence[float], edge: float, low: int, high: int) -> int:
+    """The index of the first point at the edge or right of it, between two indices."""
     if isinstance(x, range) and math.isfinite(edge):  # at once, instead of the longer the longer the run is
         return min(high, max(low, math.ceil((edge - x.start) / x.step)))
     return bisect_left(x, edge, lo=low, hi=high)
+
+
+def first_after(x: Sequence[float], edge: float, low: int, high: int) -> int:
+    """The index of the first point right of the edge."""
+    if isinstance(x, range) and math.isfinite(edge):
+        return min(high, max(low, math.floor((edge - x.start) / x.step) + 1))
+    return bisect_right(x, edge, lo=low, hi=high)
 
 
 @lru_cache(4096)

@@ -16,11 +16,11 @@ from textual.app import RenderResult
 from textual.geometry import NULL_SPACING, Region, Size
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.line.flow import LOOK_SECONDS, flow_of
 from tui.widgets.frames import SpanCompositor
 from tui.widgets.rows import BLANK, STYLES, Part, Row, cells, changed_spans, fit, harmless
+from tui.widgets.still import Still
 
 GAP = 5
 """Bytes of unchanged cells between two spans that are cheaper to send than another move of the cursor."""
@@ -29,7 +29,7 @@ RowSource = Callable[[int, int], Sequence[Row]]
 """The rows of a view of that width and height."""
 
 
-class SpanView(Widget, can_focus=False):
+class SpanView(Still, can_focus=False):
     """Rows of styled text. `update_rows` asks `source` for them anew and repaints the spans that differ."""
 
     ALLOW_SELECT = False
@@ -78,6 +78,7 @@ class SpanView(Widget, can_focus=False):
         self._cells: list[list[Part]] = []
         self._strips: dict[int, Strip] = {}
         self._ready: dict[int, Strip] = {}
+        """As the app has all lines shown: without colours, for one."""
         self._styles: dict[str, Style] = {}
         self._drawn_size = Size(0, 0)
 
@@ -127,18 +128,14 @@ class SpanView(Widget, can_focus=False):
         """The lines as they are; Textual's way, which takes twice the time, only where there is more around them."""
         if self.styles.gutter != NULL_SPACING or self.opacity != 1:
             return super().render_lines(crop)
-        return [self._filtered(y).crop(*crop.column_span) for y in crop.line_range]
-
-    def _filtered(self, y: int) -> Strip:
-        """The line as the app has all lines shown: without colours, for one."""
-        strip = self._ready.get(y)
-        if strip is None:
-            strip = self.render_line(y)
-            background = self.background_colors[1]
-            for each in self.get_line_filters():
-                strip = strip.apply_filter(each, background)
-            self._ready[y] = strip
-        return strip
+        if missing := [y for y in crop.line_range if y not in self._ready]:
+            filters, background = self.get_line_filters(), self.background_colors[1]
+            for y in missing:
+                strip = self.render_line(y)
+                for each in filters:
+                    strip = strip.apply_filter(each, background)
+                self._ready[y] = strip
+        return [self._ready[y].crop(*crop.column_span) for y in crop.line_range]
 
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)

@@ -45,6 +45,11 @@ class Backlog:
         self._painted: WeakSet[Screen[Any]] = WeakSet()
         """Screens that were there when a key was taken."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether a key is on its way; one that waits for a thread is not."""
+        return self._busy and not self._parked
+
     async def add(self, key: events.Key) -> None:
         """A key to take as soon as that can be: at once, unless another one is on its way."""
         self._keys.append(key)
@@ -92,6 +97,11 @@ class Backlog:
         screen = self.app.screen
         return screen.is_mounted and (screen.focused is not None or not isinstance(screen, TypeAhead))
 
+    @property
+    def _front(self) -> Widget:
+        """Who keys go to."""
+        return self.app.screen.focused or self.app.screen
+
     async def _take(self) -> None:
         self._since = time.monotonic()
         if self._holds > 0:
@@ -106,9 +116,8 @@ class Backlog:
             return
         key, self._looks = self._keys.popleft(), 0
         self._turn += 1
-        screen = self.app.screen
-        self._painted.add(screen)
-        target = screen.focused or screen
+        self._painted.add(self.app.screen)
+        target = self._front
         await App.on_event(self.app, key)
         await self._follow(self._turn, target, target, ROUNDS)
 
@@ -122,6 +131,8 @@ class Backlog:
             node = node._parent  # this one is closing
         if rounds > 1:
             self.app.call_later(self._follow, turn, target, target, rounds - 1)
+        elif self._front is not target:  # it opened or closed something: that has to hear of it first
+            await self._follow(turn, self._front, self._front, 1)
         elif self.app.screen in self._painted:
             await self._take()
         else:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from training.curve import Series
 from training.curves import Curves
@@ -25,9 +21,10 @@ from training.story.charts import (
     series_of,
 )
 from training.story.export.figure import Figure, FigureCurve, FigureMark, itself
+from training.story.milestones import best_epoch
+from training.story.run_axis import RunAxis, Unit
 from training.text import one_line
 
-Unit = Literal["epoch", "step", "time"]
 SET = ("lr",)
 """Charts of what is set, not measured: there is no noise in them."""
 SETTINGS = {"learning_rate": "learning rate", "early_stopping_patience": "patience", "epochs": "epochs"}
@@ -64,7 +61,7 @@ def figures_of(
     """A figure for each of the groups. Raises InvalidInput where the log does not say when things were."""
     if unit == "time" and not len(curves.clock):
         raise InvalidInput("The log does not say when its steps were.", "Draw it by epoch or by step.")
-    axis = XAxis(curves, unit)
+    axis = FigureAxis(curves, unit)
     return [
         Figure(
             TITLES.get(group, one_line(group)),
@@ -82,40 +79,23 @@ def figures_of(
     ]
 
 
-@dataclass(frozen=True)
-class XAxis:
-    """Where the steps and the epochs of a run lie on an axis of that unit."""
+class FigureAxis:
+    """What lies where on an axis of that unit, for figures."""
 
-    history: Curves
-    unit: Unit
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """0 where it is not known."""
-        return self.history.attempt.steps_per_epoch if self.history.attempt else 0
+    def __init__(self, history: Curves, unit: Unit) -> None:
+        self.history, self.unit = history, unit
+        self._axis = RunAxis(history, unit)
 
     @property
     def of_step(self) -> Callable[[float], float] | None:
         """From a step, counted from 0; an epoch ends at its last step. None where steps have no place on the axis."""
-        match self.unit:
-            case "step":
-                return itself
-            case "time":
-                return _interpolation(self.history.clock)
-            case "epoch":
-                length = self.steps_per_epoch
-                return (lambda step: (step + 1) / length) if length else None
+        nowhere = self.unit == "epoch" and not self._axis.steps_per_epoch
+        return None if nowhere else self._axis.by_step.on_axis
 
     @property
     def of_epoch(self) -> Callable[[float], float]:
         """From an epoch to where it ends."""
-        match self.unit:
-            case "step":
-                return lambda epoch: max(0.0, self.history.steps_after(int(epoch)) - 1)
-            case "time":
-                return _interpolation(self.history.epoch_clock)
-            case "epoch":
-                return itself
+        return self._axis.by_epoch.on_axis
 
     def name_for(self, group: str) -> str:
         """The unit of a chart's x axis: steps without a place among epochs stay steps where they are all there is."""
@@ -142,58 +122,25 @@ class XAxis:
     def marks(self, group: str) -> list[FigureMark]:
         """The best epoch, where the run was resumed, and where its settings were changed."""
         history = self.history
-        place = itself if self._only_steps(group) else self.of_step
+        axis = RunAxis(history, "step") if self._only_steps(group) else self._axis
         found = [
-            FigureMark(self._at_steps(place, seam.step, seam.epoch), "resumed", f"resumed at epoch {seam.epoch}")
+            FigureMark(axis.after_steps(seam.step), "resumed", f"resumed at epoch {seam.epoch}")
             for seam in history.seams
         ]
         for override in history.overrides:
             label = f"{SETTINGS.get(override.setting, one_line(override.setting))} {_value(override.value)}"
-            found.append(FigureMark(self._at_steps(place, override.step, override.epoch - 1), "override", label))
+            found.append(FigureMark(axis.after_steps(override.step), "override", label))
         best = best_epoch(history)
         if best is not None and not self._only_steps(group):
-            found.append(FigureMark(self.of_epoch(best), "best", f"best, epoch {best}"))
+            found.append(FigureMark(axis.after_epoch(best), "best", f"best, epoch {best}"))
         return found
 
     def _only_steps(self, group: str) -> bool:
         return self.of_step is None and not _of_group(self.history.epochs, group)
 
-    def _at_steps(self, place: Callable[[float], float] | None, done: int, epoch: int) -> float:
-        """Where so many steps, and whole epochs, were done."""
-        return self.of_epoch(max(0, epoch)) if place is None else place(done - 1)
-
-
-def best_epoch(curves: Curves) -> int | None:
-    """That of the best checkpoint; in a log without any the first of the lowest validation loss; None without that."""
-    if (kept := curves.checkpoints.get("best")) is not None:
-        return kept.epoch
-    series = curves.epochs.get("val_loss")
-    if series is None:
-        return None
-    found = [(y, x) for x, y in zip(series.x, series.y, strict=True) if x >= 1 and math.isfinite(y)]
-    return int(min(found)[1]) if found else None
-
 
 def _of_group(columns: dict[str, Series], group: str) -> list[tuple[str, Series]]:
     return [(name, series) for name, series in columns.items() if len(series) and group_of(name) == group]
-
-
-def _interpolation(clock: Series) -> Callable[[float], float]:
-    """The seconds at a step or an epoch, between the two known times around it."""
-
-    def seconds(at: float) -> float:
-        if not len(clock):
-            return 0.0
-        right = bisect_left(clock.x, at)
-        if right == len(clock):
-            return clock.y[-1]
-        if right == 0 or clock.x[right] == at:
-            return clock.y[right]
-        before, after = clock.x[right - 1], clock.x[right]
-        share = (at - before) / (after - before)
-        return clock.y[right - 1] + share * (clock.y[right] - clock.y[right - 1])
-
-    return seconds
 
 
 def _value(value: float | str) -> str:

@@ -62,7 +62,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """Such as `better: val_acc 91.2 % against 88.9 % at epoch 20, noise ±1.1 %, since epoch 7`."""
+        """Such as `better: val_acc 91.2 % against 88.9 % at epoch 20 (medians of 5), noise ±1.1 %, since epoch 7`."""
         return sentence(self)
 
 

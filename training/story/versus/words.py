@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from training.figures import loss, percent
 from training.runs.seeds import Spread
 from training.story.versus.measured import in_percent
+from training.story.versus.noise import SMOOTHED
 
 if TYPE_CHECKING:
     from training.story.versus.verdict import Verdict
@@ -41,10 +42,13 @@ def sentence(verdict: Verdict) -> str:
 
 
 def against(verdict: Verdict, *, at: bool = True) -> str:
-    """Such as `val_acc 91.2 % against 88.9 % at epoch 20, noise ±1.1 %, since epoch 7`; the epoch where `at`."""
+    """Such as `val_acc 91.2 % against 88.9 % at epoch 20 (medians of 5), noise ±1.1 %, since epoch 7`; the epoch where
+    `at`. The figures are medians of the last epochs, which a table of single epochs does not show.
+    """
     metric = verdict.metric
     figures = f"{metric} {figure(verdict.ours, metric)} against {figure(verdict.theirs, metric)}"
-    parts = [f"{figures} at epoch {verdict.epoch}" if at else figures]
+    over = min(SMOOTHED, verdict.epoch)
+    parts = [f"{figures} at epoch {verdict.epoch} (medians of {over})" if at else figures]
     if told := noise_of(verdict):
         parts.append(told)
     if verdict.since is not None:

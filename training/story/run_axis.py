@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from training.curve import Series
 from training.curves import Curves
-from tui.monitor.lens import Unit
-from tui.widgets.placing import EpochEnds, Knots, Linear, Placing
+from training.story.placing import EpochEnds, Knots, Linear, Placing
+
+Unit = Literal["epoch", "step", "time"]
 
 
 def units_of(curves: Curves) -> list[Unit]:
@@ -58,18 +61,19 @@ class RunAxis:
                 self._ends.append(epoch, step)
 
     def after_steps(self, done: float) -> float:
-        """Where so many steps are done."""
+        """Where so many steps are done: at the last of them, as the first one is step 0."""
         if self.unit == "epoch":
             length = self.steps_per_epoch
             return done / length if length else float(sum(done >= end for end in self._epoch_ends()))
-        return done if self.unit == "step" else self._seconds_after(done)
+        return max(0.0, done - 1) if self.unit == "step" else self._seconds_after(done)
 
     def after_epoch(self, epoch: float) -> float:
         """Where an epoch ends; 0 is where the first one begins."""
         if self.unit == "epoch":
             return float(epoch)
-        steps = self._curves.steps_after(int(epoch))
-        return steps if self.unit == "step" else self.by_epoch.on_axis(epoch) if epoch > 0 else 0.0
+        if self.unit == "step":
+            return self.after_steps(self._curves.steps_after(int(epoch)))
+        return self.by_epoch.on_axis(epoch) if epoch > 0 else 0.0
 
     def _seconds_after(self, done: float) -> float:
         """Where an epoch ended, with the validation that belongs to it."""
