@@ -155,6 +155,7 @@ def named(word: str) -> Theme:
 
 # Run states and severities: a symbol of one cell, and the theme token (a component class suffix) that colours it.
 STATES: dict[str, tuple[str, str]] = {
+    "reading": ("◌", "muted"),
     "queued": ("…", "muted"),
     "starting": ("◌", "primary"),
     "running": ("▶", "primary"),

@@ -36,6 +36,8 @@ SLOW = 1000
 MOST_SLOW_SECONDS = 4.0
 
 GAPS = random.Random(7)
+LEAST_GAP, MOST_GAP = 0.2, 0.7
+"""Seconds between two keys."""
 
 KEYS: dict[str, tuple[str, str, str, str]] = {
     "help": ("?", "Keys: monitor", "\x1b", r"\A(?!.*Keys: monitor)"),
@@ -48,6 +50,7 @@ KEYS: dict[str, tuple[str, str, str, str]] = {
     "unit": ("t", "step 0", "tt", "epoch 0"),
 }
 """A key, what the screen shows then, the key back, and what it shows after that."""
+NAIVE_HELP = ("?", "Keys of the naive", "\x1b", r"\A(?!.*Keys of the naive)")
 
 
 @contextmanager
@@ -79,16 +82,19 @@ def over_time(screen: PtyScreen, seconds: float) -> tuple[float, float, float]:
     return (screen.received - before) / took, 100 * cpu / took, process.memory_info().rss / 1e6
 
 
-def pressed(screen: PtyScreen, name: str, times: int) -> list[float]:
+def pressed(screen: PtyScreen, keys: tuple[str, str, str, str], times: int) -> list[float]:
     """Milliseconds of that key and of the one back, so many times each."""
-    key, expected, back, expected_back = KEYS[name]
+    key, expected, back, expected_back = keys
     taken = []
     for _ in range(times):
-        for keys, pattern in ((key, expected), (back, expected_back)):
-            screen.read_for(GAPS.uniform(0.2, 0.7))  # at any time between two pieces of news
+        for typed, pattern in ((key, expected), (back, expected_back)):
+            screen.read_for(GAPS.uniform(LEAST_GAP, MOST_GAP))  # at any time between two pieces of news
+            assert screen.text  # nothing is left to be drawn while the answer is on its way
             began = time.monotonic()
-            screen.send(keys)
-            taken.append(1000 * (screen.wait(pattern) - began))
+            screen.send(typed)
+            took = 1000 * (screen.wait(pattern) - began)
+            if len(typed) == 1 or typed.startswith("\x1b"):  # one key
+                taken.append(took)
     return taken
 
 
@@ -98,7 +104,7 @@ def p95(values: Sequence[float]) -> Spread:
 
 def key_rows(when: str, screen: PtyScreen, presses: int) -> list[Row]:
     """Each key, and all of them."""
-    taken = {name: pressed(screen, name, presses) for name in KEYS}
+    taken = {name: pressed(screen, keys, presses) for name, keys in KEYS.items()}
     every = [value for values in taken.values() for value in values]
     return [
         *(Row(f"{when}: {name}", spread(values), "ms", MOST_MEDIAN, True) for name, values in taken.items()),
@@ -135,10 +141,11 @@ def measure(seconds: float, presses: int) -> list[Row]:
             with naive(run) as screen:
                 screen.read_for(min(WARM_SECONDS, seconds))
                 rival = over_time(screen, seconds)
+                rival_keys = pressed(screen, NAIVE_HELP, presses)
             slow = slow_rows(run, state, presses)
         run.finish()
         with watched(run, state) as screen:
-            screen.quiet(1.0)
+            screen.read_for(min(WARM_SECONDS, seconds))
             idle = over_time(screen, seconds)
             keys += key_rows("over", screen, presses)
     return [
@@ -148,6 +155,7 @@ def measure(seconds: float, presses: int) -> list[Row]:
         Row("naive, live: on the line", one(rival[0]), "B/s"),
         Row("naive, live: CPU", one(rival[1]), "%"),
         Row("naive, live: memory", one(rival[2]), "MB"),
+        Row("naive, live: help", spread(rival_keys), "ms"),
         Row("over: on the line", one(idle[0]), "B/s", 0, True),
         Row("over: CPU", one(idle[1]), "%", MOST_IDLE_CPU, True),
         *keys,

@@ -37,7 +37,7 @@ class Naive(App[None]):
 
     def __init__(self, log: Path) -> None:
         super().__init__()
-        self._log = log.open(encoding="utf-8")
+        self._lines = log.open(encoding="utf-8")
         self._x: dict[str, list[float]] = {name: [] for name in CHARTS}
         self._y: dict[str, list[float]] = {name: [] for name in CHARTS}
 
@@ -53,7 +53,7 @@ class Naive(App[None]):
 
     def draw(self) -> None:
         """All of it."""
-        for line in self._log:
+        for line in self._lines:
             event: dict[str, Any] = json.loads(line)
             for name in CHARTS:
                 if name in event.get("metrics", {}):

@@ -18,6 +18,8 @@ import pyte
 
 # Sequences that draw nothing and that pyte would print.
 _SILENT = re.compile(rb"\x1b\[[<>=][0-9;:]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$[py]|[uW])|\x1b[P_^X].*?\x1b\\", re.DOTALL)
+BURST_SECONDS = 0.002
+"""Within that time the parts of one frame follow each other."""
 _BEGUN = re.compile(rb"\x1b(?:\[[^@-~]*|\][^\x07\x1b]*|[P_^X](?:(?!\x1b\\).)*)?\Z", re.DOTALL)
 # What Textual asks of a terminal at its start: a mute one would cost it a wait.
 _ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y", b"\x1b[c": b"\x1b[?62;22c"}
@@ -98,6 +100,8 @@ class PtyScreen:
             left = deadline - time.monotonic()
             assert left > 0, f"{pattern!r} is not on the screen:\n{self.text}"
             came = self._read(left) or came
+            while more := self._read(BURST_SECONDS):  # to draw what came takes longer than the rest needs to come
+                came = more
         return came
 
     def read_for(self, seconds: float) -> None:

@@ -22,7 +22,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, list[str 
     """The exit code in a terminal, and what the app is asked to edit."""
     asked: list[str | None] = []
 
-    def open_app(runs_dir: Path, watch: Path | None, edit: str | None = None, /) -> int:
+    def open_app(runs_dir: Path, watch: Path | None, edit: str | None = None, *_: object) -> int:
         asked.append(edit)
         return 0
 

@@ -94,7 +94,7 @@ def test_a_killed_app_leaves_the_run_going_and_another_directory_attaches(traind
     with open_terminal([*traindeck.command, "watch", "last"], elsewhere, traindeck.env()) as terminal:
         terminal.wait_for("running", run.id, "Loss")
         terminal.keys("s")
-        terminal.wait_for("Stop")
+        terminal.wait_for("Stop it (y)")
         terminal.keys("y")
         terminal.wait_for("stopped")
     assert (run.checkpoints / "last.pt").exists()

@@ -48,9 +48,9 @@ def tour(traindeck: Traindeck, terminal: Terminal) -> None:
     wait_until(lambda: traindeck.view(RunFolder(traindeck.runs_dir / "live")).summary.epoch >= 3, 60, "three epochs")
 
     terminal.keys("x")
-    terminal.wait_for("· step")
+    terminal.wait_for("Loss  epoch")
     terminal.keys("Escape")
-    wait_until(lambda: "· step" not in terminal.screen, 10, "the crosshair to go")
+    wait_until(lambda: "Loss  epoch" not in terminal.screen, 10, "the crosshair to go")
     terminal.keys("z")
     terminal.keys("]")
     terminal.wait_for("smoothed")
@@ -77,7 +77,9 @@ def tour(traindeck: Traindeck, terminal: Terminal) -> None:
     terminal.wait_for("saved checkpoints/last.pt")
 
     terminal.keys("S")
-    terminal.wait_for("html")
+    terminal.wait_for("Share this run as")
+    terminal.keys("Enter")
+    terminal.wait_for("live.html")
     terminal.keys("Enter")
     shared = wait_until(lambda: next(traindeck.cwd.glob("live*.html"), None), 20, "the shared file")
     assert "<svg" in shared.read_text()

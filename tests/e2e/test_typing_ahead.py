@@ -1,4 +1,4 @@
-"""Over a slow line keys come together in one packet: they do what they would have done one by one, and destroy nothing."""
+"""Over a slow line keys come in one packet: they do what they would have done one by one, and destroy nothing."""
 
 from __future__ import annotations
 

@@ -20,10 +20,11 @@ from training.errors import InvalidInput, RunFailed
 from training.runs import launch as launching
 from training.runs import plan as planning
 from training.runs import store
-from training.runs.correct import Correction, child_name, launch_correction
+from training.runs.correct import Correction, launch_correction
 from training.runs.describe import default_name, slug
 from training.runs.layout import RunFolder
 from training.runs.muting import read_muted
+from training.runs.naming import child_name
 from training.runs.plan import LaunchPlan
 from training.runs.survival import Survival
 

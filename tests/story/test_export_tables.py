@@ -82,7 +82,7 @@ def test_a_table_holds_what_stands_of_a_resumed_run_and_nothing_twice(tmp_path: 
 
 def test_steps_that_are_held_in_columns_are_rows_all_the_same() -> None:
     steps: list[AnyEvent] = [
-        Step(step=at, epoch=1, metrics={"loss": at / 3, **({"lr": 0.1} if at % 2 else {})}) for at in range(5)
+        Step(step=at, epoch=1, seq=at, metrics={"loss": at / 3, **({"lr": 0.1} if at % 2 else {})}) for at in range(5)
     ]
     held = list(in_columns(steps))
     assert len(held) == 1

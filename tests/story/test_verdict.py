@@ -76,7 +76,10 @@ def test_a_verdict_says_its_figures_its_noise_and_since_when() -> None:
     ours = run_with("fix", val_acc=[0.5, 0.6, 0.7, *[0.93] * 17], n_val=1000, monitor="val_acc")
     theirs = run_with("digits", val_acc=[0.5, 0.6, 0.7, *[0.89] * 17], n_val=1000, monitor="val_acc")
     verdict = judge([ours], [theirs])
-    assert verdict.sentence == "better: val_acc 93.0 % against 89.0 % at epoch 20 (medians of 5), noise ±1.3 %, since epoch 8"
+    assert (
+        verdict.sentence
+        == "better: val_acc 93.0 % against 89.0 % at epoch 20 (medians of 5), noise ±1.3 %, since epoch 8"
+    )
     assert judge([theirs], [ours]).sentence.startswith("worse: val_acc 89.0 % against 93.0 % at epoch 20")
 
 

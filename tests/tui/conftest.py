@@ -42,7 +42,7 @@ def taken_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     async def pressed(pilot: Pilot[Any], *keys: str) -> None:
         await press(pilot, *keys)
         deadline = time.monotonic() + 10
-        while backlog_of(pilot.app).waits:
+        while pilot.app.is_running and backlog_of(pilot.app).waits:
             assert time.monotonic() < deadline, "a key is lost"
             await asyncio.sleep(0)
         await pilot._wait_for_screen()

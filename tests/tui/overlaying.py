@@ -109,7 +109,7 @@ def read(screen: OverlayScreen) -> bool:
 
 @asynccontextmanager
 async def overlay(runs: Sequence[FakeRun], size: tuple[int, int] = (120, 40)) -> AsyncIterator[OverlayPilot]:
-    """The overlay of the runs, all of them read, and its pauses shortened."""
+    """The overlay of the runs, all of them read, and its pauses shortened; on the verdict, where there is a table."""
     screen = OverlayScreen([run.folder for run in runs])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(overlay_following, "PAINT_SECONDS", 0.01)
@@ -120,4 +120,6 @@ async def overlay(runs: Sequence[FakeRun], size: tuple[int, int] = (120, 40)) ->
         async with Stage(screen).run_test(size=size) as pilot:
             await until(pilot, lambda: read(screen) and screen.is_current)
             await pilot.pause()
+            if screen.arrangement.table:
+                await pilot.press("shift+tab")
             yield OverlayPilot(pilot, screen)

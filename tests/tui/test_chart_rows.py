@@ -53,11 +53,11 @@ def test_spans_further_apart_than_the_gap_stay_apart() -> None:
 
 
 def test_what_lies_between_two_spans_counts_in_bytes_and_only_in_their_own_style() -> None:
-    braille = [cells([(f"{ends[0]}⠤⠤{ends[1]}", "text")]) for ends in ("ab", "xy")]
-    assert changed_spans(*braille, gap=5) == [(0, 1), (3, 4)]
-    assert changed_spans(*braille, gap=6) == [(0, 4)]
-    coloured = [cells([(first, "text"), ("--", "muted"), (last, "text")]) for first, last in ("ab", "xy")]
-    assert changed_spans(*coloured, gap=5) == [(0, 1), (3, 4)]
+    old, new = (cells([(f"{ends[0]}⠤⠤{ends[1]}", "text")]) for ends in ("ab", "xy"))
+    assert changed_spans(old, new, gap=5) == [(0, 1), (3, 4)]
+    assert changed_spans(old, new, gap=6) == [(0, 4)]
+    old, new = (cells([(first, "text"), ("--", "muted"), (last, "text")]) for first, last in ("ab", "xy"))
+    assert changed_spans(old, new, gap=5) == [(0, 1), (3, 4)]
 
 
 def test_parts_that_do_not_fit_are_left_out_whole() -> None:

@@ -149,9 +149,10 @@ async def test_charts_of_a_run_share_their_x_axis() -> None:
 async def test_after_a_resize_nothing_of_the_old_picture_is_left() -> None:
     spec = spec_of(series([]), empty="a message that stands in the middle of the chart")
     async with charts(spec) as (pilot, [chart]):
-        repaints = Repaints([chart])
         await pilot.resize_terminal(60, 9)
-        await until(pilot, lambda: None in repaints.regions)
+        await until(pilot, lambda: chart.size.height == 9)
+        shown = ["".join(text for text, *_ in strip) for strip in chart.screen._compositor.render_strips()]
+        assert "\n".join(line.rstrip() for line in shown).rstrip() == chart.text.rstrip()
 
 
 async def test_a_size_that_leaves_no_room_shows_the_title() -> None:

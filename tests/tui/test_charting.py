@@ -92,6 +92,41 @@ async def test_a_window_at_the_newest_value_of_a_live_run_follows_it(run: FakeRu
         assert high - low == pytest.approx(before[1] - before[0])
 
 
+async def test_a_window_around_the_crosshair_stays_while_a_live_run_goes_on(run: FakeRun) -> None:
+    async with monitor(run.folder) as screen:
+        await ready(screen)
+        await screen.press("x", "plus", "plus", "plus")
+        lens = screen.screen.lens
+        run.learn(5)
+        await ready(screen, 17)
+        assert screen.screen.lens == lens
+        assert lens.cursor == 12.0
+        await screen.press("x")
+        low, high = screen.screen.lens.window or (0.0, 0.0)
+        assert low <= 17.0 <= high  # it showed the newest value, and goes on doing so
+
+
+async def test_window_and_crosshair_stay_at_their_place_of_the_run_when_the_axis_counts_something_else(
+    run: FakeRun,
+) -> None:
+    async with monitor(run.folder) as screen:
+        await ready(screen)
+        await screen.press("plus", "plus", "H", "x", "left", "left", "left")
+        before, values = screen.screen.lens, heading(screen).split("loss", 1)[-1]
+        assert before.cursor is not None
+        assert before.window is not None
+        for unit in ("step", "time", "epoch"):
+            await screen.press("t")
+            lens = screen.screen.lens
+            assert lens.unit == unit
+            assert lens.cursor is not None
+            assert lens.window is not None
+            assert lens.window[0] < lens.cursor < lens.window[1]
+        assert screen.screen.lens.cursor == pytest.approx(before.cursor)
+        assert screen.screen.lens.window == pytest.approx(before.window, abs=0.1)
+        assert heading(screen).split("loss", 1)[-1] == values
+
+
 async def test_the_axes_go_through_epochs_steps_and_time(run: FakeRun) -> None:
     async with monitor(run.folder) as screen:
         first, *_ = await ready(screen)

@@ -95,8 +95,7 @@ def test_a_colour_is_said_once_whatever_lies_between() -> None:
         Piece(1, 9, "⣿", BLUE, 10),
     ]
     assert frame(pieces, ColorSystem.TRUECOLOR) == (
-        "\x1b[38;2;212;215;221;48;2;20;23;28m\x1b[1;3H1\x1b[2;3H2"
-        "\x1b[38;2;95;175;215m\x1b[1;10H⣿\x1b[2;10H⣿\x1b[0m"
+        "\x1b[38;2;212;215;221;48;2;20;23;28m\x1b[1;3H1\x1b[2;3H2\x1b[38;2;95;175;215m\x1b[1;10H⣿\x1b[2;10H⣿\x1b[0m"
     )
 
 

@@ -73,4 +73,4 @@ async def test_a_pin_that_cannot_be_written_says_so(runs_dir: Path) -> None:
 async def test_an_empty_home_has_nothing_to_pin(runs_dir: Path) -> None:
     async with home(runs_dir) as app:
         await app.press("p")
-        assert app.said == []
+        assert app.said == ["No run is selected."]

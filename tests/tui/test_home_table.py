@@ -41,6 +41,7 @@ def test_columns_never_need_more_room_than_there_is() -> None:
 def test_a_name_gets_its_room_before_the_finding_grows() -> None:
     index = {column.id: at for at, column in enumerate(home_rows.COLUMNS)}
     texts = {
+        index["epoch"]: 5,
         index["name"]: 30,
         index["finding"]: 44,
         index["model"]: 22,
@@ -52,6 +53,13 @@ def test_a_name_gets_its_room_before_the_finding_grows() -> None:
         widths = arrange(home_rows.COLUMNS, width, texts)
         assert widths[index["name"]] == name
     assert widths[index["finding"]] > home_rows.COLUMNS[index["finding"]].width
+
+
+def test_a_number_gets_its_room_before_a_name() -> None:
+    index = {column.id: at for at, column in enumerate(home_rows.COLUMNS)}
+    texts = {index["epoch"]: len("1683/5000"), index["name"]: 30, index["finding"]: 6}
+    widths = arrange(home_rows.COLUMNS, 78, texts)
+    assert widths[index["epoch"]] == len("1683/5000")
 
 
 @pytest.mark.parametrize(("width", "shown"), [(12, "digits…fix-2"), (16, "digits-a…1-fix-2"), (1, "…"), (30, "")])

@@ -65,7 +65,7 @@ def test_a_terminal_that_is_behind_gets_no_more_news_and_then_the_newest(tmp_pat
 def test_who_quits_leaves_no_answer_to_the_shell(tmp_path: Path, home: dict[str, str]) -> None:
     run = LiveLog(tmp_path / "runs")
     run.steps(150)
-    script = f"{shlex.join(command(run))}; IFS= read -r -s -n 1 -t 1 left && echo SOME || echo NOTHING"
+    script = f"{shlex.join(command(run))}; IFS= read -r -s -n 1 -t 1 left && echo SOME || echo NOTHING; exec cat"
     with PtyScreen(["bash", "-c", script], 140, 40, home) as screen:
         screen.wait("step 150/")
         screen.send("?")

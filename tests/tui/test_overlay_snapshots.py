@@ -14,7 +14,7 @@ from tests.tui.overlaying import read, run_of, seeds_of
 from tui.screens.overlay import OverlayScreen
 
 SIZES = [(120, 40), (80, 24), (40, 12)]
-KEYS = {"verdict": (), "settings": ("tab",), "metrics": ("tab", "tab"), "each": ("g", "x")}
+KEYS = {"settings": (), "metrics": ("tab",), "verdict": ("shift+tab",), "each": ("shift+tab", "g", "x")}
 
 
 def stage(runs_dir: Path) -> Stage:

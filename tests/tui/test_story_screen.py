@@ -153,7 +153,7 @@ async def test_m_mutes_the_selected_finding_and_m_on_it_brings_it_back(two: Fake
 
 
 async def test_where_all_is_muted_m_brings_back_what_was_muted_last(two: FakeRun) -> None:
-    async with monitor(two.folder, (80, 24)) as screen:
+    async with monitor(two.folder, (100, 24)) as screen:
         await screen.shows("2 findings", "diagnosis")
         await screen.press("m")
         await screen.shows("1 muted", "diagnosis")

@@ -75,7 +75,7 @@ def _power_of_two(value: float, up: bool) -> float:
 def _nine(value: float, up: bool) -> float:
     if up:
         return next((nine for nine in _NINES if nine > value), _NINES[-1])
-    return next((nine for nine in reversed(_NINES) if nine < value), _NINES[0])
+    return next((nine for nine in reversed(_NINES) if nine < value), None) or _rung(value, up=False)
 
 
 def _whole(value: float, up: bool, leap: bool) -> int:

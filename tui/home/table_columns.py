@@ -18,7 +18,7 @@ USUAL = {
     for column in (
         Column("state", "State", 10, 0),
         Column("name", "Run", 11, 0, most=40, cut="middle"),
-        Column("epoch", "Epoch", 7, 1, align="right"),
+        Column("epoch", "Epoch", 7, 1, most=15, align="right"),
         Column("finding", "Finding", 13, 5, most=44),
         Column("acc", "Acc", 7, 2, most=13, align="right"),
         Column("loss", "Loss", 7, 4, most=18, align="right"),

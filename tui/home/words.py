@@ -21,6 +21,18 @@ Press n for a new run, on built-in digits or your own images; f opens a file.
 Training goes on without the app: leave with q, look in again any time."""
 SEARCH_HELP = "any config key or metric, and name: data: finding: note: acc> loss< ended:"
 
+NO_RUNS = "There are no runs here yet."
+NO_RUN = "No run is selected."
+UNFIT = {
+    **dict.fromkeys(("open", "search", "sort", "group", "columns", "copy"), NO_RUNS),
+    **dict.fromkeys(("pin", "note", "share", "again", "repeat", "resume", "delete", "tags", "archive", "mark"), NO_RUN),
+    "unmark": "No run is marked.",
+    "archived": "No run is archived.",
+    "others": "No run goes on in another folder.",
+}
+"""Why a key has nothing to do, by its action."""
+TOO_FEW = "Mark at least two runs with space, then c."
+
 
 @dataclass(frozen=True)
 class Counts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tui.widgets.chart_spec import ChartSpec, Curve, finest
 
@@ -46,3 +46,20 @@ def moved(curves: Sequence[Curve], low: float, high: float, at: float, by: int, 
     there = curve.within(goal, goal)
     index = there.start if by > 0 else there.stop - 1
     return curve.placing.on_axis(x[min(length - 1, max(0, index))])
+
+
+def carrying(curve: Curve | None, others: Sequence[Curve]) -> Callable[[float], float] | None:
+    """The way from the x axis of the curve to that of the others, one of which places the same points; None without."""
+    if curve is None:
+        return None
+    before, points = curve, curve.points
+    after = next((each.placing for each in others if each.points is points), None)
+    if after is None:
+        return None
+    there = after
+
+    def carried(at: float) -> float:
+        here = before.within(at, at)
+        return max(0.0, there.on_axis(points.x[here[-1]] if here else before.placing.of_points(at)))
+
+    return carried

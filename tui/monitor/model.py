@@ -170,10 +170,10 @@ class Monitored:
 
     @property
     def state(self) -> str:
-        """The run's state; `starting` while nothing is known."""
+        """The run's state; `reading` while nothing is known."""
         if self.gone:
             return "gone"
-        return self.view.state if self.view else "unreadable" if self.unreadable else "starting"
+        return self.view.state if self.view else "unreadable" if self.unreadable else "reading"
 
     @property
     def live(self) -> bool:

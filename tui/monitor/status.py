@@ -76,6 +76,8 @@ def waiting_text(run: Monitored) -> str:
         return "The run's folder is gone."
     if run.unreadable:
         return "There is no run that can be read in this folder."
+    if run.state == "reading":
+        return "Reading the run …"
     if run.started:
         return "no values yet" if run.live else "no values were logged"
     if run.ended_badly:

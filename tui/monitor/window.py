@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 Window = tuple[float, float]
 
 ZOOM = 2.0
@@ -56,3 +58,11 @@ def holding(window: Window | None, whole: float, at: float) -> Window | None:
     width = window[1] - window[0]
     low = at - width * PAN / 2 if at < window[0] else at - width * (1 - PAN / 2)
     return inside((low, low + width), whole)
+
+
+def carried(window: Window | None, carry: Callable[[float], float], whole: float) -> Window | None:
+    """The same stretch of the run on another x axis."""
+    if window is None:
+        return None
+    low, high = carry(window[0]), carry(window[1])
+    return inside((low, high), whole) if low < high else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tui.monitor.arrangement import CHART_ROWS, MOST_CHARTS, is_small
 
-TABLES = ("verdict", "settings", "metrics")
+TABLES = ("settings", "metrics", "verdict")
 MOST_LISTED = 0.45
 """Of the side's height that the list of runs may take."""
 

@@ -9,6 +9,7 @@ from tui.overlay.model import Overlaid, Side
 from tui.theme import STATES
 from tui.widgets.chart_signs import STYLES_OF_CELLS, Signs
 from tui.widgets.rows import Part, Row, between, fit, width_of
+from tui.widgets.table import fit as cut
 
 STYLES = {
     "better": "success", "worse": "error", "differs": "accent", "same": "text", "unclear": "muted", "early": "muted",
@@ -58,7 +59,8 @@ def _row(overlaid: Overlaid, side: Side, signs: Signs, width: int, *, here: bool
     while room < LEAST_NAME and len(right) > 1:  # the name matters more than the figures, the verdict most
         right = right[2:]
         room = width - width_of(left) - width_of(right) - 1
-    return between([*left, *fit([(side.name, "strong" if here else "text")], max(1, room))], right, width)
+    name: Part = (cut(side.name, max(1, room), cut="middle"), "strong" if here else "text")
+    return between([*left, name], right, width)
 
 
 def sign_of(side: Side, signs: Signs) -> Part:

@@ -14,6 +14,7 @@ from tui.overlay.model import Overlaid, Side
 from tui.overlay.runs_rows import sign_of
 from tui.widgets.chart_signs import Signs
 from tui.widgets.rows import Part, Row, fit
+from tui.widgets.table import fit as cut
 
 KEY_CELLS = 24
 """That the key of a setting may take."""
@@ -36,11 +37,12 @@ def settings_rows(overlaid: Overlaid, selected: int, signs: Signs, width: int) -
         return [*rows, fit([(said, "muted")], width)]
     keys = min(KEY_CELLS, max(cell_len(one.key) for one in table), max(8, width // 2))
     places = _columns(overlaid, table, selected, width - keys)
-    widths = {place: _width(table, place) for place in places}
+    widths = _widths(overlaid, table, places, width - keys)
     head: Row = [(" " * keys, "text")]
     for place in places:
         sign = sign_of(overlaid.sides[place], signs)
-        head += [(" ", "text"), *fit([sign, (f" {overlaid.sides[place].name}", "muted")], widths[place])]
+        name = cut(overlaid.sides[place].name, widths[place] - cell_len(sign[0]) - 1, cut="middle")
+        head += [(" ", "text"), *fit([sign, (f" {name}", "muted")], widths[place])]
     rows.append(fit(head, width))
     for one in table:
         row: Row = [*fit([(one.key, "text")], keys)]
@@ -75,6 +77,18 @@ def _all_known(overlaid: Overlaid) -> bool:
 
 def _width(table: Sequence[Differing], place: int) -> int:
     return min(VALUE_CELLS, max(8, *(cell_len(one.values[place]) for one in table)))
+
+
+def _widths(overlaid: Overlaid, table: Sequence[Differing], places: Sequence[int], room: int) -> dict[int, int]:
+    """What each of the columns needs, and of the room that is left what it takes to show the names, shared out."""
+    widths = {place: _width(table, place) for place in places}
+    left = room - sum(widths.values()) - len(places)
+    wanted = {place: max(0, cell_len(overlaid.sides[place].name) + 2 - widths[place]) for place in places}
+    for number, place in enumerate(sorted(places, key=lambda place: wanted[place])):
+        more = max(0, min(wanted[place], left // (len(places) - number)))
+        widths[place] += more
+        left -= more
+    return widths
 
 
 def _columns(overlaid: Overlaid, table: Sequence[Differing], selected: int, room: int) -> list[int]:

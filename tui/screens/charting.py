@@ -11,10 +11,11 @@ from textual import on
 from tui.monitor import crosshair, window
 from tui.monitor.lens import MARKERS, UNITS, WEIGHTS, Looks, Unit, looks_of
 from tui.screens.chart_choosing import choose_charts, chosen_of
+from tui.screens.why import WhyScreen
 from tui.settings import recall, remember
 from tui.widgets.chart import Chart, ChartSpec, Curve
 from tui.widgets.chart_painter import stretch_of, whole_of
-from tui.widgets.spans import SpanScreen
+from tui.widgets.chart_spec import finest
 
 if TYPE_CHECKING:
     from tui.screens.export import ExportSource
@@ -27,7 +28,7 @@ MANY = 10
 """Values that a long step of the crosshair takes."""
 
 
-class ChartingScreen(SpanScreen[None]):
+class ChartingScreen(WhyScreen):
     """A screen with charts in a column; `keymap._charts` has its keys."""
 
     def __init__(self) -> None:
@@ -93,14 +94,15 @@ class ChartingScreen(SpanScreen[None]):
         reached = max((spec.reached for spec in specs if spec.x_name == unit), default=0.0)
         curves = crosshair.curves_in(specs, unit)
         reached = max([reached, *(curve.reached for curve in curves)])
-        self.lens = replace(self.lens, window=window.following(self.lens.window, self._reached, reached))
-        self._reached = reached
+        if self.lens.cursor is None:  # whoever reads values looks at them, and not at what comes
+            self.lens = replace(self.lens, window=window.following(self.lens.window, self._reached, reached))
+            self._reached = reached
 
     def look(self, **changes: Any) -> None:
         """Look differently at all charts."""
         before, self.lens = looks_of(self.lens, large=self.large), replace(self.lens, **changes)
         if (after := looks_of(self.lens, large=self.large)) != before:
-            remember(SETTING, after)
+            self.call_after_refresh(remember, SETTING, after)  # a home on a network takes its time
         self._look_now()
 
     def _look_now(self) -> None:
@@ -177,7 +179,7 @@ class ChartingScreen(SpanScreen[None]):
 
     def action_large(self) -> None:
         self.large = not self.large
-        remember(SETTING, looks_of(self.lens, large=self.large))
+        self.call_after_refresh(remember, SETTING, looks_of(self.lens, large=self.large))
         self.show_charts()
         self.paint()
         self.refresh_bindings()
@@ -230,7 +232,22 @@ class ChartingScreen(SpanScreen[None]):
         if any(unit != self._unit for unit in units):
             start = UNITS.index(self._unit) + 1
             unit = next(each for each in (*UNITS[start:], *UNITS[:start]) if each in units)
+            self._count(unit)
+
+    def _count(self, unit: Unit) -> None:
+        """Count that on the x axes; window and crosshair stay where they are in the run."""
+        curve, lens = finest(self._curves, *self._shown), self.lens
+        self.lens = replace(lens, unit=unit)
+        specs = self.chosen_specs()
+        self.lens = lens
+        carry = crosshair.carrying(curve, crosshair.curves_in(specs, unit))
+        if carry is None:
             self.look(unit=unit, window=None, cursor=None)
+            return
+        whole = max(whole_of(spec) for spec in specs if spec.x_name == unit)
+        self._unit, self._reached = unit, carry(self._reached)
+        cursor = None if lens.cursor is None else carry(lens.cursor)
+        self.look(unit=unit, window=window.carried(lens.window, carry, whole), cursor=cursor)
 
     def action_smooth(self, by: int) -> None:
         at = max((index for index, weight in enumerate(WEIGHTS) if weight <= self.lens.smoothing), default=0)
@@ -292,6 +309,11 @@ class ChartingScreen(SpanScreen[None]):
             "pan": lambda: zoomed or pointed,
             "smooth": lambda: self.lens.smoothing != WEIGHTS[-1 if by > 0 else 0],
         }
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        if action in ("pan", "whole") or (action == "zoom" and self._curves):
+            return "The whole run is in sight: + zooms in."
+        return "There are no values yet." if action in ("zoom", "crosshair") else super().why_not(action, parameters)
 
     def _has_more(self, by: int) -> bool:
         """Whether there are charts before or behind those in sight."""

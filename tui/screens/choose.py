@@ -41,17 +41,18 @@ class ChooseScreen(ModalScreen[list[str] | None], TypeAhead[list[str] | None]):
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("choose")
 
     def __init__(
-        self, title: str, options: Sequence[Option], *, default: Sequence[str] = (), refusal: str = ""
+        self, title: str, options: Sequence[Option], *, default: Sequence[str] = (), refusal: str = "", least: int = 1
     ) -> None:
         """`options` in their order of now; `default` are the ids that the reset key chooses, in their order.
 
-        `refusal` is what is said instead of taking a list of which nothing is chosen; an empty one takes it.
+        `refusal` is said instead of taking a list of which fewer than `least` are chosen; an empty one takes it.
         """
         super().__init__()
         self.heading = title
         self.options = list(options)
         self.default = tuple(default)
         self.refusal = refusal
+        self.least = least
 
     def compose(self) -> ComposeResult:
         widest = max((cell_len(option.title) for option in self.options), default=1)
@@ -135,7 +136,7 @@ class ChooseScreen(ModalScreen[list[str] | None], TypeAhead[list[str] | None]):
         self.table.move(lines)
 
     def action_take(self) -> None:
-        if self.refusal and not self.chosen:
+        if self.refusal and len(self.chosen) < self.least:
             self.say(self.refusal)
         else:
             self.dismiss(self.chosen)

@@ -135,6 +135,16 @@ class FindingsScreen(ChartingScreen):
             above.show_muted()
         self.paint()
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        if action == "fix" and parameters:
+            return f"There is no fix {parameters[0]}."
+        words = {
+            "fix": "No finding: nothing to open.",
+            "story": "No finding: nothing to tell.",
+            "mute": "No finding to mute.",
+        }
+        return words.get(action) or super().why_not(action, parameters)
+
     def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions above can be done now."""
         number = int(str(parameters[0])) if parameters and str(parameters[0]).isdigit() else 0

@@ -69,6 +69,14 @@ class HomeScreen(LeavingScreen):
             "clear": lambda: bool(self.search or self.query("#home-search")),
         }
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        run = self.selected
+        if run is not None and action == "resume":
+            return f"{run.state}: nothing to resume"
+        if run is not None and action in ("again", "repeat"):
+            return "Read only: traindeck does not train this run."
+        return words.UNFIT.get(action) or super().why_not(action, parameters)
+
     def action_move(self, lines: int) -> None:
         self.table.move(lines)
 

@@ -6,6 +6,7 @@ from textual import on
 
 from training.runs.layout import RunFolder
 from training.text import one_line
+from tui.home import words
 from tui.screens import home_rows
 from tui.screens.home_changes import ChangesScreen
 from tui.widgets.table import Table
@@ -69,8 +70,11 @@ class LeavingScreen(ChangesScreen):
         """The marked runs over each other; of less than two, the selected one after its parent."""
         from tui.screens.overlay import OverlayScreen
 
-        if folders := self.compared():
+        folders = self.compared()
+        if len(folders) > 1:
             self.app.push_screen(OverlayScreen(folders))
+        else:
+            self.notify(words.TOO_FEW, markup=False)
 
     def compared(self) -> list[RunFolder]:
         """What a comparison shows; the first is the baseline."""

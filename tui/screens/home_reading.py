@@ -18,7 +18,7 @@ from training.runs.watching import WatchedFolder
 from tui.away.watching import tell_of_runs
 from tui.editor import keeping
 from tui.home.messages import RunsRead
-from tui.widgets.spans import SpanScreen
+from tui.screens.why import WhyScreen
 
 if TYPE_CHECKING:
     from tui.app import TraindeckApp
@@ -28,7 +28,7 @@ DISK_SECONDS = 10.0
 """How often runs are measured again while nothing else changes."""
 
 
-class ReadingScreen(SpanScreen[None]):
+class ReadingScreen(WhyScreen):
     """The runs of a folder as they are now; who shows them has `show_runs`."""
 
     app: TraindeckApp

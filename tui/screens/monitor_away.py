@@ -86,6 +86,9 @@ class AwayScreen(OthersScreen):
 
         open_share(self.app, self.folder)
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        return (self.unfit if action == "share" else "") or super().why_not(action, parameters)
+
     def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions above can be done now."""
         return {

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tui.monitor.knobs import Knobs
     from tui.screens.confirm import ConfirmScreen
 
+ASKED = {"pause": "pause", "resume": "resume", "stop": "stop", "control": "adjust", "checkpoint": "save"}
+"""Actions on a job, and what they do with it."""
 HEARS = ("starting", "running", "paused")
 """States in which a run does what it is asked, or will."""
 
@@ -183,6 +185,20 @@ class ControlScreen(ForkingScreen):
             self.run.ask(Asked(message.id, message.command))
         self.paint()
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        if word := ASKED.get(action):
+            return self.unfit or f"{self.run.state}: nothing to {word}"
+        return (self.unfit if action == "fork" else "") or super().why_not(action, parameters)
+
+    @property
+    def unfit(self) -> str:
+        """Why nothing can be done with this run; empty where that is not so."""
+        if self.run.gone:
+            return "The run's folder is gone."
+        if self.run.view is None:
+            return "The run is still being read."
+        return "" if self.run.controllable else "Read only: traindeck does not train this run."
+
     def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions above can be done now."""
         return {
@@ -192,5 +208,5 @@ class ControlScreen(ForkingScreen):
             "control": lambda: self._hears,
             "checkpoint": lambda: self._hears,
             "fork": lambda: self.run.view is not None and self.run.controllable and not self.run.gone,
-            "stop": lambda: self.run.live and self.run.state != "stopping" and self.run.controllable,
+            "stop": lambda: self.run.live and self.run.state not in ("stopping", "reading") and self.run.controllable,
         }

@@ -113,7 +113,9 @@ class OthersScreen(ControlScreen):
             for number, one in enumerate(message.runs)
         ]
         default = [option.id for option in options if option.chosen]
-        dialog = ChooseScreen("Compare; the first is the baseline", options, default=default, refusal="Choose a run.")
+        dialog = ChooseScreen(
+            "Compare; the first is the baseline", options, default=default, refusal="Choose two runs or more.", least=2
+        )
 
         def chosen(ids: list[str] | None) -> None:
             if ids:
@@ -130,6 +132,12 @@ class OthersScreen(ControlScreen):
         from tui.screens.repeat import open_repeat
 
         open_repeat(self.app, self.folder)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        if action == "parent" and self.parentage is not None:
+            return "The folder of the parent is gone."
+        words = {"parent": "This run has no parent.", "overlay": self.unfit, "repeat": self.unfit}
+        return words.get(action) or super().why_not(action, parameters)
 
     def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions above can be done now."""

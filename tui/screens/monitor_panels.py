@@ -270,6 +270,13 @@ class PanelsScreen(FindingsScreen):
         height = self.query_one(f"#{panel}").size.height or self.body_height()  # it may not be laid out yet
         return max(1, height - 2)
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        words = {
+            "search": "The console is empty: nothing to search.",
+            "match": "No line is found: / searches the console.",
+        }
+        return words.get(action) or super().why_not(action, parameters)
+
     def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions above can be done now."""
         return {

@@ -257,6 +257,14 @@ class OverlayScreen(FollowingScreen):
     def action_close(self) -> None:
         self.dismiss(None)
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        words = {
+            "group": "No two of these runs differ in their seed alone.",
+            "baseline": "It is the baseline already.",
+            "open": "It cannot be read any more.",
+        }
+        return words.get(action) or super().why_not(action, parameters)
+
     def possible(self, parameters: tuple[object, ...]) -> dict[str, Callable[[], bool]]:
         """Which of the actions can be done now."""
         by = parameters[0] if parameters and isinstance(parameters[0], int) else 0

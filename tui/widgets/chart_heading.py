@@ -22,7 +22,8 @@ def heading(
     title: list[Part] = [(spec.title, "title")]
     if lens.cursor is None:
         legend = [title, *(part for curve in spec.curves if (part := _name(curve, lens, signs)))]
-        said = _fitting_notes(notes, width - width_of(joined(legend)) - 2, width - width_of(title) - 2)
+        most = width - width_of(title) - 2 if _first_bad(spec) else 0
+        said = _fitting_notes(notes, width - width_of(joined(legend)) - 2, most)
         room = max(8, width - len(said) - 1)
         right: list[Part] = [(said, "warning")] if said else []
         return [between(fitting(_with_marks(spec, signs, legend, shown, room), room), right, width)]
@@ -144,7 +145,7 @@ def _first_bad(spec: ChartSpec) -> str:
 def _fitting_notes(notes: Sequence[str], room: int, most: int) -> str:
     """As many as fit, in the order: how it is drawn, then what is wrong with it.
 
-    The first one may take `most`: a value that is no number is worth more than the names of the curves.
+    The first one may take `most`, for a value that is no number is worth more than the names of the curves.
     """
     kept: list[str] = []
     for at, note in enumerate(notes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -85,15 +85,25 @@ class KeyBar(Widget, can_focus=False):
         return [key for key in self.rows if self.screen.check_action(key.action.partition("(")[0], ()) is not False]
 
     def fitting(self, width: int) -> tuple[keymap.Key, ...]:
-        """What fits into `width` cells; the first rows of the table matter most."""
+        """What fits into `width` cells; the first rows of the table matter most, and of the others the way out."""
         room = width - (self._width(self.help) if self.help else 0)
+        known = self.available()
+        shown = self._first(known, room)
+        out = next((key for key in known if "escape" in key.keys.split(",")), None)
+        if out is not None and out not in shown:
+            first = self._first(known, room - self._width(out))
+            shown = [*first, out] if first else shown
+        return (*shown, self.help) if self.help else tuple(shown)
+
+    def _first(self, keys: Sequence[keymap.Key], room: int) -> list[keymap.Key]:
+        """As many as fit into so many cells."""
         shown: list[keymap.Key] = []
-        for key in self.available():
+        for key in keys:
             room -= self._width(key)
             if room < 0:
                 break
             shown.append(key)
-        return (*shown, self.help) if self.help else tuple(shown)
+        return shown
 
     def _key_text(self, key: keymap.Key) -> str:
         return keymap.display(self.help_key if key is self.help else key.keys.split(",")[0])

@@ -76,7 +76,8 @@ def _changed_part(old: str, new: str) -> tuple[int, int]:
 def arrange(columns: Sequence[Column], width: int, longest: Mapping[int, int] | None = None) -> dict[int, int]:
     """Widths of the columns that fit into `width` cells with a gap of one, by index.
 
-    Ranks decide who stays and who grows first; nobody grows beyond `longest`, the cells of its longest text, by index.
+    Ranks decide who stays and, after the numbers, who grows first; nobody grows beyond `longest`, the cells of its
+    longest text, by index.
     """
     kept: set[int] = set()
     room = width
@@ -87,7 +88,8 @@ def arrange(columns: Sequence[Column], width: int, longest: Mapping[int, int] | 
         kept.add(index)
         room -= needed
     widths = {index: columns[index].width for index in sorted(kept)}
-    for index in sorted(widths, key=lambda index: columns[index].rank):
+    # Half a name still tells something, half a number something else.
+    for index in sorted(widths, key=lambda index: (columns[index].align != "right", columns[index].rank)):
         most = min(columns[index].most, (longest or {}).get(index, columns[index].most))
         more = max(0, min(room, most - widths[index]))
         widths[index] += more

@@ -73,7 +73,7 @@ def class_rows(run: Monitored, width: int, height: int, scroll: Scroll) -> list[
         return _line(report, order[at], names[order[at]], room, bar, weak)
 
     head: Row = [("  ", "text"), *fit([("class", "muted")], room), ("     n  prec   rec    F1", "muted")]
-    note = f"{said_of(report)}, worst first · c confusion"
+    note = f"{said_of(report)} · c confusion · worst first"
     return windowed("Classes", note, (len(order), line), width, height, scroll, [head] if height > 4 else [])
 
 

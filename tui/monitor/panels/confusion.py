@@ -50,7 +50,7 @@ def confusion_rows(run: Monitored, width: int, height: int, scroll: Scroll) -> l
     matrix = _matrix(report, found, names, width)
     if len(matrix) > height - 2:
         matrix = []
-    note = f"{said_of(report)} · {'rows true, columns said' if matrix else 'most frequent first'}"
+    note = f"{'rows true, columns said' if matrix else 'most frequent first'} · {said_of(report)}"
     if not found.wrong:
         right: Row = [("✓ ", "success"), ("every image was classified right", "text")]
         return windowed("Confusion", note, [*matrix, right], width, height, scroll)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tui.widgets.rows import Part, Row, between, fit
+from tui.widgets.rows import Part, Row, between, fit, fitting
 
 Of = TypeVar("Of")
 Made = TypeVar("Made")
@@ -65,8 +65,13 @@ class Latest(Generic[Of, Made]):
 
 
 def titled(name: str, note: str, place: str, width: int, style: str = "muted") -> Row:
-    """The name of a panel, what is to be said of it, and where its lines are among all."""
-    left: list[Part] = [(name, "title"), (f"  {note}" if note else "", style)]
+    """The name of a panel, what is to be said of it, and where its lines are among all.
+
+    Of a note in parts, with ` · ` between them, the first ones stay that fit whole.
+    """
+    room = width - len(name) - 2 - (len(place) + 1 if place else 0)
+    said = fitting([[(part, style)] for part in note.split(" · ")], room, (" · ", style)) if note and room > 0 else []
+    left: list[Part] = [(name, "title"), ("  ", style), *said]
     return between(left, [(place, "muted")], width) if place else fit(left, width)
 
 
