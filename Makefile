@@ -29,6 +29,11 @@ bench: .venv/.dev
 	.venv/bin/python -m tests.bench.bench_processes
 	.venv/bin/python -m tests.bench.bench_diagnosis --ablations
 	.venv/bin/python -m tests.bench.bench_long_log
+	.venv/bin/python -m tests.bench.bench_monitor_open
+	.venv/bin/python -m tests.bench.bench_monitor
+	.venv/bin/python -m tests.bench.bench_charts
+	.venv/bin/python -m tests.bench.bench_home
+	.venv/bin/python -m tests.bench.bench_overlay
 	.venv/bin/python -m tests.bench.bench_editor
 	.venv/bin/python -m tests.bench.bench_config_files
 	.venv/bin/python -m tests.bench.bench_yaml_pane

@@ -89,7 +89,7 @@ HOME = (
     Key("home", "home.again", "e", "again", "Edit", help="New run from the selected run's config"),
     Key("home", "home.resume", "r", "resume", "Resume", help="Go on with the selected run, which ended before its time"),
     Key("home", "home.delete", "d,delete", "delete", "Delete", help="Delete the selected run and its folder"),
-    Key("home", "home.search", "slash", "search", "Search", help="Show only the runs that contain all these words"),
+    Key("home", "home.search", "slash", "search", "Search", help="Filter the runs: words, lr>=1e-3, state:failed, started:<30d, -tag:old"),
     Key("home", "home.pin", "p", "pin", "Pin", show=False, help="Pin the selected run, so that its weights stay; or unpin it"),
     Key("home", "home.mark", "space", "mark", "Mark", help="Mark the selected run, or unmark it"),
     Key("home", "home.compare", "c", "compare", "Compare", help="Overlay the marked runs; with one or none, the selected run and its parent"),

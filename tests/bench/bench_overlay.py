@@ -83,7 +83,7 @@ def measure(number: int, seconds: float) -> tuple[float, float, float]:
         with PtyScreen(command, COLUMNS, ROWS, state) as screen:
             writer.start()
             try:
-                screen.wait(f"{number} runs? .*Verdict")
+                screen.wait(f"{number} runs? .*(Settings that differ|Verdict)")
                 screen.read_for(3.0)
                 process = psutil.Process(screen.pid)
                 before, received = process.cpu_times(), screen.received

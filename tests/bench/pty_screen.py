@@ -42,10 +42,11 @@ class PtyScreen:
         self._free_at = 0.0
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
+            # Here, since the command might ask for the size before its parent has set it.
+            ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execvpe(
                 command[0], list(command), {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
             )
-        ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def __enter__(self) -> PtyScreen:
         return self

@@ -189,7 +189,7 @@ class SpanScreen(Screen[ScreenResultType]):
         for widget in self._compositor.widgets:
             if isinstance(widget, SpanView):
                 widget.fit_size()
-        if not flow_of(self.app).full:
+        if self is not self.app.screen or not flow_of(self.app).full:
             super()._compositor_refresh()
             return
         self._dirty_widgets.clear()
