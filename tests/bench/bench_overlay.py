@@ -89,7 +89,7 @@ def measure(number: int, seconds: float) -> tuple[float, float, float]:
                 before, received = process.cpu_times(), screen.received
                 screen.read_for(seconds)
                 after = process.cpu_times()
-                cpu = after.user + after.system - before.user - before.system
+                cpu = max(0.0, after.user + after.system - before.user - before.system)  # sums of rounded times
                 resident = process.memory_info().rss
                 return (screen.received - received) / seconds, 100 * cpu / seconds, resident / 1e6
             finally:

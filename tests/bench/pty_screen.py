@@ -44,9 +44,9 @@ class PtyScreen:
         if self._pid == 0:
             # Here, since the command might ask for the size before its parent has set it.
             ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execvpe(
-                command[0], list(command), {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
-            )
+            # A COLUMNS of whoever runs this would be believed before the terminal.
+            terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": str(columns), "LINES": str(rows)}
+            os.execvpe(command[0], list(command), {**os.environ, **terminal, **env})
 
     def __enter__(self) -> PtyScreen:
         return self
