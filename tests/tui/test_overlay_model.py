@@ -99,6 +99,15 @@ def test_twenty_settings_columns_keep_the_baseline_and_what_is_marked(runs_dir: 
     assert "r9" not in head
 
 
+def test_a_long_value_on_one_side_leaves_the_other_side_readable(runs_dir: Path) -> None:
+    runs = [
+        run_of(runs_dir, "plateau", lr_strategy="ReduceLROnPlateau", class_weights="Auto Class Weights"),
+        run_of(runs_dir, "cosine", lr_strategy="Cosine Annealing", class_weights="None"),
+    ]
+    lines = texts(settings_rows(overlaid(runs), 1, SIGNS, 46))
+    assert any("Reduce" in line and "Cosine Ann" in line for line in lines)
+
+
 def test_the_list_keeps_the_marked_one_in_sight() -> None:
     assert in_sight(20, 0, 6) == (True, range(5))
     assert in_sight(20, 19, 6) == (True, range(15, 20))

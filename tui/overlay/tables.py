@@ -80,9 +80,15 @@ def _width(table: Sequence[Differing], place: int) -> int:
 
 
 def _widths(overlaid: Overlaid, table: Sequence[Differing], places: Sequence[int], room: int) -> dict[int, int]:
-    """What each of the columns needs, and of the room that is left what it takes to show the names, shared out."""
+    """What each of the columns needs, and of the room that is left what it takes to show the names, shared out.
+
+    Where there is less room than they need, the widest gives way.
+    """
     widths = {place: _width(table, place) for place in places}
     left = room - sum(widths.values()) - len(places)
+    for _ in range(-left):
+        widths[max(places, key=lambda place: widths[place])] -= 1
+    left = max(0, left)
     wanted = {place: max(0, cell_len(overlaid.sides[place].name) + 2 - widths[place]) for place in places}
     for number, place in enumerate(sorted(places, key=lambda place: wanted[place])):
         more = max(0, min(wanted[place], left // (len(places) - number)))
