@@ -76,7 +76,9 @@ async def test_a_rate_that_seems_mistyped_is_asked_about_and_enter_alone_leaves_
         await screen.press("enter")
         await screen.until(lambda: isinstance(screen.app.screen, ConfirmScreen))
         assert "×1e+33 of 0.001" in text_of(screen.app, "#confirm-detail")
-        await screen.pilot.pause(0.05)
+        question = screen.app.screen
+        assert isinstance(question, ConfirmScreen)
+        await screen.until(lambda: question.is_painted)
         await screen.press(keys)
         await screen.until(lambda: screen.app.screen is screen.screen)
         if sent:

@@ -15,6 +15,7 @@ from training.config.presets import PRESETS, Preset, chosen
 from training.config.problems import ConfigError, Problem, shown
 from training.config.schema import TrainingConfig
 from training.errors import InvalidInput
+from training.settings_home import settings_home
 from training.text import one_line
 
 SUFFIXES = (".yaml", ".yml")
@@ -48,13 +49,8 @@ class OwnPreset:
 
 def presets_dir() -> Path | None:
     """The folder, which need not be there; None for a user without a home (a container's number without a name)."""
-    base = os.environ.get("XDG_CONFIG_HOME")
-    if not base:
-        try:
-            base = str(Path.home() / ".config")
-        except RuntimeError:
-            return None
-    return Path(base) / "traindeck" / "presets"
+    home = settings_home()
+    return home and home / "presets"
 
 
 def own_presets() -> list[OwnPreset]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from training.runs.layout import RunFolder
+from training.settings_home import settings_home
 
 ENTRY = Path(__file__).resolve().parents[2] / "traindeck.py"
 HOOK_SECONDS = 30.0
@@ -30,13 +31,8 @@ UNSEEN = "lost"
 
 def settings_path() -> Path | None:
     """The user's settings, which need not be there; None for a user without a home."""
-    base = os.environ.get("XDG_CONFIG_HOME")
-    if not base:
-        try:
-            base = str(Path.home() / ".config")
-        except RuntimeError:
-            return None
-    return Path(base) / "traindeck" / "settings.yaml"
+    home = settings_home()
+    return home and home / "settings.yaml"
 
 
 def may_be_wanted() -> bool:

@@ -77,6 +77,11 @@ class ConfirmScreen(ModalScreen[bool]):
         """The question is on its way to the terminal."""
         self._seen_at = min(self._seen_at, time.monotonic())
 
+    @property
+    def is_painted(self) -> bool:
+        """Whether the question could be read by now."""
+        return self._seen_at < float("inf")
+
     def _forward_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self._unseen = event.time < self._seen_at
